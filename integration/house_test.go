@@ -54,6 +54,7 @@ func ground() map[string]room {
 		"pkg/sqlexpr":           {[]string{"pkg/sqltext"}, "it reads texts; the caller decides what a name in a text means"},
 		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":            {nil, pureCore},
+		"pkg/subset":            {[]string{"pkg/catalog", "pkg/sqltext"}, "it says which rows to look for, and its caller looks for them"},
 		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
 		"pkg/recognise/words":   {nil, pureData},
 		"pkg/recognise/folded":  {[]string{"pkg/recognise/words"}, "it decodes texts; what is personal in them is decided in the layer above"},
@@ -100,7 +101,7 @@ func deciders() map[string]room {
 	return map[string]room{
 		"pkg/ruleset":            {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
 		"pkg/ruleset/rulefile":   {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
-		"pkg/plan":               {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/plan":               {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/subset", "pkg/transform", "pkg/transform/library"}, pureCore},
 		"pkg/discover":           {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":              {[]string{"pkg/review"}, pureCore},
@@ -120,8 +121,8 @@ func movers() map[string]room {
 		"pkg/verify/postgres":       {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify", "pkg/verify/probe"}, "it reads what others have written, so it shares no code with them"},
 		"pkg/external":              {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
 		"pkg/rewrite":               {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
-		"pkg/refresh":               {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
-		"pkg/movement":              {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show", "pkg/wire"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
+		"pkg/refresh":               {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/subset", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
+		"pkg/movement":              {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/subset", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show", "pkg/wire"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
 		"pkg/movement/verification": {[]string{"pkg/catalog", "pkg/guard", "pkg/movement", "pkg/plan", "pkg/refresh", "pkg/rewrite", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it translates plans for verify, which knows none"},
 		"pkg/movement/postgres":     {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/movement/verification", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target", "pkg/verify/postgres"}, "it connects the drivers with movement, so that they need not import each other"},
 		"pkg/reveal":                {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
@@ -144,7 +145,7 @@ func watchers() map[string]room {
 // commands returns the layer of the command that users start.
 func commands() map[string]room {
 	return map[string]room{
-		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring/keysource", "pkg/notify", "pkg/program"}, "it reads masker.yaml, and opens no connection, no key and no rule file that masker.yaml names"},
+		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring/keysource", "pkg/notify", "pkg/program", "pkg/subset"}, "it reads masker.yaml, and opens no connection, no key and no rule file that masker.yaml names"},
 		"cmd/masker":                   {[]string{"*"}, wiring},
 	}
 }

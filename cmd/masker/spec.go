@@ -92,6 +92,9 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 		s.RulesDigest = c.rulesDigest(s.Rules)
 	}
 	s.Policy = c.Policy(s.Flow.Name, f)
+	if s.Subset, err = f.Subset.Definition(); err != nil {
+		return err
+	}
 	s.Approvals, err = c.judgeApprovals(s.Flow.Name, f, s.Flow, s.Rules, now())
 	return err
 }

@@ -58,29 +58,30 @@ type Record struct {
 
 // Movement describes a run at its start, before it reads a row.
 type Movement struct {
-	Flow       string     `json:"flow"`
-	Actor      Actor      `json:"actor"`
-	Source     Party      `json:"source"`
-	Target     Party      `json:"target"`
-	SnapshotID string     `json:"snapshot_id,omitempty"`
-	LSN        string     `json:"lsn,omitempty"`
-	Replaces   *uint32    `json:"replaces,omitempty"` // OID of the database that had the target's name, or 0 if there was none. Nil in records of older versions
-	Digests    Digests    `json:"digests"`
-	KeyName    string     `json:"key_name,omitempty"` // in the configuration. "" if the run made its own key
-	KeyID      string     `json:"key_id"`             // the key's fingerprint, never the key
-	KeyPerRun  bool       `json:"key_per_run,omitempty"`
-	Revision   int        `json:"revision,omitempty"`
-	Author     string     `json:"author,omitempty"` // of the rule set, from a signed statement
-	Approvers  []Approver `json:"approvers"`
-	Required   int        `json:"required,omitempty"`   // number of approvals that the run needed
-	Waivers    []string   `json:"waivers"`              // codes of what the configuration waives
-	Findings   []Waived   `json:"findings,omitempty"`   // findings of the plan that somebody waived
-	SourceRun  string     `json:"source_run,omitempty"` // the run that made the source, if the source is itself a sanitized copy
-	Treatments []Column   `json:"treatments"`
-	LeftOut    []LeftOut  `json:"left_out,omitempty"` // single objects that the rules leave out
-	Programs   []Program  `json:"programs,omitempty"` // programs of the treatment command
-	PGDump     Tool       `json:"pg_dump,omitzero"`
-	Overridden []string   `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
+	Flow       string            `json:"flow"`
+	Actor      Actor             `json:"actor"`
+	Source     Party             `json:"source"`
+	Target     Party             `json:"target"`
+	SnapshotID string            `json:"snapshot_id,omitempty"`
+	LSN        string            `json:"lsn,omitempty"`
+	Replaces   *uint32           `json:"replaces,omitempty"` // OID of the database that had the target's name, or 0 if there was none. Nil in records of older versions
+	Digests    Digests           `json:"digests"`
+	KeyName    string            `json:"key_name,omitempty"` // in the configuration. "" if the run made its own key
+	KeyID      string            `json:"key_id"`             // the key's fingerprint, never the key
+	KeyPerRun  bool              `json:"key_per_run,omitempty"`
+	Revision   int               `json:"revision,omitempty"`
+	Author     string            `json:"author,omitempty"` // of the rule set, from a signed statement
+	Approvers  []Approver        `json:"approvers"`
+	Required   int               `json:"required,omitempty"`   // number of approvals that the run needed
+	Waivers    []string          `json:"waivers"`              // codes of what the configuration waives
+	Findings   []Waived          `json:"findings,omitempty"`   // findings of the plan that somebody waived
+	SourceRun  string            `json:"source_run,omitempty"` // the run that made the source, if the source is itself a sanitized copy
+	Treatments []Column          `json:"treatments"`
+	LeftOut    []LeftOut         `json:"left_out,omitempty"` // single objects that the rules leave out
+	Subset     map[string]string `json:"subset,omitempty"`   // what the rows were selected by, as the policy says it. Nil if all rows were copied
+	Programs   []Program         `json:"programs,omitempty"` // programs of the treatment command
+	PGDump     Tool              `json:"pg_dump,omitzero"`
+	Overridden []string          `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
 }
 
 // Waived is a finding of a plan that somebody accepted until a day.
@@ -218,4 +219,5 @@ type Outcome struct {
 type Table struct {
 	Table string `json:"table"`
 	Rows  int64  `json:"rows"`
+	Of    int64  `json:"of,omitempty"` // if a part of the table was selected: about how many rows it has in the source
 }

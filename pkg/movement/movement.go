@@ -24,14 +24,16 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/sides"
+	"github.com/masker-project/masker/pkg/subset"
 )
 
 // Spec describes one refresh completely. Run looks up nothing else.
 type Spec struct {
 	Flow        guard.Flow
-	Rules       *ruleset.Set // nil for a flow that copies an already sanitized source
-	RulesDigest string       // digest of the bytes of all rule files, "" without rules
-	Policy      plan.Policy  // the settings of the configuration that decide what masker trusts
+	Rules       *ruleset.Set       // nil for a flow that copies an already sanitized source
+	RulesDigest string             // digest of the bytes of all rule files, "" without rules
+	Policy      plan.Policy        // the settings of the configuration that decide what masker trusts
+	Subset      *subset.Definition // the rows that are copied, or nil for all rows
 	Approvals   Approvals
 	Roles       map[string]string // source role → target role, for row policies
 

@@ -30,7 +30,7 @@ func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Policy = s.Policy
+	p.Policy, p.Subset = s.Policy, s.Subset
 	if !s.Key.PerRun {
 		return p, nil
 	}

@@ -38,6 +38,7 @@ func (r *run) describeMovement() ledger.Movement {
 		Findings:   r.waivedFindings(),
 		Treatments: treatments(r.plan),
 		LeftOut:    leftOut(r.plan),
+		Subset:     r.describeSubset(),
 		Programs:   r.programs.files,
 		PGDump:     ledger.Tool(r.source.PGDump()),
 		Overridden: r.Overridden,
@@ -94,6 +95,26 @@ func treatments(p *plan.Plan) []ledger.Column {
 	return list
 }
 
+// describeSubset returns the texts of the subset. It is nil if all rows are copied.
+func (r *run) describeSubset() map[string]string {
+	if r.Subset == nil {
+		return nil
+	}
+	return r.Subset.Policy()
+}
+
+// noteSubset notes how much of the source the target has.
+func (r *run) noteSubset() {
+	if r.Subset == nil {
+		return
+	}
+	var of int64
+	for _, t := range r.moved.Tables {
+		of += max(t.Of, t.Rows)
+	}
+	r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("the target is a subset: %d of about %d rows of the source", r.moved.Rows, of))
+}
+
 // leftOut lists the single objects that the rules leave out.
 func leftOut(p *plan.Plan) []ledger.LeftOut {
 	var list []ledger.LeftOut
@@ -125,6 +146,7 @@ func (r *run) summarise() {
 		}
 	}
 	s.Notes = r.shadow.Notes()
+	r.noteSubset()
 	for _, again := range r.moved.Repeated {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s: extent %d was copied again: %s", again.Table, again.Extent, again.Why))
 	}
@@ -149,7 +171,7 @@ func (r *run) summarise() {
 func (r *run) makeOutcome() ledger.Outcome {
 	o := ledger.Outcome{Previous: r.summary.Previous, Rows: r.moved.Rows, Notes: r.summary.Notes, DurationMS: r.Now().Sub(r.began).Milliseconds()}
 	for _, t := range r.moved.Tables {
-		o.Tables = append(o.Tables, ledger.Table{Table: t.Table, Rows: t.Rows})
+		o.Tables = append(o.Tables, ledger.Table{Table: t.Table, Rows: t.Rows, Of: t.Of})
 	}
 	return o
 }

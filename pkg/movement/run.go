@@ -3,6 +3,7 @@ package movement
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"time"
 
@@ -84,6 +85,13 @@ func newRun(s Spec) *run {
 	}
 	if s.Workers <= 0 {
 		s.Workers = runtime.GOMAXPROCS(0)
+	}
+	if s.Subset != nil { // a reviewer sees the subset as part of the policy, and an approval covers it
+		s.Policy = maps.Clone(s.Policy)
+		if s.Policy == nil {
+			s.Policy = plan.Policy{}
+		}
+		maps.Copy(s.Policy, s.Subset.Policy())
 	}
 	return &run{Spec: s}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/subset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -42,6 +43,10 @@ type Plan struct {
 
 	// Policy holds the settings of the configuration that decide what masker trusts. The caller of Build sets it.
 	Policy Policy `json:"policy,omitempty"`
+
+	// Subset is the rows that are copied, or nil for all rows. The caller of Build sets it, together with the entries of the
+	// policy that describe it, so that the digest covers it.
+	Subset *subset.Definition `json:"-"`
 }
 
 // Table is the decision on one table.

@@ -58,8 +58,9 @@ func (p *pool) rows(ctx context.Context) error {
 func (p *pool) announce() {
 	var rows, bytes int64
 	for _, r := range p.take {
-		rows += max(0, r.leaf.Size.Rows)
-		bytes += r.leaf.Size.Bytes
+		n, size := r.estimate()
+		rows += max(0, n)
+		bytes += size
 	}
 	p.o.Observer.Phase("rows")
 	p.o.Observer.Total(len(p.take), rows, bytes)

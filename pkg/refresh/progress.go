@@ -68,7 +68,12 @@ func (p *progress) complete() bool {
 func (p *progress) table() Table {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	of := int64(0)
+	if p.route.rows != nil {
+		of = max(p.route.leaf.Size.Rows, p.total.rows)
+	}
 	return Table{
+		Of:    of,
 		Table: p.name, Format: p.route.layout.Format.String(),
 		Rows: p.total.rows, Values: p.total.rows * int64(p.route.layout.Treated()),
 		BytesRead: p.total.read, BytesWritten: p.total.written,

@@ -76,6 +76,23 @@ type LargeObjectStore interface {
 	PutLargeObject(ctx context.Context, oid uint32, r io.Reader) error
 }
 
+// Finds is a Snapshot that can search for the rows of a subset.
+type Finds interface {
+	// Finder returns a finder for one goroutine.
+	Finder(ctx context.Context) (Finder, error)
+}
+
+// Finder executes searches, one after the other. It is an alias for the same reason as Reader.
+type Finder = interface {
+	// Indexed reports whether an index finds rows of the table by these columns.
+	Indexed(ctx context.Context, table catalog.Name, columns []string) (bool, error)
+	// Find calls found for every row that the search finds, in no particular order. It may call found twice for one row.
+	// An error of found ends the search.
+	Find(ctx context.Context, s catalog.Search, found func(catalog.Found) error) error
+	// Close ends the finder. After Close, nothing of it is left on the server.
+	Close() error
+}
+
 // Explainer is a Snapshot that can say why it was given up.
 type Explainer interface {
 	// Explain returns the reason why the snapshot was given up, if that caused err. Otherwise it returns err.

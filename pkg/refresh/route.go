@@ -17,13 +17,14 @@ type route struct {
 	into     catalog.Name // the table that is loaded
 	names    []string     // the columns, in the order in which they are read and written
 	joins    []catalog.Join
+	rows     *catalog.Rows   // the selected rows; nil for all rows
 	shuffled bool            // masker writes the rows in a random order that it derives from the key
 	layout   *rewrite.Layout // shared by partitions that have the same columns in the same order
 }
 
 // want returns what the snapshot has to read.
 func (r *route) want() catalog.Want {
-	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.Format == wire.Binary, Stripes: r.shuffled}
+	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.Format == wire.Binary, Stripes: r.shuffled, Rows: r.rows}
 	if len(r.layout.Extras) == 0 {
 		return w
 	}

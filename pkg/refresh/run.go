@@ -39,7 +39,7 @@ type Options struct {
 // Observer gets the progress of a refresh. Its methods are called for each table and each block, never for each row. Several
 // goroutines may call them at the same time.
 type Observer interface {
-	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "rows", "large objects" or "finish".
+	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "subset" (if the plan has one), "rows", "large objects" or "finish".
 	Phase(name string)
 	// Total is called once, before the rows, with the number of tables and estimates of their rows and bytes.
 	Total(tables int, rows, bytes int64)
@@ -82,6 +82,7 @@ type Table struct {
 	Values       int64  `json:"values"`
 	BytesRead    int64  `json:"bytes_read"`
 	BytesWritten int64  `json:"bytes_written"`
+	Of           int64  `json:"of,omitempty"` // if a part of the table was selected: about how many rows it has in the source
 }
 
 // Run moves every row of the snapshot into the shadow, treats the rows as the plan says, and finishes the shadow. It
@@ -103,6 +104,13 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		return Summary{}, err
 	}
 	if err := learn(ctx, o, can.histograms, take); err != nil {
+		return Summary{}, err
+	}
+	selected, err := choose(ctx, o)
+	if err != nil {
+		return Summary{}, explained(o.Snapshot, err)
+	}
+	if err := reduce(take, selected); err != nil {
 		return Summary{}, err
 	}
 	p := newPool(o, take)

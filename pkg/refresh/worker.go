@@ -78,7 +78,8 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 		return nil, err
 	}
 	if t.start() {
-		o.Observer.TableStart(t.name, t.route.leaf.Size.Rows, t.route.leaf.Size.Bytes)
+		rows, bytes := t.route.estimate()
+		o.Observer.TableStart(t.name, rows, bytes)
 	}
 	var moved tally
 	b := &blocks{

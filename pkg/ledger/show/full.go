@@ -3,6 +3,8 @@ package show
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -89,6 +91,9 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 	}
 	for _, p := range m.Programs {
 		s.add("  program", p.Run, p.File, p.SHA256)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Subset)) {
+		s.add("  "+name, m.Subset[name])
 	}
 	for _, o := range m.LeftOut {
 		s.add("  left out", o.Object, o.Reason)

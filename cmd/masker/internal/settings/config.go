@@ -86,6 +86,7 @@ type Flow struct {
 	Reveal   struct {
 		Columns []string `doc:"Columns with the treatment reversible, each as schema.table.column."`
 	} `doc:"What masker reveal may open."`
+	Subset             Subset        `doc:"The rows that the flow copies. Without it, the flow copies all rows."`
 	Workers            int           `override:"yes" doc:"The number of workers. Default: one for each CPU."`
 	MaxRow             string        `mapstructure:"max_row" override:"yes" doc:"The size of the longest row that masker moves (1GB, 64MB). A longer row stops the run. Default: 1GB."`
 	KeepPrevious       *int          `mapstructure:"keep_previous" doc:"The number of previous databases that masker keeps. Default: 1."`
@@ -192,6 +193,9 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	}
 	c.checkPolicy(name, f, report)
 	c.checkVerify(name, f.Verify, report)
+	if _, err := f.Subset.Definition(); err != nil {
+		report(at+".subset", "flow %q: %v", name, err)
+	}
 	if _, ok := c.Keys[f.Key]; f.Key != "" && f.Key != PerRun && !ok {
 		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, spell.Mean(f.Key, append(slices.Sorted(maps.Keys(c.Keys)), PerRun)))
 	}

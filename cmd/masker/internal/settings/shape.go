@@ -52,6 +52,8 @@ func shapeOf(t reflect.Type) *shape {
 		return &shape{kind: "array", list: shapeOf(t.Elem())}
 	case reflect.Int:
 		return &shape{kind: "integer"}
+	case reflect.Float64:
+		return &shape{kind: "number"}
 	case reflect.Bool:
 		return &shape{kind: "boolean"}
 	}

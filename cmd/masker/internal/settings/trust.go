@@ -2,6 +2,7 @@ package settings
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,9 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		"ledger.trusted":      listed(c.Ledger.Trusted),
 		"pg_dump":             c.written("pg_dump", c.PGDump),
 		"key":                 c.keyText(f),
+	}
+	if d, err := f.Subset.Definition(); err == nil && d != nil { // check reports the error
+		maps.Copy(all, d.Policy())
 	}
 	for key, value := range all {
 		if value == "" {
