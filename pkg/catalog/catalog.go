@@ -86,6 +86,17 @@ type Size struct {
 	IndexBytes int64
 }
 
+// Part returns an estimate of the size that the table has with some of its rows. It is s for nil, which means all rows.
+func (s Size) Part(selected *Rows) Size {
+	if selected == nil {
+		return s
+	}
+	rows := int64(selected.Len())
+	share := float64(rows) / float64(max(s.Rows, rows, 1))
+	part := func(n int64) int64 { return int64(float64(n) * share) }
+	return Size{Pages: part(s.Pages), Rows: rows, Bytes: part(s.Bytes), IndexBytes: part(s.IndexBytes)}
+}
+
 // Column is one column of a table.
 type Column struct {
 	Name      string `json:"name"`

@@ -16,7 +16,7 @@ type Search struct {
 	From *From // nil for none
 
 	// Limit is the number of rows that are found at most. With From, the limit holds for each key. The first rows in the
-	// order of the columns Order are found. 0 means no limit.
+	// order of the columns Order are found. Without From and Order, any rows are found. 0 means no limit.
 	Limit int
 	Order []string
 }

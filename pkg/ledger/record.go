@@ -78,7 +78,7 @@ type Movement struct {
 	SourceRun  string            `json:"source_run,omitempty"` // the run that made the source, if the source is itself a sanitized copy
 	Treatments []Column          `json:"treatments"`
 	LeftOut    []LeftOut         `json:"left_out,omitempty"` // single objects that the rules leave out
-	Subset     map[string]string `json:"subset,omitempty"`   // what the rows were selected by, as the policy says it. Nil if all rows were copied
+	Subset     map[string]string `json:"subset,omitempty"`   // how the rows were selected, without keys and conditions. Nil if all rows were copied
 	Programs   []Program         `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool              `json:"pg_dump,omitzero"`
 	Overridden []string          `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values

@@ -14,7 +14,7 @@ import (
 
 // build makes the shadow and publishes it.
 func (r *run) build(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.publish} {
+	for _, step := range []func(context.Context) error{r.selectRows, r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -25,19 +25,20 @@ func (r *run) build(ctx context.Context) error {
 // moveRows loads the treated rows into the shadow, and finishes it.
 func (r *run) moveRows(ctx context.Context) (err error) {
 	r.moved, err = refresh.Run(ctx, refresh.Options{
-		Permit:   r.permit,
-		Plan:     r.plan,
-		Catalog:  r.source.Catalog(),
-		Snapshot: r.source,
-		Shadow:   r.shadow,
-		Keys:     r.Key.Ring.For(r.Flow.To.Name),
-		Workers:  r.Workers,
-		Programs: r.programs.start(),
-		MaxRow:   int(r.MaxRow),
-		Observer: r.Report,
-		Watch:    r.watch(),
-		Learned:  r.recordLearned,
-		Carried:  r.releaseSource,
+		Permit:    r.permit,
+		Plan:      r.plan,
+		Selection: r.selection,
+		Catalog:   r.source.Catalog(),
+		Snapshot:  r.source,
+		Shadow:    r.shadow,
+		Keys:      r.keys(),
+		Workers:   r.Workers,
+		Programs:  r.programs.start(),
+		MaxRow:    int(r.MaxRow),
+		Observer:  r.Report,
+		Watch:     r.watch(),
+		Learned:   r.recordLearned,
+		Carried:   r.releaseSource,
 	})
 	return err
 }

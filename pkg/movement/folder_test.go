@@ -141,7 +141,7 @@ func (t *folderTarget) Check(context.Context, *catalog.Database, sides.Decisions
 	return nil
 }
 
-func (t *folderTarget) Estimate(context.Context, *catalog.Database) (string, error) {
+func (t *folderTarget) Estimate(context.Context, int64) (string, error) {
 	return "enough", nil
 }
 

@@ -140,7 +140,9 @@ type Target interface {
 	SeesAllRows() bool   // row security hides no rows from its role
 	ReachesServer() bool // code that runs as its role may start programs on the server's machine, or use its files
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
-	Estimate(ctx context.Context, source *catalog.Database) (disk string, err error)
+	// Estimate says how much of its disk the target needs for tables and indexes of so many bytes. It returns an error if the disk
+	// is known to be too small.
+	Estimate(ctx context.Context, bytes int64) (disk string, err error)
 	Recover(ctx context.Context) (sides.Cleared, error)
 	Create(ctx context.Context, s sides.Shadow) (Shadow, error)
 	Prune(ctx context.Context) (sides.Cleared, error)

@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/transform/library"
 )
@@ -31,6 +32,9 @@ func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 		return nil, err
 	}
 	p.Policy, p.Subset = s.Policy, s.Subset
+	if err := refresh.CheckSubset(p, db); err != nil {
+		return nil, invalid("%w", err)
+	}
 	if !s.Key.PerRun {
 		return p, nil
 	}

@@ -158,6 +158,9 @@ func (r *run) readBoth(ctx context.Context) (*verify.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.selectRows(ctx); err != nil {
+		return nil, err
+	}
 	r.shadow = nowhere{}
 	if err := r.moveRows(ctx); err != nil {
 		return nil, err

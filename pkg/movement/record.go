@@ -95,26 +95,6 @@ func treatments(p *plan.Plan) []ledger.Column {
 	return list
 }
 
-// describeSubset returns the texts of the subset. It is nil if all rows are copied.
-func (r *run) describeSubset() map[string]string {
-	if r.Subset == nil {
-		return nil
-	}
-	return r.Subset.Policy()
-}
-
-// noteSubset notes how much of the source the target has.
-func (r *run) noteSubset() {
-	if r.Subset == nil {
-		return
-	}
-	var of int64
-	for _, t := range r.moved.Tables {
-		of += max(t.Of, t.Rows)
-	}
-	r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("the target is a subset: %d of about %d rows of the source", r.moved.Rows, of))
-}
-
 // leftOut lists the single objects that the rules leave out.
 func leftOut(p *plan.Plan) []ledger.LeftOut {
 	var list []ledger.LeftOut

@@ -3,7 +3,6 @@ package movement
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/sides"
+	"github.com/masker-project/masker/pkg/subset"
 	"github.com/masker-project/masker/pkg/verify"
 )
 
@@ -56,6 +56,7 @@ type run struct {
 	evidence     guard.Evidence
 	steps        []provenance.Step // steps that made the source, if they are proven
 	record       *ledger.Run
+	selection    *subset.Selection // nil until the rows of a subset are selected, and without a subset
 	shadow       Shadow
 	moved        refresh.Summary
 	verification Verification   // nil if the flow does not verify
@@ -86,13 +87,7 @@ func newRun(s Spec) *run {
 	if s.Workers <= 0 {
 		s.Workers = runtime.GOMAXPROCS(0)
 	}
-	if s.Subset != nil { // a reviewer sees the subset as part of the policy, and an approval covers it
-		s.Policy = maps.Clone(s.Policy)
-		if s.Policy == nil {
-			s.Policy = plan.Policy{}
-		}
-		maps.Copy(s.Policy, s.Subset.Policy())
-	}
+	s.Policy = withSubset(s.Policy, s.Subset)
 	return &run{Spec: s}
 }
 
@@ -260,11 +255,9 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if err := r.checkReadable(db); err != nil {
 		return r.wrapTarget(err)
 	}
-	disk, err := r.target.Estimate(ctx, db)
-	if err != nil {
-		return r.wrapTarget(err)
+	if err := r.checkDisk(ctx); err != nil {
+		return err
 	}
-	r.Note(review.AboutTarget, "disk: "+disk)
 	if unmoved := review.Unmoved(db.Unmoved); unmoved != "" {
 		r.Note(review.AboutTarget, unmoved)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"runtime"
 
+	"github.com/masker-project/masker/pkg/subset"
+
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
@@ -13,18 +15,20 @@ import (
 
 // Options is the input of a refresh.
 type Options struct {
-	Permit   *guard.Permit
-	Plan     *plan.Plan
-	Catalog  *catalog.Database // the catalog of the snapshot
-	Snapshot Snapshot
-	Shadow   Shadow
-	Keys     *keyring.Keys // the keys of the target environment
-	Workers  int           // 0 for one worker per core
-	MaxRow   int           // maximum size of a row in bytes; 0 for rewrite.DefaultMaxRow
-	Text     bool          // use COPY text for every table
-	Programs StartProgram  // for the treatment command; with nil, a plan that needs a program fails
-	Observer Observer      // nil for none
-	Watch    Watch         // nil for none
+	Permit *guard.Permit
+	Plan   *plan.Plan
+	// Selection is what Select has selected. nil if the plan has no subset.
+	Selection *subset.Selection
+	Catalog   *catalog.Database // the catalog of the snapshot
+	Snapshot  Snapshot
+	Shadow    Shadow
+	Keys      *keyring.Keys // the keys of the target environment
+	Workers   int           // 0 for one worker per core
+	MaxRow    int           // maximum size of a row in bytes; 0 for rewrite.DefaultMaxRow
+	Text      bool          // use COPY text for every table
+	Programs  StartProgram  // for the treatment command; with nil, a plan that needs a program fails
+	Observer  Observer      // nil for none
+	Watch     Watch         // nil for none
 	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables
 	// that would occupy one worker after the others have finished.
 	ExtentBytes int64
@@ -39,7 +43,7 @@ type Options struct {
 // Observer gets the progress of a refresh. Its methods are called for each table and each block, never for each row. Several
 // goroutines may call them at the same time.
 type Observer interface {
-	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "subset" (if the plan has one), "rows", "large objects" or "finish".
+	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "rows", "large objects" or "finish".
 	Phase(name string)
 	// Total is called once, before the rows, with the number of tables and estimates of their rows and bytes.
 	Total(tables int, rows, bytes int64)
@@ -99,18 +103,14 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
+	if err := o.reduce(take); err != nil {
+		return Summary{}, err
+	}
 	can, err := capabilitiesFor(o, take)
 	if err != nil {
 		return Summary{}, err
 	}
 	if err := learn(ctx, o, can.histograms, take); err != nil {
-		return Summary{}, err
-	}
-	selected, err := choose(ctx, o)
-	if err != nil {
-		return Summary{}, explained(o.Snapshot, err)
-	}
-	if err := reduce(take, selected); err != nil {
 		return Summary{}, err
 	}
 	p := newPool(o, take)

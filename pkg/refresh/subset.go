@@ -3,55 +3,67 @@ package refresh
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// choose selects the rows of the plan's subset. It returns nil if the plan has none.
-func choose(ctx context.Context, o Options) (s *subset.Selection, err error) {
-	if o.Plan.Subset == nil {
+// Select selects the rows of the plan's subset. It reads keys of rows on the snapshot, and passes none on. It returns nil
+// if the plan has no subset.
+func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys) (s *subset.Selection, err error) {
+	if p.Subset == nil {
 		return nil, nil
 	}
-	finding, ok := o.Snapshot.(Finds)
+	finding, ok := from.(Finds)
 	if !ok {
 		return nil, errors.New("the flow has a subset, and this snapshot cannot search for rows; remove the subset, or use another source")
 	}
-	o.Observer.Phase("subset")
 	f, err := finding.Finder(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if closed := f.Close(); err == nil {
-			err = closed
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = explained(from, err)
 		}
 	}()
 	var asking error
-	s, err = subset.New(*o.Plan.Subset, subset.Input{
-		Database: o.Catalog, References: references(o.Plan),
-		Skipped: func(n catalog.Name) bool { t := o.Plan.Table(n); return t == nil || t.Skip },
-		Seed: func(n catalog.Name) int64 {
-			return int64(o.Keys.Stream("subset of "+n.String(), 0).Below(math.MaxInt64))
-		},
-		Indexed: func(n catalog.Name, columns []string) bool {
-			indexed, err := f.Indexed(ctx, n, columns)
-			asking = errors.Join(asking, err)
-			return indexed
-		},
-	})
+	in := input(p, db)
+	in.Seed = func(n catalog.Name) int64 {
+		return int64(keys.Stream("subset of "+n.String(), 0).Below(math.MaxInt64))
+	}
+	in.Indexed = func(n catalog.Name, columns []string) bool {
+		indexed, err := f.Indexed(ctx, n, columns)
+		asking = errors.Join(asking, err)
+		return indexed
+	}
+	s, err = subset.New(*p.Subset, in)
 	if err := errors.Join(err, asking); err != nil {
 		return nil, err
 	}
-	for search, ok := s.Next(); ok; search, ok = s.Next() {
-		if err := f.Find(ctx, search, s.Add); err != nil {
-			return nil, err
-		}
+	return s, s.Run(func(search catalog.Search, found func(catalog.Found) error) error { return f.Find(ctx, search, found) })
+}
+
+// CheckSubset returns an error if the plan's subset does not fit the schema. It reads no row.
+func CheckSubset(p *plan.Plan, db *catalog.Database) error {
+	if p.Subset == nil {
+		return nil
 	}
-	return s, nil
+	_, err := subset.New(*p.Subset, input(p, db))
+	return err
+}
+
+// input returns what the plan's subset is resolved against. Seeds and indexes are not known yet.
+func input(p *plan.Plan, db *catalog.Database) subset.Input {
+	return subset.Input{
+		Database: db, References: references(p),
+		Skipped: func(n catalog.Name) bool { t := p.Table(n); return t == nil || t.Skip },
+		Seed:    func(catalog.Name) int64 { return 0 },
+		Indexed: func(catalog.Name, []string) bool { return false },
+	}
 }
 
 // references returns the references that a subset follows. It does not follow values inside documents.
@@ -71,14 +83,14 @@ func references(p *plan.Plan) (list []subset.Reference) {
 	return list
 }
 
-// reduce gives the routes the rows that a selection has of their tables.
-func reduce(take []*route, s *subset.Selection) error {
+// reduce gives the routes the rows that the selection has of their tables.
+func (o *Options) reduce(take []*route) error {
+	if (o.Plan.Subset == nil) != (o.Selection == nil) {
+		return errors.New("refresh: a plan with a subset needs its selection, and only such a plan")
+	}
 	for _, r := range take {
-		if s != nil {
-			r.rows = s.Rows(r.leaf.Name)
-		}
-		if r.leaf.ExtConfig != "" && r.rows != nil {
-			return fmt.Errorf("%s: a subset cannot have a part of a configuration table of an extension; skip the table, or make all of it a root", r.leaf.Name)
+		if o.Selection != nil {
+			r.rows = o.Selection.Rows(r.leaf.Name)
 		}
 	}
 	return nil
@@ -90,6 +102,5 @@ func (r *route) estimate() (rows, bytes int64) {
 	if r.rows == nil {
 		return size.Rows, size.Bytes
 	}
-	n := int64(r.rows.Len())
-	return n, int64(float64(size.Bytes) / float64(max(size.Rows, n, 1)) * float64(n))
+	return int64(r.rows.Len()), size.Part(r.rows).Bytes
 }

@@ -79,10 +79,8 @@ func choose(t *testing.T, p *source.Postgres, references []subset.Reference, d s
 	if err != nil {
 		t.Fatal(err)
 	}
-	for search, ok := s.Next(); ok; search, ok = s.Next() {
-		if err := f.Find(ctx, search, s.Add); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Run(func(search catalog.Search, found func(catalog.Found) error) error { return f.Find(ctx, search, found) }); err != nil {
+		t.Fatal(err)
 	}
 	return s
 }

@@ -21,8 +21,11 @@ type searchSQL struct {
 func (s searchSQL) query() string {
 	if s.From == nil {
 		query := "SELECT t.o, t.r, t.x FROM " + s.candidates() + " t"
+		if len(s.Order) > 0 {
+			query += " ORDER BY " + s.order()
+		}
 		if s.Limit > 0 {
-			query += " ORDER BY " + s.order() + " LIMIT " + strconv.Itoa(s.Limit)
+			query += " LIMIT " + strconv.Itoa(s.Limit)
 		}
 		return query
 	}

@@ -52,6 +52,21 @@ type Exclusion struct {
 // Policy returns the definition as texts for a reviewer, by the name of the setting. Different definitions have different
 // texts.
 func (d *Definition) Policy() map[string]string {
+	return d.texts(Root.policy, func(e Exclusion) string { return e.Table.String() + where(e.Where) })
+}
+
+// Summary returns the definition as texts without keys and conditions, which may quote data. A record of a movement has
+// these texts, and goes where the target goes.
+func (d *Definition) Summary() map[string]string {
+	return d.texts(Root.String, func(e Exclusion) string {
+		if e.Where == "" {
+			return e.Table.String()
+		}
+		return e.Table.String() + " by condition"
+	})
+}
+
+func (d *Definition) texts(root func(Root) string, exclusion func(Exclusion) string) map[string]string {
 	texts := map[string]string{}
 	add := func(name, text string) {
 		if texts[name] != "" {
@@ -60,19 +75,34 @@ func (d *Definition) Policy() map[string]string {
 		texts[name] = text
 	}
 	for _, r := range d.Roots {
-		add("subset.roots", r.String())
+		add("subset.roots", root(r))
 	}
 	for _, c := range d.Children {
 		add("subset.children", c.String())
 	}
 	for _, e := range d.Exclude {
-		add("subset.exclude", e.Table.String()+where(e.Where))
+		add("subset.exclude", exclusion(e))
 	}
 	return texts
 }
 
-// String describes the root.
+// String describes the root without its key and its condition, which may quote data.
 func (r Root) String() string {
+	text := r.Table.String()
+	if r.All {
+		text += " all"
+	}
+	if r.Column != "" {
+		text += " by key " + catalog.Quote(r.Column)
+	}
+	if r.Where != "" {
+		text += " by condition"
+	}
+	return text + r.share()
+}
+
+// policy describes the root completely.
+func (r Root) policy() string {
 	text := r.Table.String()
 	if r.All {
 		text += " all"
@@ -80,10 +110,14 @@ func (r Root) String() string {
 	if r.Column != "" {
 		text += fmt.Sprintf(" key %s=%q", catalog.Quote(r.Column), r.Values)
 	}
+	return text + where(r.Where) + r.share()
+}
+
+func (r Root) share() (text string) {
 	if r.Percent > 0 {
-		text += " percent " + strconv.FormatFloat(r.Percent, 'g', -1, 64)
+		text = " percent " + strconv.FormatFloat(r.Percent, 'g', -1, 64)
 	}
-	return text + where(r.Where) + limit(r.Limit)
+	return text + limit(r.Limit)
 }
 
 // String describes the rule.

@@ -104,10 +104,16 @@ func (m *model) all(table catalog.Name) []Row {
 
 func (m *model) at(r Row) map[string]string { return m.rows[r.Table][r.At] }
 
-// meets evaluates the conditions that the tests use: "COLUMN = VALUE", "true", and lists of values.
+// meets evaluates the conditions that the tests use: "COLUMN = VALUE", lists of values, "true", and "(CONDITION) IS NOT TRUE".
 func (m *model) meets(r Row, condition string) bool {
+	if inner, ok := strings.CutSuffix(condition, ") IS NOT TRUE"); ok {
+		return !m.meets(r, inner[1:])
+	}
 	if condition == "" || condition == "true" {
 		return true
+	}
+	if column, list, ok := strings.Cut(condition, " IN "); ok {
+		return strings.Contains(list, "'"+m.at(r)[column]+"'")
 	}
 	column, value, _ := strings.Cut(condition, " = ")
 	return m.at(r)[column] == value
@@ -177,14 +183,14 @@ func (m *model) choose(d Definition, batch int) (*Selection, error) {
 		return nil, err
 	}
 	s.batch = batch
-	for search, ok := s.Next(); ok; search, ok = s.Next() {
+	return s, s.Run(func(search catalog.Search, found func(catalog.Found) error) error {
 		for _, f := range m.find(search) {
-			if err := s.Add(f); err != nil {
-				return nil, err
+			if err := found(f); err != nil {
+				return err
 			}
 		}
-	}
-	return s, nil
+		return nil
+	})
 }
 
 // rowsOf returns all rows of a subset.
@@ -200,13 +206,33 @@ func (m *model) rowsOf(s *Selection) map[Row]bool {
 	return set
 }
 
+// refuses reports whether a root matches nothing, or every row by a condition, or whether the roots are all tables.
+func (m *model) refuses(d Definition) bool {
+	whole := map[catalog.Name]bool{}
+	for _, root := range d.Roots {
+		whole[root.Table] = whole[root.Table] || root.All
+	}
+	for _, root := range d.Roots {
+		n, all := 0, m.all(root.Table)
+		for _, r := range all {
+			if m.meets(r, root.condition()) {
+				n++
+			}
+		}
+		if !whole[root.Table] && (n == 0 || root.Where != "" && n == len(all)) {
+			return true
+		}
+	}
+	return !slices.ContainsFunc(m.db.Tables, func(t *catalog.Table) bool { return !whole[t.Decider()] })
+}
+
 // The tests compare a selection with one that is computed by hand.
 func (m *model) naive(d Definition) (present, chosen, roots map[Row]bool) {
 	present, chosen, roots = map[Row]bool{}, map[Row]bool{}, map[Row]bool{}
 	for _, root := range d.Roots {
 		n := 0
 		for _, r := range m.all(root.Table) {
-			if root.All || m.meets(r, root.Where) && (root.Limit == 0 || n < root.Limit) {
+			if root.All || m.meets(r, root.condition()) && (root.Limit == 0 || n < root.Limit) {
 				n++
 				present[r], chosen[r], roots[r] = true, true, true
 			}

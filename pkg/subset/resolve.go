@@ -147,10 +147,15 @@ func (s *Selection) addWhole(d Definition) error {
 		}
 		t.whole, t.chosen = true, true
 	}
+	part := false
 	for _, l := range s.order {
 		if l.table.whole && l.table.excluded != "" {
 			return fmt.Errorf("exclude: all rows of %s are in the subset, so none can be excluded; remove the root or the exclusion", l.table.cat.Name)
 		}
+		part = part || !l.table.whole
+	}
+	if !part {
+		return fmt.Errorf("the roots are all tables as a whole; remove the subset to copy every row")
 	}
 	return nil
 }
@@ -170,19 +175,24 @@ func (s *Selection) addRoots(d Definition) error {
 		if r.Column != "" && t.cat.Column(r.Column) == nil {
 			return fmt.Errorf("root %s: there is no column %s", r.Table, catalog.Quote(r.Column))
 		}
-		search := catalog.Search{Table: r.Table, Where: r.Where, Excluded: t.excluded, Limit: r.Limit}
-		if r.Column != "" {
-			search.Where = among(r.Column, r.Values)
-		}
+		search := catalog.Search{Table: r.Table, Where: r.condition(), Excluded: t.excluded, Limit: r.Limit}
 		if r.Limit > 0 {
 			search.Order = t.key
 		}
 		if r.Percent > 0 {
 			search.Sample = catalog.Sample{Columns: t.key, Percent: r.Percent, Seed: s.in.Seed(r.Table)}
 		}
-		s.roots = append(s.roots, &Edge{Root: r.String(), table: t, search: search, chooses: true})
+		s.roots = append(s.roots, &Edge{Root: r.String(), table: t, search: search, chooses: true, partial: r.Where != "" && r.Percent == 0 && r.Limit == 0})
 	}
 	return nil
+}
+
+// condition returns the condition for the rows of the root, as SQL. It is "" if there is none.
+func (r Root) condition() string {
+	if r.Column == "" {
+		return r.Where
+	}
+	return among(r.Column, r.Values)
 }
 
 // among returns the condition that a column has one of some values.

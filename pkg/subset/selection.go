@@ -25,6 +25,8 @@ type Edge struct {
 	search      catalog.Search
 	chooses     bool // rows that the edge brings are chosen
 	every       bool // of an edge to children: it starts from needed rows, too
+	partial     bool // of a root: its condition must not match every row
+	found       int  // number of times that its searches found a row
 	indexed     bool
 }
 
@@ -67,9 +69,8 @@ type Selection struct {
 	roots   []*Edge
 	edges   []*Edge
 	queues  []*queue
-	begun   int          // number of roots that were searched
-	current *Edge        // of the last search
-	from    catalog.Name // the leaf from which the last search starts
+	current *Edge        // of the current search
+	from    catalog.Name // the leaf from which the current search starts
 	batch   int
 	origins map[Row]Origin // nil unless the input asks for pairs
 }
@@ -81,14 +82,46 @@ const (
 	wideBatch = 1_000_000
 )
 
-// Next returns the next search. It returns false if the subset is complete. The caller passes every row that the search
-// finds to Add, before it calls Next again.
-func (s *Selection) Next() (catalog.Search, bool) {
-	if s.begun < len(s.roots) {
-		s.begun++
-		s.start(s.roots[s.begun-1], catalog.Name{})
-		return s.current.search, true
+// Run selects the rows. The function find executes a search: it passes each row that the search finds to found, and
+// returns an error of found. Run returns an error if a root matches no row, or if its condition matches every row.
+func (s *Selection) Run(find func(search catalog.Search, found func(catalog.Found) error) error) error {
+	for _, root := range s.roots {
+		s.start(root, catalog.Name{})
+		if err := find(root.search, s.add); err != nil {
+			return err
+		}
+		if err := root.checkRoot(find); err != nil {
+			return err
+		}
 	}
+	for search, ok := s.next(); ok; search, ok = s.next() {
+		if err := find(search, s.add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRoot returns an error if a root selects nothing, or everything by a condition. Both are more often mistakes than
+// meant, and the person who means the whole table can say so.
+func (e *Edge) checkRoot(find func(catalog.Search, func(catalog.Found) error) error) error {
+	if e.found == 0 {
+		return fmt.Errorf("subset: root %s matches no row; change it, or remove it", e.Root)
+	}
+	if !e.partial {
+		return nil
+	}
+	others := 0
+	other := catalog.Search{Table: e.search.Table, Where: "(" + e.search.Where + ") IS NOT TRUE", Limit: 1}
+	err := find(other, func(catalog.Found) error { others++; return nil })
+	if err == nil && others == 0 {
+		return fmt.Errorf("subset: root %s matches every row of the table; change the condition, or write all: true if the subset needs the whole table", e.Root)
+	}
+	return err
+}
+
+// next returns the next search that starts from rows. It returns false if the subset is complete.
+func (s *Selection) next() (catalog.Search, bool) {
 	for _, indexed := range []bool{true, false} {
 		for _, q := range s.queues {
 			if q.edge.indexed == indexed && (q.all || q.rows.Len() > 0) {
@@ -121,9 +154,10 @@ func (q *queue) take(batch int) catalog.Search {
 	return search
 }
 
-// Add adds a row that the last search found. It returns an error if the row must not be in the subset.
-func (s *Selection) Add(f catalog.Found) error {
+// add adds a row that the current search found. It returns an error if the row must not be in the subset.
+func (s *Selection) add(f catalog.Found) error {
 	e := s.current
+	e.found++
 	l := s.leaves[f.Table]
 	switch {
 	case l == nil || l.table != e.table:
@@ -162,7 +196,10 @@ func (e *ExcludedError) Error() string {
 // Rows returns the selected rows of a table that stores rows itself. It returns nil if the subset has the whole table.
 func (s *Selection) Rows(name catalog.Name) *catalog.Rows {
 	l := s.leaves[name]
-	if l == nil || l.table.whole {
+	switch {
+	case l == nil: // the rules skip its rows
+		return &catalog.Rows{}
+	case l.table.whole:
 		return nil
 	}
 	l.rows.Sort()

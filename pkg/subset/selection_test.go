@@ -17,7 +17,7 @@ func drawDefinition(t *rapid.T, m *model) Definition {
 	var d Definition
 	for range rapid.IntRange(1, 2).Draw(t, "roots") {
 		root := Root{Table: m.db.Tables[rapid.IntRange(0, len(m.db.Tables)-1).Draw(t, "root")].Decider()}
-		switch rapid.IntRange(0, 3).Draw(t, "way") {
+		switch rapid.IntRange(0, 4).Draw(t, "way") {
 		case 0:
 			root.All = true
 		case 1:
@@ -26,6 +26,8 @@ func drawDefinition(t *rapid.T, m *model) Definition {
 			root.Where = "a = 2"
 		case 3:
 			root.Limit = rapid.IntRange(1, 3).Draw(t, "limit")
+		case 4:
+			root.Column, root.Values = "b", []string{"3", "4"}
 		}
 		d.Roots = append(d.Roots, root)
 	}
@@ -56,8 +58,11 @@ func TestSubsetsAreClosedAndMinimal(t *testing.T) {
 		m := draw(t)
 		d := drawDefinition(t, m)
 		s, err := m.choose(d, rapid.IntRange(1, 5).Draw(t, "batch"))
-		if err != nil {
-			t.Fatal(err)
+		if refused := m.refuses(d); refused || err != nil {
+			if !refused || err == nil {
+				t.Fatalf("got %v, refused %v", err, refused)
+			}
+			return
 		}
 		got := m.rowsOf(s)
 		present, chosen, roots := m.naive(d)
@@ -183,6 +188,25 @@ func TestAReferencedRowThatIsExcluded(t *testing.T) {
 	}
 }
 
+func TestRootsThatMatchNothingOrEverything(t *testing.T) {
+	all := func(name string) Root { return Root{Table: public(name), All: true} }
+	for want, roots := range map[string][]Root{
+		"root public.orders by condition matches no row":                   {{Table: public("orders"), Where: "id = 9"}},
+		"root public.orders by condition matches every row":                {all("products"), {Table: public("orders"), Where: "true"}},
+		"root public.orders by key id matches no row":                      {{Table: public("orders"), Where: "id = 1"}, {Table: public("orders"), Column: "id", Values: []string{"9"}}},
+		"roots are all tables as a whole; remove the subset to copy every": {all("orders"), all("products"), all("customers")},
+	} {
+		m := orders()
+		if _, err := m.choose(Definition{Roots: roots}, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	m := orders() // a root may find only rows that another one has found
+	if _, err := m.choose(Definition{Roots: []Root{{Table: public("orders"), Where: "id = 1"}, {Table: public("orders"), Where: "a = 1"}}}, 1); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDefinitionsThatDoNotFit(t *testing.T) {
 	m := orders()
 	m.db.Tables[2].Keys = nil
@@ -231,11 +255,15 @@ func TestPolicyTellsDefinitionsApart(t *testing.T) {
 		Exclude:  []Exclusion{{Table: public("audit")}},
 	}
 	want := map[string]string{
-		"subset.roots":    `public.orders key id=["42" "77"]; public.customers percent 0.5 where "country = 'NL'" limit 10`,
+		"subset.roots":    `public.orders key id=["42" "77"]; public.customers where "country = 'NL'" percent 0.5 limit 10`,
 		"subset.children": `*; public.orders via ["a"] of every row limit 3`,
 		"subset.exclude":  `public.audit`,
 	}
 	if got := d.Policy(); !maps.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	want["subset.roots"] = `public.orders by key id; public.customers by condition percent 0.5 limit 10`
+	if got := d.Summary(); !maps.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"github.com/masker-project/masker/internal/pgsession"
-	"github.com/masker-project/masker/pkg/catalog"
 )
 
 // Space is how much space a shadow needs on the disk of the target's server, and how much is free there, in bytes. PostgreSQL
@@ -34,13 +33,10 @@ func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) +
 // baseBytes is the size of an empty database, plus the WAL between two checkpoints at the default max_wal_size.
 const baseBytes = 8<<20 + 1<<30
 
-// Estimate returns how much space the shadow needs: as much as the source's tables and indexes. If tables are skipped
-// or shortened, the shadow needs less. Estimate returns an error if it finds that the disk is too small.
-func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Space, error) {
-	s := Space{Need: baseBytes}
-	for _, t := range source.Tables {
-		s.Need += t.Size.Bytes + t.Size.IndexBytes
-	}
+// Estimate returns how much space the shadow needs for tables and indexes of so many bytes. It returns an error if it finds
+// that the disk is too small.
+func (p *Postgres) Estimate(ctx context.Context, bytes int64) (Space, error) {
+	s := Space{Need: baseBytes + bytes}
 	var dir string
 	p.mu.Lock()
 	err := p.conn.QueryRow(ctx, "SELECT coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), '')").Scan(&dir)
@@ -56,7 +52,7 @@ func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Spac
 	}
 	s.Free, s.Known = freeBytes(dir)
 	if s.Known && s.Free < s.Need {
-		return s, fmt.Errorf("the target's disk is too small: %s; free space there, or skip big tables", s)
+		return s, fmt.Errorf("the target's disk is too small: %s; free space there, skip big tables, or copy a subset", s)
 	}
 	return s, nil
 }

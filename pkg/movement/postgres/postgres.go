@@ -9,7 +9,6 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
-	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/verification"
 	"github.com/masker-project/masker/pkg/provenance"
@@ -103,8 +102,8 @@ func (v Verifier) open(ctx context.Context, database string) (verification.Datab
 type held struct{ *target.Postgres }
 
 // Estimate implements movement.Target.
-func (h held) Estimate(ctx context.Context, from *catalog.Database) (string, error) {
-	space, err := h.Postgres.Estimate(ctx, from)
+func (h held) Estimate(ctx context.Context, bytes int64) (string, error) {
+	space, err := h.Postgres.Estimate(ctx, bytes)
 	return space.String(), err
 }
 

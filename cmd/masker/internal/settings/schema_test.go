@@ -77,7 +77,7 @@ func sampleOf(s *shape) any {
 		return map[string]any{"name": sampleOf(s.each)}
 	case s.list != nil:
 		return []any{sampleOf(s.list)}
-	case s.kind == "integer":
+	case s.kind == "integer", s.kind == "number":
 		return 1
 	case s.kind == "boolean":
 		return true
