@@ -55,6 +55,7 @@ func ground() map[string]room {
 		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":            {nil, pureCore},
 		"pkg/subset":            {[]string{"pkg/catalog", "pkg/sqltext"}, "it says which rows to look for, and its caller looks for them"},
+		"pkg/subset/show":       {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/subset"}, "it puts explanations into words, and selects nothing"},
 		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
 		"pkg/recognise/words":   {nil, pureData},
 		"pkg/recognise/folded":  {[]string{"pkg/recognise/words"}, "it decodes texts; what is personal in them is decided in the layer above"},

@@ -56,6 +56,21 @@ func (l *Ledger) Reveal(r Reveal) error {
 	return l.add(Record{Event: EventReveal, Reveal: &r})
 }
 
+// Explained describes the search for the rows of a subset that are counted, and not copied.
+type Explained struct {
+	Flow   string            `json:"flow"`
+	Actor  Actor             `json:"actor"`
+	Source Party             `json:"source"`
+	Plan   string            `json:"plan"`          // digest
+	Subset map[string]string `json:"subset"`        // like that of a movement
+	Row    bool              `json:"row,omitempty"` // it was asked what brought one row
+}
+
+// Explain records that rows of a source are about to be searched. If it returns no error, the record is on the disk.
+func (l *Ledger) Explain(e Explained) error {
+	return l.add(Record{Event: EventExplain, Explained: &e})
+}
+
 // Rotate records that a new key was made to replace another one.
 func (l *Ledger) Rotate(r Rotation) error {
 	return l.add(Record{Event: EventKeyRotated, Rotation: &r})

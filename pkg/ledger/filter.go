@@ -55,6 +55,8 @@ func flowOf(r Record, flows map[string]string) string {
 		return r.Reveal.Flow
 	case r.Recheck != nil:
 		return r.Recheck.Flow
+	case r.Explained != nil:
+		return r.Explained.Flow
 	}
 	return flows[r.Run]
 }

@@ -97,11 +97,12 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Rotate(ledger.Rotation{Key: "default"}),
 		l.Verify("x", ledger.Recheck{Flow: "nightly"}),
 		l.Verified("x", ledger.Verification{Level: "strict"}),
+		l.Explain(ledger.Explained{Flow: "nightly"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain")
 	verified(t, dir, l.VerifierKey())
 }

@@ -26,6 +26,7 @@ const (
 	EventLearned        Event = "learned"         // a run learned the distribution of columns, and spent privacy on it
 	EventVerify         Event = "verify"          // a published target is about to be verified again
 	EventVerified       Event = "verified"        // a shadow or a published target was verified, and passed or failed
+	EventExplain        Event = "explain"         // rows of a source are about to be searched, to explain a subset
 	EventRefused        Event = "refused"         // policy refused a refresh
 	EventApproved       Event = "approved"        // somebody signed an approval
 	EventWeakened       Event = "weakened"        // the configuration waives more than at the last movement of its flow
@@ -49,6 +50,8 @@ type Record struct {
 
 	Recheck      *Recheck      `json:"recheck,omitempty"`      // with EventVerify
 	Verification *Verification `json:"verification,omitempty"` // with EventVerified
+
+	Explained *Explained `json:"explained,omitempty"` // with EventExplain
 
 	Refusal     *Refusal     `json:"refusal,omitempty"`
 	Approval    *Approval    `json:"approval,omitempty"`

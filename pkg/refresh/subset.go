@@ -17,21 +17,65 @@ func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapsh
 	if p.Subset == nil {
 		return nil, nil
 	}
+	err = search(ctx, from, func(f Finder, find subset.Find) error {
+		s, err = selected(ctx, p, db, f, keys, false)
+		if err != nil {
+			return err
+		}
+		return s.Run(find)
+	})
+	return s, err
+}
+
+// Explain selects the rows of the plan's subset, and describes the selection. If row is not nil, it also says what brought
+// this row.
+func Explain(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys, row *subset.Root) (s *subset.Selection, e subset.Explanation, err error) {
+	if p.Subset == nil {
+		return nil, e, errors.New("the flow has no subset; it copies all rows")
+	}
+	err = search(ctx, from, func(f Finder, find subset.Find) error {
+		s, err = selected(ctx, p, db, f, keys, row != nil)
+		if err == nil {
+			err = s.Run(find)
+		}
+		if err != nil {
+			return err
+		}
+		e = s.Explain()
+		if row == nil {
+			return nil
+		}
+		chain, err := s.Trace(*row, find)
+		for _, o := range chain {
+			e.Chain = append(e.Chain, o.Edge.String())
+		}
+		return err
+	})
+	return s, e, err
+}
+
+// search calls work with a finder of the snapshot.
+func search(ctx context.Context, from Snapshot, work func(Finder, subset.Find) error) error {
 	finding, ok := from.(Finds)
 	if !ok {
-		return nil, errors.New("the flow has a subset, and this snapshot cannot search for rows; remove the subset, or use another source")
+		return errors.New("the flow has a subset, and this snapshot cannot search for rows; remove the subset, or use another source")
 	}
 	f, err := finding.Finder(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer func() {
-		if err = errors.Join(err, f.Close()); err != nil {
-			err = explained(from, err)
-		}
-	}()
+	err = work(f, func(s catalog.Search, found func(catalog.Found) error) error { return f.Find(ctx, s, found) })
+	if err = errors.Join(err, f.Close()); err != nil {
+		return explained(from, err)
+	}
+	return nil
+}
+
+// selected returns a selection that has not run.
+func selected(ctx context.Context, p *plan.Plan, db *catalog.Database, f Finder, keys *keyring.Keys, pairs bool) (*subset.Selection, error) {
 	var asking error
 	in := input(p, db)
+	in.Pairs = pairs
 	in.Seed = func(n catalog.Name) int64 {
 		return int64(keys.Stream("subset of "+n.String(), 0).Below(math.MaxInt64))
 	}
@@ -40,11 +84,8 @@ func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapsh
 		asking = errors.Join(asking, err)
 		return indexed
 	}
-	s, err = subset.New(*p.Subset, in)
-	if err := errors.Join(err, asking); err != nil {
-		return nil, err
-	}
-	return s, s.Run(func(search catalog.Search, found func(catalog.Found) error) error { return f.Find(ctx, search, found) })
+	s, err := subset.New(*p.Subset, in)
+	return s, errors.Join(err, asking)
 }
 
 // CheckSubset returns an error if the plan's subset does not fit the schema. It reads no row.

@@ -30,9 +30,6 @@ type Edge struct {
 	indexed     bool
 }
 
-// Indexed reports whether an index finds the rows. Without an index, each round reads the whole table.
-func (e *Edge) Indexed() bool { return e.indexed }
-
 // String describes the edge.
 func (e *Edge) String() string {
 	switch {
@@ -82,9 +79,11 @@ const (
 	wideBatch = 1_000_000
 )
 
-// Run selects the rows. The function find executes a search: it passes each row that the search finds to found, and
-// returns an error of found. Run returns an error if a root matches no row, or if its condition matches every row.
-func (s *Selection) Run(find func(search catalog.Search, found func(catalog.Found) error) error) error {
+// Find executes a search. It passes each row that the search finds to found, and returns an error of found.
+type Find func(search catalog.Search, found func(catalog.Found) error) error
+
+// Run selects the rows. It returns an error if a root matches no row, or if its condition matches every row.
+func (s *Selection) Run(find Find) error {
 	for _, root := range s.roots {
 		s.start(root, catalog.Name{})
 		if err := find(root.search, s.add); err != nil {
@@ -104,7 +103,7 @@ func (s *Selection) Run(find func(search catalog.Search, found func(catalog.Foun
 
 // checkRoot returns an error if a root selects nothing, or everything by a condition. Both are more often mistakes than
 // meant, and the person who means the whole table can say so.
-func (e *Edge) checkRoot(find func(catalog.Search, func(catalog.Found) error) error) error {
+func (e *Edge) checkRoot(find Find) error {
 	if e.found == 0 {
 		return fmt.Errorf("subset: root %s matches no row; change it, or remove it", e.Root)
 	}

@@ -70,6 +70,8 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("%s: %s to %s, by %s", r.Rotation.Key, r.Rotation.From, r.Rotation.To, actorText(r.Rotation.Actor))
 	case r.Recheck != nil:
 		return fmt.Sprintf("%s%s is about to be read again, by %s", sideText(r.Recheck.Target), against(r.Recheck), actorText(r.Recheck.Actor))
+	case r.Explained != nil:
+		return fmt.Sprintf("rows of %s are about to be counted, by %s", sideText(r.Explained.Source), actorText(r.Explained.Actor))
 	case r.Verification != nil:
 		return verifiedText(r.Verification)
 	case len(r.Learned) > 0:

@@ -1,0 +1,53 @@
+package movement
+
+import (
+	"context"
+
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/subset"
+)
+
+// Explain selects the rows of the flow's subset, and says how many rows of each table it has and what brought them. It
+// copies no row. A condition of the subset can ask anything about production, so Explain needs the same permit as a
+// refresh, and the ledger has a record before the first search. If row is not nil, Explain also says what brought this row.
+func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanation, err error) {
+	r := newRun(s)
+	r.recheck, r.began = true, r.Now()
+	if r.Subset == nil {
+		return e, invalid("flow %q has no subset; it copies all rows", r.Flow.Name)
+	}
+	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
+		return e, err
+	}
+	defer r.log.Close()
+	r.last, _ = r.log.Flow(r.Flow.Name)
+	defer func() {
+		if r.target != nil {
+			r.target.Close()
+		}
+		if r.source != nil {
+			r.source.Close()
+		}
+		r.programs.close()
+	}()
+	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkTargetLedger, r.openSource, r.resolve, r.admit} {
+		if err := step(ctx); err != nil {
+			return e, err
+		}
+	}
+	err = r.log.Explain(ledger.Explained{
+		Flow: r.Flow.Name, Actor: r.Actor, Source: r.describeMovement().Source, Plan: r.digest, Subset: r.Subset.Summary(), Row: row != nil,
+	})
+	if err != nil {
+		return e, err
+	}
+	err = r.runWatched(ctx, func(ctx context.Context) (err error) {
+		r.Report.Phase("subset")
+		if r.selection, e, err = refresh.Explain(ctx, r.plan, r.source.Catalog(), r.source, r.keys(), row); err != nil {
+			return r.wrapSource(err)
+		}
+		return r.estimate(ctx)
+	})
+	return e, err
+}
