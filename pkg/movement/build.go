@@ -44,6 +44,9 @@ func (r *run) moveRows(ctx context.Context) (err error) {
 }
 
 func (r *run) runHooks(ctx context.Context) error {
+	if len(r.plan.Hooks) > 0 {
+		r.Report.Phase("hooks")
+	}
 	if err := r.shadow.Hooks(ctx, hooks(r.plan)); err != nil {
 		return fmt.Errorf("before_publish hooks: %w", err)
 	}

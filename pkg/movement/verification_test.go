@@ -154,6 +154,13 @@ func TestV9ARunTellsWhatWasNotVerified(t *testing.T) {
 	if m := w.told.got[len(w.told.got)-1]; m.Verified != figures || !slices.Contains(m.Unchecked, gap) {
 		t.Errorf("the notification says %q, %q", m.Verified, m.Unchecked)
 	}
+	names := []string{}
+	for _, p := range w.spec.Report.Done(report.Summary{}).Phases {
+		names = append(names, p.Name)
+	}
+	if at := slices.Index(names, "hooks"); at < 0 || at < slices.Index(names, "rows") || at > len(names)-3 {
+		t.Errorf("the phases are %q, want hooks between two parts of verify", names)
+	}
 	records := w.records(t, ledger.EventVerified)
 	if len(records) != 1 || records[0].Run != o.Run || !records[0].Verification.Passed || records[0].Verification.Probed != 60 || !slices.Contains(records[0].Verification.Not, gap) {
 		t.Errorf("the ledger has %+v", records)
