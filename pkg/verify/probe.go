@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
 	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
@@ -18,6 +19,7 @@ type Prober struct {
 	form    []byte
 	text    normal.Text
 	plain   []byte // a text after its escapes were decoded
+	repeats repeats
 }
 
 // seen is a fingerprint that is in the current row and in the set.
@@ -29,12 +31,13 @@ type seen struct {
 
 // Prober returns a prober for one goroutine.
 func (s *Set) Prober() *Prober {
-	return &Prober{s: s, targets: map[Place]*Target{}, sums: map[catalog.Name]*Sum{}}
+	return &Prober{s: s, targets: map[Place]*Target{}, sums: map[catalog.Name]*Sum{}, repeats: repeats{key: fingerprint.NewKey()}}
 }
 
 // Target looks up the values of one place. It belongs to its prober's goroutine.
 type Target struct {
 	p        *Prober
+	number   uint64 // tells the targets of a prober apart
 	found    *found
 	controls map[uint64]struct{} // values that must be found here; nil if there are none
 	invents  bool                // a treatment may have invented words of the values
@@ -49,7 +52,7 @@ func (p *Prober) Target(place Place) *Target {
 	if t, ok := p.targets[place]; ok {
 		return t
 	}
-	t := &Target{p: p, found: newFound()}
+	t := &Target{p: p, number: uint64(len(p.targets)), found: newFound()}
 	if c, ok := p.s.c.controls.byPlace[place]; ok {
 		t.controls = c.hashes
 	}
@@ -115,11 +118,19 @@ func (t *Target) Cell(value []byte) {
 	if len(value) > longestValue {
 		return
 	}
+	p, before := t.p, len(t.p.pending)
+	this := p.repeats.of(t, asCell, value)
+	if p.repeats.has(this) {
+		return
+	}
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], value)
 	t.p.form = form
 	t.whole(form, shape.Letters == 0, t.draws)
 	if shape.Dialled {
 		t.dialled(form)
+	}
+	if len(p.pending) == before {
+		p.repeats.add(this)
 	}
 }
 

@@ -16,8 +16,16 @@ const (
 // Text looks up a text: the whole text, and each run of words in it that could be a value. The text may have any size.
 func (t *Target) Text(text []byte) {
 	t.found.cells++
+	p, before := t.p, len(t.p.pending)
+	this := p.repeats.of(t, asText, text)
+	if p.repeats.has(this) {
+		return
+	}
 	t.text(text, true)
 	t.unescaped(text, true)
+	if len(p.pending) == before {
+		p.repeats.add(this)
+	}
 }
 
 // Part looks up a part of a text that comes in pieces. The caller lets the pieces overlap. The text counts as one cell, with its last

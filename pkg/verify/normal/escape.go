@@ -16,7 +16,7 @@ const (
 // Unescape appends a text with its escapes decoded: percent-encoding, entities of HTML, and escapes with a backslash. Tags
 // become nothing. It returns dst as it is if the text has no escape.
 func Unescape(dst, text []byte) []byte {
-	if !bytes.ContainsAny(text, `%&\<`) {
+	if !escapes(text) {
 		return dst
 	}
 	start, found := len(dst), false
@@ -44,6 +44,11 @@ func Unescape(dst, text []byte) []byte {
 		return dst[:start]
 	}
 	return dst
+}
+
+// escapes reports whether a text may have escapes. Looking for one byte at a time is several times as fast as for any of them.
+func escapes(text []byte) bool {
+	return bytes.IndexByte(text, '%') >= 0 || bytes.IndexByte(text, '&') >= 0 || bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '<') >= 0
 }
 
 // percent decodes %41. n is the length of the escape, or 0 if the text does not begin with one. This also holds for the

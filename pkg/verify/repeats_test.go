@@ -1,0 +1,61 @@
+package verify
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestRepeatedValuesAreFoundAsOften shows that remembering values changes nothing that is reported: neither for values that are found,
+// nor for the same value in another place, nor for a cell that is also a text.
+func TestRepeatedValuesAreFoundAsOften(t *testing.T) {
+	c := New(Options{Level: Strict, Memory: 32 << 20})
+	see := watched(t, c)
+	for row := range 1000 {
+		see(row)
+	}
+	set, err := c.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		remembering, forgetting := set.Prober(), set.Prober()
+		for range rapid.IntRange(1, 60).Draw(t, "rows") {
+			n := rapid.IntRange(0, 2).Draw(t, "value")
+			value := []byte([]string{mail(n), phone(n), fmt.Sprintf("note %d to %s", n, mail(n)), "no leak", "", "4915117111" + fmt.Sprint(n)}[rapid.IntRange(0, 5).Draw(t, "form")])
+			at := place([]string{"a", "b"}[rapid.IntRange(0, 1).Draw(t, "place")])
+			text := rapid.Bool().Draw(t, "text")
+			clear(forgetting.repeats.slots[:])
+			for _, p := range []*Prober{remembering, forgetting} {
+				if text {
+					p.Target(at).Text(value)
+				} else {
+					p.Target(at).Cell(value)
+				}
+				p.Row(nil)
+			}
+		}
+		for at, a := range remembering.targets {
+			if x, y := figures(a.found), figures(forgetting.targets[at].found); x != y {
+				t.Fatalf("%v: %s with repeats remembered, %s without", at, x, y)
+			}
+		}
+	})
+}
+
+// figures returns all that a report can be made of.
+func figures(f *found) string {
+	hits := map[uint32]string{}
+	for l, h := range f.hits {
+		n, _ := h.values.count()
+		hits[l] = fmt.Sprint(n, h.rows)
+	}
+	digits := map[int]int64{}
+	for d, n := range f.digits {
+		digits[d], _ = n.count()
+	}
+	tails, _ := f.tails.count()
+	all, _ := f.all.count()
+	return fmt.Sprint(f.cells, f.not, hits, digits, tails, all)
+}
