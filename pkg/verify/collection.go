@@ -3,7 +3,6 @@ package verify
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +19,7 @@ type Collection struct {
 	fold  *normal.Folding
 	store *fingerprint.Store
 	start *starts
-	known atomic.Pointer[map[uint64]struct{}] // words of dictionaries; a map is never changed after it is stored
+	known atomic.Pointer[hashes] // words of dictionaries; a set is never changed after it is stored
 
 	mu       sync.Mutex // protects all below
 	sources  []*source
@@ -61,7 +60,7 @@ func New(o Options) *Collection {
 	}
 	c.controls = newControls(c)
 	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes)
-	c.known.Store(&map[uint64]struct{}{})
+	c.known.Store(&hashes{})
 	c.learn(limits())
 	return c
 }
@@ -107,29 +106,28 @@ func (c *Collection) keep(p Place) {
 // learn adds the words of a dictionary to the known words. Many sources have the same dictionary, so usually all of its
 // words are known already.
 func (c *Collection) learn(dictionary []string) {
-	known := *c.known.Load()
-	var more map[uint64]struct{}
+	known := c.known.Load()
+	var more *hashes
 	var form []byte
 	for _, text := range dictionary {
 		form, _ = c.fold.Append(form[:0], []byte(text))
 		hash := c.keys.value.Hash(form)
-		if _, ok := known[hash]; ok || len(form) == 0 {
+		if known.has(hash) || len(form) == 0 {
 			continue
 		}
 		if more == nil {
-			more = maps.Clone(known)
+			more = known.clone()
 		}
-		more[hash] = struct{}{}
+		more.add(hash)
 	}
 	if more != nil {
-		c.known.Store(&more)
+		c.known.Store(more)
 	}
 }
 
 // knows reports whether the hash is that of a word in a dictionary.
 func (c *Collection) knows(hash uint64) bool {
-	_, ok := (*c.known.Load())[hash]
-	return ok
+	return c.known.Load().has(hash)
 }
 
 // label returns the label of a code of a source. It makes one when the code is used first.

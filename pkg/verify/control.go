@@ -29,7 +29,7 @@ type control struct {
 	ofType *atomic.Int64
 	n      atomic.Int64
 	mu     *sync.Mutex // of all controls
-	hashes map[uint64]struct{}
+	hashes hashes
 }
 
 func newControls(*Collection) *controls {
@@ -48,7 +48,7 @@ func (c *controls) of(p Place, kind string) *control {
 		n = &atomic.Int64{}
 		c.ofType[kind] = n
 	}
-	made := &control{kind: kind, ofType: n, mu: &c.mu, hashes: map[uint64]struct{}{}}
+	made := &control{kind: kind, ofType: n, mu: &c.mu}
 	c.byPlace[p] = made
 	return made
 }
@@ -58,8 +58,7 @@ func (c *control) full() bool { return c.n.Load() >= mostOfPlace || c.ofType.Loa
 func (c *control) add(hash uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.hashes[hash]; !ok {
-		c.hashes[hash] = struct{}{}
+	if c.hashes.add(hash) {
 		c.n.Add(1)
 		c.ofType.Add(1)
 	}
@@ -69,7 +68,7 @@ func (c *control) add(hash uint64) {
 type Control struct {
 	w       *Collector
 	control *control
-	seen    map[uint64]struct{} // values that it has added. A column may have few different values in many rows
+	seen    hashes // values that it has added. A column may have few different values in many rows
 }
 
 // Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
@@ -81,7 +80,7 @@ func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	}
 	switch t.Family {
 	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
-		return &Control{w, w.c.controls.of(p, t.Base), map[uint64]struct{}{}}
+		return &Control{w: w, control: w.c.controls.of(p, t.Base)}
 	}
 	return nil
 }
@@ -98,10 +97,9 @@ func (c *Control) See(value []byte) {
 	form, _ := c.w.c.fold.Append(c.w.scratch.form[:0], value)
 	c.w.scratch.form = form
 	hash := c.w.c.keys.value.Hash(form)
-	if _, ok := c.seen[hash]; ok {
+	if !c.seen.add(hash) {
 		return
 	}
-	c.seen[hash] = struct{}{}
 	if !tells(value, c.fingerprint) {
 		c.w.c.controls.blind.Add(1)
 	}

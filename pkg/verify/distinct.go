@@ -4,7 +4,7 @@ package verify
 // estimate: distinct keeps only the values whose hashes have some bits 0, and multiplies their number.
 type distinct struct {
 	level  uint
-	hashes map[uint64]struct{}
+	hashes hashes
 }
 
 // mostDistinct is the number of values that are counted exactly. Beyond it, the count is right within about 2 %.
@@ -18,22 +18,15 @@ func (d *distinct) add(hash uint64) {
 	if hash>>sampledFrom&(1<<d.level-1) != 0 {
 		return
 	}
-	if d.hashes == nil {
-		d.hashes = map[uint64]struct{}{}
-	}
-	d.hashes[hash] = struct{}{}
-	for len(d.hashes) > mostDistinct {
+	d.hashes.add(hash)
+	for d.hashes.n > mostDistinct {
 		d.raise(d.level + 1)
 	}
 }
 
 func (d *distinct) raise(level uint) {
 	d.level = level
-	for hash := range d.hashes {
-		if hash>>sampledFrom&(1<<level-1) != 0 {
-			delete(d.hashes, hash)
-		}
-	}
+	d.hashes.keep(func(hash uint64) bool { return hash>>sampledFrom&(1<<level-1) == 0 })
 }
 
 // merge adds the values of another count.
@@ -41,12 +34,12 @@ func (d *distinct) merge(other *distinct) {
 	if other.level > d.level {
 		d.raise(other.level)
 	}
-	for hash := range other.hashes {
+	for hash := range other.hashes.all() {
 		d.add(hash)
 	}
 }
 
 // count returns the number of values, and whether it is exact.
 func (d *distinct) count() (n int64, exact bool) {
-	return int64(len(d.hashes)) << d.level, d.level == 0
+	return int64(d.hashes.n) << d.level, d.level == 0
 }

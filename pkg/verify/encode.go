@@ -17,7 +17,7 @@ import (
 type choice struct {
 	level  atomic.Uint32
 	mu     sync.Mutex
-	chosen map[uint64]struct{} // of this level
+	chosen hashes // of this level
 }
 
 const (
@@ -38,18 +38,14 @@ func (c *choice) takes(hash uint64) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.chosen[hash]; ok {
+	if c.chosen.has(hash) {
 		return false
 	}
-	if len(c.chosen) >= mostChosen {
+	if c.chosen.n >= mostChosen {
 		c.level.Add(fewerChosen)
-		c.chosen = nil
+		c.chosen = hashes{}
 	}
-	if c.chosen == nil {
-		c.chosen = map[uint64]struct{}{}
-	}
-	c.chosen[hash] = struct{}{}
-	return true
+	return c.chosen.add(hash)
 }
 
 // encodeSome adds the other forms of a value, if the value is chosen. A value for which it was called recently is left

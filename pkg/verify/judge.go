@@ -187,10 +187,10 @@ func (s *Set) controlHits(hits []Hit, hooks bool) ([]Controls, []Hit) {
 			t = &Controls{Type: wanted.kind}
 			byType[wanted.kind] = t
 		}
-		n := int64(len(wanted.hashes))
+		n := int64(wanted.hashes.n)
 		var got int64
 		if f := s.places[place]; f != nil {
-			got = int64(len(f.controls))
+			got = int64(f.controls.n)
 		}
 		t.Wanted += n
 		t.Found += got

@@ -39,11 +39,11 @@ type Target struct {
 	p        *Prober
 	number   uint64 // tells the targets of a prober apart
 	found    *found
-	controls map[uint64]struct{} // values that must be found here; nil if there are none
-	invents  bool                // a treatment may have invented words of the values
-	draws    bool                // a treatment of the column draws from few results, so all different values are counted to compute the chance
-	object   *maphash.Hash       // hash of a value that comes in pieces; nil before the first bytes
-	tail     []byte              // the end of the last piece
+	controls *hashes       // values that must be found here; nil if there are none
+	invents  bool          // a treatment may have invented words of the values
+	draws    bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
+	object   *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
+	tail     []byte        // the end of the last piece
 }
 
 // Target returns the Target of one place of the shadow. Another call with the same place returns the same Target. Such a
@@ -54,7 +54,7 @@ func (p *Prober) Target(place Place) *Target {
 	}
 	t := &Target{p: p, number: uint64(len(p.targets)), found: newFound()}
 	if c, ok := p.s.c.controls.byPlace[place]; ok {
-		t.controls = c.hashes
+		t.controls = &c.hashes
 	}
 	column := Place{place.Table, place.Column, ""}
 	t.invents, t.draws = !p.s.c.kept[column], p.s.draws[column]
@@ -142,10 +142,8 @@ func (t *Target) whole(form []byte, digits, counted bool) {
 	}
 	s := t.p.s
 	hash := s.c.keys.value.Hash(form)
-	if t.controls != nil {
-		if _, ok := t.controls[hash]; ok {
-			t.found.controls[hash] = struct{}{}
-		}
+	if t.controls != nil && t.controls.has(hash) {
+		t.found.controls.add(hash)
 	}
 	if !s.values.Samples(hash) {
 		return

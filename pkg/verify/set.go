@@ -31,7 +31,7 @@ type found struct {
 	digits   map[int]*distinct
 	tails    distinct
 	all      distinct // whole values
-	controls map[uint64]struct{}
+	controls hashes
 }
 
 // maybeInvented is added to the label of a hit if the words may be invented: all of them are in dictionaries, and the
@@ -47,7 +47,7 @@ type hit struct {
 }
 
 func newFound() *found {
-	return &found{not: map[Reason]int64{}, hits: map[uint32]*hit{}, digits: map[int]*distinct{}, controls: map[uint64]struct{}{}}
+	return &found{not: map[Reason]int64{}, hits: map[uint32]*hit{}, digits: map[int]*distinct{}}
 }
 
 func (f *found) merge(o *found) {
@@ -72,8 +72,8 @@ func (f *found) merge(o *found) {
 	}
 	f.tails.merge(&o.tails)
 	f.all.merge(&o.all)
-	for hash := range o.controls {
-		f.controls[hash] = struct{}{}
+	for hash := range o.controls.all() {
+		f.controls.add(hash)
 	}
 }
 

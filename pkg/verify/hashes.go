@@ -1,0 +1,83 @@
+package verify
+
+import (
+	"iter"
+	"math/bits"
+)
+
+// hashes is a set of fingerprints. A map would hash each fingerprint once more. But fingerprints are random already, so a
+// table that is searched from the place of the fingerprint on is several times as fast.
+type hashes struct {
+	slots []uint64 // 0 is an empty slot. At least half of the slots are empty, and their number is a power of two
+	n     int
+}
+
+const leastSlots = 16
+
+// place returns the slot of a fingerprint. It mixes all bits, because the fingerprints of a sample have some bits 0.
+func (h *hashes) place(hash uint64) int {
+	return int(hash * 0x9e3779b97f4a7c15 >> (bits.LeadingZeros64(uint64(len(h.slots))) + 1))
+}
+
+// has reports whether a fingerprint is in the set. No value has the fingerprint 0, except in one of 2^64 cases.
+func (h *hashes) has(hash uint64) bool {
+	if h.n == 0 || hash == 0 {
+		return false
+	}
+	for i := h.place(hash); ; i++ {
+		switch h.slots[i&(len(h.slots)-1)] {
+		case hash:
+			return true
+		case 0:
+			return false
+		}
+	}
+}
+
+// add adds a fingerprint, and reports whether it is new.
+func (h *hashes) add(hash uint64) bool {
+	if h.has(hash) || hash == 0 {
+		return false
+	}
+	if 2*(h.n+1) > len(h.slots) {
+		h.rebuild(max(2*len(h.slots), leastSlots), func(uint64) bool { return true })
+	}
+	h.put(hash)
+	return true
+}
+
+func (h *hashes) put(hash uint64) {
+	i := h.place(hash)
+	for h.slots[i&(len(h.slots)-1)] != 0 {
+		i++
+	}
+	h.slots[i&(len(h.slots)-1)] = hash
+	h.n++
+}
+
+// keep drops the fingerprints that are not wanted.
+func (h *hashes) keep(wanted func(uint64) bool) { h.rebuild(len(h.slots), wanted) }
+
+func (h *hashes) rebuild(size int, wanted func(uint64) bool) {
+	old := *h
+	*h = hashes{slots: make([]uint64, size)}
+	for hash := range old.all() {
+		if wanted(hash) {
+			h.put(hash)
+		}
+	}
+}
+
+// clone returns a copy.
+func (h *hashes) clone() *hashes { return &hashes{append([]uint64(nil), h.slots...), h.n} }
+
+// all returns the fingerprints in any order.
+func (h *hashes) all() iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		for _, hash := range h.slots {
+			if hash != 0 && !yield(hash) {
+				return
+			}
+		}
+	}
+}
