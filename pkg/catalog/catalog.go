@@ -160,6 +160,7 @@ type ForeignKey struct {
 	Deferrable    bool     `json:"deferrable,omitempty"`
 	NotValid      bool     `json:"not_valid,omitempty"`
 	MatchFull     bool     `json:"match_full,omitempty"`
+	Period        bool     `json:"period,omitempty"` // the last columns are periods: rows of the parent cover the child's period together
 }
 
 // Sequence is a sequence and the columns that it feeds, if any.

@@ -6,6 +6,7 @@ package catalog
 type Search struct {
 	Table   Name     // an ordinary table, searched with ONLY, or a partitioned table, searched with its partitions
 	Columns []string // columns of Table that are compared with From.Columns
+	Overlap bool     // the last columns are compared by whether they overlap, and not by whether they are equal
 	Is      Is       // only rows of Table with this value
 	Where   string   // only rows of Table that meet this condition, as SQL; "" for all rows
 	Sample  Sample   // only a share of the rows of Table

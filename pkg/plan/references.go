@@ -33,6 +33,7 @@ type Reference struct {
 	Value         string        `json:"value,omitempty"` // Polymorphic only: the reference holds for rows whose column By has this value
 	Parent        catalog.Name  `json:"parent"`
 	ParentColumns []string      `json:"parent_columns"`       // in the order of ChildColumns
+	Period        bool          `json:"period,omitempty"`     // ForeignKey only: the last columns are periods that overlap
 	Constraint    string        `json:"constraint,omitempty"` // ForeignKey only: the constraint's name. If each partition has its own constraint, one of the names
 	Declared      string        `json:"declared"`             // FromCatalog, or file:line:col of the virtual key
 }
@@ -43,7 +44,7 @@ func (b *builder) resolved() []Reference {
 	for _, fk := range b.fks {
 		r := Reference{
 			Kind: ForeignKey, Child: fk.Child, ChildColumns: fk.ChildColumns, Parent: fk.Parent, ParentColumns: fk.ParentColumns,
-			Constraint: fk.Name, Declared: FromCatalog,
+			Period: fk.Period, Constraint: fk.Name, Declared: FromCatalog,
 		}
 		if pos, ok := b.virtual[fk.Name]; ok {
 			r.Kind, r.Constraint, r.Declared = VirtualKey, "", pos.String()

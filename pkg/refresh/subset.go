@@ -118,7 +118,7 @@ func references(p *plan.Plan) (list []subset.Reference) {
 			name = r.Declared
 		}
 		list = append(list, subset.Reference{
-			Name: name, Child: r.Child, ChildColumns: r.ChildColumns, By: r.By, Value: r.Value, Parent: r.Parent, ParentColumns: r.ParentColumns,
+			Name: name, Child: r.Child, ChildColumns: r.ChildColumns, By: r.By, Value: r.Value, Parent: r.Parent, ParentColumns: r.ParentColumns, Period: r.Period,
 		})
 	}
 	return list

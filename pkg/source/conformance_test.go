@@ -22,6 +22,7 @@ var (
 	_ refresh.LargeObjects = (*source.Postgres)(nil)
 	_ refresh.Explainer    = (*source.Postgres)(nil)
 	_ refresh.Repeatable   = (*source.Postgres)(nil)
+	_ refresh.Finds        = (*source.Postgres)(nil)
 )
 
 func TestAServerIsASnapshot(t *testing.T) {

@@ -123,13 +123,15 @@ func (r *reader) foreignKeys(d *catalog.Database) {
 		ParentSchema, Parent            string
 		ParentColumns                   []string
 		Deferrable, NotValid, MatchFull bool
+		Period                          bool
 	}](r, `SELECT k.conname::text, n.nspname::text, c.relname::text,
 			ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num ORDER BY y.ord),
 			pn.nspname::text, p.relname::text,
 			ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = y.num ORDER BY y.ord),
-			k.condeferrable, NOT k.convalidated, k.confmatchtype = 'f'
+			k.condeferrable, NOT k.convalidated, k.confmatchtype = 'f',
+			COALESCE((to_jsonb(k)->>'conperiod')::boolean, false) -- PostgreSQL has the column since 18
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
 		WHERE k.contype = 'f' AND k.conparentid = 0 AND `+userRelation)
@@ -139,7 +141,7 @@ func (r *reader) foreignKeys(d *catalog.Database) {
 			Name:  k.Name,
 			Child: catalog.Name{Schema: k.ChildSchema, Name: k.Child}, ChildColumns: k.ChildColumns,
 			Parent: catalog.Name{Schema: k.ParentSchema, Name: k.Parent}, ParentColumns: k.ParentColumns,
-			Deferrable: k.Deferrable, NotValid: k.NotValid, MatchFull: k.MatchFull,
+			Deferrable: k.Deferrable, NotValid: k.NotValid, MatchFull: k.MatchFull, Period: k.Period,
 		})
 	}
 	slices.SortFunc(d.ForeignKeys, func(a, b catalog.ForeignKey) int {

@@ -56,9 +56,9 @@ type typeOperator struct {
 // Indexed reports whether an index begins with one of the columns. Then the server need not read the whole table to find
 // rows by these columns.
 func (f *finder) Indexed(ctx context.Context, table catalog.Name, columns []string) (bool, error) {
-	t := f.snapshot.database.Table(table)
-	if t == nil {
-		return false, fmt.Errorf("there is no table %s in the snapshot", table)
+	t, err := f.table(table)
+	if err != nil {
+		return false, err
 	}
 	var nums []int16
 	for _, c := range columns {
@@ -67,13 +67,23 @@ func (f *finder) Indexed(ctx context.Context, table catalog.Name, columns []stri
 		}
 	}
 	var indexed bool
-	err := f.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = ANY ($2))`,
+	err = f.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = ANY ($2))`,
 		t.OID, nums).Scan(&indexed)
 	return indexed, f.snapshot.Explain(pgsession.Safe(err))
 }
 
+func (f *finder) table(name catalog.Name) (*catalog.Table, error) {
+	if t := f.snapshot.database.Table(name); t != nil {
+		return t, nil
+	}
+	return nil, fmt.Errorf("there is no table %s in the snapshot", name)
+}
+
 // Find calls found for every row that the search finds, in no particular order. It may call found twice for one row.
 func (f *finder) Find(ctx context.Context, s catalog.Search, found func(catalog.Found) error) error {
+	if _, err := f.table(s.Table); err != nil {
+		return err
+	}
 	if err := f.ready(ctx, &catalog.Want{Table: s.Table}); err != nil {
 		return f.snapshot.Explain(err)
 	}

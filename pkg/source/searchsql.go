@@ -35,14 +35,18 @@ func (s searchSQL) query() string {
 	}
 	var on []string
 	for i, c := range s.Columns {
-		on = append(on, fmt.Sprintf("t.k%d %s f.k%d", i, s.equal(s.Table, c), i))
+		operator := s.equal(s.Table, c)
+		if s.Overlap && i == len(s.Columns)-1 {
+			operator = "&&"
+		}
+		on = append(on, fmt.Sprintf("t.k%d %s f.k%d", i, operator, i))
 	}
 	from := fmt.Sprintf("%s f JOIN %s t ON %s", s.starts(), s.candidates(), strings.Join(on, " AND "))
 	if s.Limit == 0 {
 		return "SELECT " + list + " FROM " + from
 	}
 	return fmt.Sprintf("SELECT %s FROM (SELECT %s, dense_rank() OVER (PARTITION BY %s ORDER BY %s) AS n FROM %s) q WHERE n <= %d",
-		outer, list, numbered("t.k", len(s.Columns)), s.order(), from, s.Limit)
+		outer, list, numbered("f.k", len(s.Columns)), s.order(), from, s.Limit)
 }
 
 // order returns the columns that order the rows of the table.

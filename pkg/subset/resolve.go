@@ -16,6 +16,7 @@ type Reference struct {
 	By, Value     string // the reference holds only for children whose column By has this value
 	Parent        catalog.Name
 	ParentColumns []string
+	Period        bool // the last columns are periods. A child needs every parent whose period overlaps its own
 }
 
 // String names the reference.
@@ -216,7 +217,8 @@ func (s *Selection) addEdges(d Definition) error {
 		if !parent.whole {
 			s.addEdge(&Edge{Reference: r, table: parent, from: child, search: catalog.Search{
 				Table: r.Parent, Columns: r.ParentColumns, Excluded: parent.excluded, Tell: parent.excluded != "",
-				From: &catalog.From{Columns: r.ChildColumns, Is: catalog.Is{Column: r.By, Value: r.Value}, Pairs: s.in.Pairs},
+				Overlap: r.Period,
+				From:    &catalog.From{Columns: r.ChildColumns, Is: catalog.Is{Column: r.By, Value: r.Value}, Pairs: s.in.Pairs},
 			}})
 		}
 		rule := ruleFor(d.Children, r)
@@ -233,7 +235,7 @@ func (s *Selection) addEdges(d Definition) error {
 		}
 		search := catalog.Search{
 			Table: r.Child, Columns: r.ChildColumns, Is: catalog.Is{Column: r.By, Value: r.Value}, Excluded: child.excluded, Limit: c.Limit,
-			From: &catalog.From{Columns: r.ParentColumns, Pairs: s.in.Pairs},
+			Overlap: r.Period, From: &catalog.From{Columns: r.ParentColumns, Pairs: s.in.Pairs},
 		}
 		if c.Limit > 0 {
 			search.Order = child.key

@@ -34,6 +34,8 @@ func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 		"AnExtentNobodyAskedFor":     otherExtent,
 		"ATableThatIsNotThere":       otherTable,
 		"BlocksAreWholeRows":         wholeRows,
+		"SelectedRows":               selectedRows,
+		"ASearchEnds":                searchEnds,
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
