@@ -1,9 +1,12 @@
 package integration
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/masker-project/masker/pkg/subset"
 )
 
 // Subsets of public databases are published: PostgreSQL accepts every foreign key over the selected rows. The policy, the
@@ -22,7 +25,20 @@ func TestSubsetsOfRealDatabases(t *testing.T) {
 			if text := s.masker(t, "plan", "--flow", "nightly").stdout; !strings.Contains(text, "subset.roots") {
 				t.Errorf("the plan does not show the subset:\n%s", text)
 			}
+			explained := s.masker(t, "subset", "explain", "--format", "json").stdout
+			if again := s.masker(t, "subset", "explain", "--format", "json").stdout; again != explained {
+				t.Errorf("two selections differ:\n%s\n%s", explained, again)
+			}
 			o := s.mustRefresh(t)
+			var e subset.Explanation
+			if err := json.Unmarshal([]byte(explained), &e); err != nil {
+				t.Fatal(err)
+			}
+			for _, table := range e.Tables {
+				if got := ask(t, dst, "SELECT count(*) FROM "+table.Table.String()); !table.Whole && got != fmt.Sprint(table.Rows) {
+					t.Errorf("%s: the target has %s rows, and explain says %d", table.Table, got, table.Rows)
+				}
+			}
 			if !strings.Contains(o.stderr+o.stdout, "the target is a subset") {
 				t.Errorf("the summary does not tell of a subset:\n%v", o)
 			}
