@@ -33,6 +33,9 @@ const leavableSchema = `
 	create materialized view rows as select md5(p::text) from person p;
 	create materialized view bases as select a from base;
 	create function total() returns setof s.totals language sql as 'select * from s.totals';
+	create function one(int) returns text language plpgsql as $$ begin return (select note from visit where id = $1); end $$;
+	create function two(int) returns text language sql as 'select one($1)';
+	create materialized view called as select two(1);
 	create view grouped as select id, name from person group by id;
 	create cast (varchar as jsonb) with inout as implicit;
 	create operator class s.text_ops2 for type text using btree as operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 bttextcmp(text, text);
@@ -59,6 +62,7 @@ index public.visit_note reads public.visit.note
 index public.whole reads public.person.born,public.person.data,public.person.email,public.person.id,public.person.name
 index s.totals_count reads public.person.born,public.person.id,public.person.name
 materialized view public.bases reads public.base.a,public.child.a
+materialized view public.called reads public.visit.id,public.visit.note
 materialized view public.rows reads public.person.born,public.person.data,public.person.email,public.person.id,public.person.name
 materialized view s.totals reads public.person.born,public.person.id,public.person.name needed by function public.total(),view s.shown
 operator class s.text_ops2 using btree superuser needed by index public.person_ops

@@ -60,15 +60,26 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 		FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace JOIN pg_am m ON m.oid = o.opfmethod
 		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opfamily'::regclass AND objid = o.oid)`
 
-// viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and functions
-// whose body PostgreSQL has parsed. It stops at tables. A query that reads no single column of a table may read all of them.
-const viewReadsQuery = `WITH RECURSIVE reach(view, class, obj) AS (
+// viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and functions.
+// It stops at tables. A query that reads no single column of a table may read all of them. PostgreSQL has not parsed the
+// bodies of most functions. Such a function may read every relation, and call every function, whose name is a word of its
+// body.
+const viewReadsQuery = `WITH RECURSIVE word(fn, word) AS MATERIALIZED (
+		SELECT p.oid, w FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang CROSS JOIN LATERAL regexp_split_to_table(lower(p.prosrc), '\W+') w
+		WHERE p.oid >= 16384 AND p.prosqlbody IS NULL AND l.lanname NOT IN ('internal', 'c') AND EXISTS (SELECT FROM pg_class WHERE relkind = 'm')
+			AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+		GROUP BY 1, 2),
+	named(fn, class, obj) AS MATERIALIZED (
+		SELECT fn, 'pg_class'::regclass::oid, c.oid FROM word JOIN pg_class c ON lower(c.relname) = word AND c.relkind IN ('r', 'p', 'v', 'm') AND c.oid >= 16384
+		UNION ALL SELECT fn, 'pg_proc'::regclass, p.oid FROM word JOIN pg_proc p ON lower(p.proname) = word AND p.oid >= 16384),
+	reach(view, class, obj) AS (
 		SELECT c.oid, 'pg_class'::regclass::oid, c.oid FROM pg_class c WHERE c.relkind = 'm'
 		UNION
 		SELECT r.view, x.class, x.obj FROM reach r CROSS JOIN LATERAL (
 			SELECT d.refclassid, d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
 				WHERE r.class = 'pg_class'::regclass AND w.ev_class = r.obj
 			UNION ALL SELECT d.refclassid, d.refobjid FROM pg_depend d WHERE r.class = 'pg_proc'::regclass AND d.classid = 'pg_proc'::regclass AND d.objid = r.obj
+			UNION ALL SELECT n.class, n.obj FROM named n WHERE r.class = 'pg_proc'::regclass AND n.fn = r.obj
 			UNION ALL SELECT 'pg_proc'::regclass, o.oprcode FROM pg_operator o WHERE r.class = 'pg_operator'::regclass AND o.oid = r.obj
 		) x(class, obj)
 		WHERE x.class = 'pg_proc'::regclass OR x.class = 'pg_operator'::regclass
@@ -78,7 +89,11 @@ const viewReadsQuery = `WITH RECURSIVE reach(view, class, obj) AS (
 			FROM reach r JOIN pg_rewrite w ON r.class = 'pg_class'::regclass AND w.ev_class = r.obj
 			JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
 		UNION SELECT r.view, d.refobjid, d.refobjsubid
-			FROM reach r JOIN pg_depend d ON r.class = 'pg_proc'::regclass AND d.classid = 'pg_proc'::regclass AND d.objid = r.obj AND d.refclassid = 'pg_class'::regclass)
+			FROM reach r JOIN pg_depend d ON r.class = 'pg_proc'::regclass AND d.classid = 'pg_proc'::regclass AND d.objid = r.obj AND d.refclassid = 'pg_class'::regclass
+		UNION SELECT r.view, n.obj, COALESCE(a.attnum, 0)
+			FROM reach r JOIN named n ON r.class = 'pg_proc'::regclass AND n.fn = r.obj AND n.class = 'pg_class'::regclass
+			LEFT JOIN (word w JOIN pg_attribute a ON lower(a.attname) = w.word AND a.attnum > 0) ON w.fn = n.fn AND a.attrelid = n.obj
+				AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.oid = n.fn AND strpos(p.prosrc, '*') > 0))
 	SELECT view, array_agg(rel || ' ' || num ORDER BY rel, num) FROM columns
 	WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = rel AND c.relkind IN ('r', 'p')) GROUP BY view`
 

@@ -1,0 +1,12 @@
+create table item(id int primary key, code text);
+create view v as select id, split_part(code,'-',2) p from item;
+create function f() returns setof int language sql stable as $$ select p::int from v $$;
+create function g(i int) returns int language plpgsql as $$ begin return (select split_part(code, '-', 2)::int from item where id = i); end $$;
+create function h(i int) returns int language plpgsql as $$ begin return g(i); end $$;
+create materialized view mv as select p::int n from v;
+create materialized view mv2 as select sum(n) s from mv;
+create materialized view mv3 as select * from f();
+create materialized view mv4 as select h(id) from item;
+create unique index on mv2 (s);
+insert into item select i, 'A-'||i from generate_series(1,100) i;
+refresh materialized view mv; refresh materialized view mv2; refresh materialized view mv3; refresh materialized view mv4;
