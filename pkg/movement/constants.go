@@ -11,10 +11,9 @@ import (
 // Evaluator is a Source or a Shadow that can compute conditions over constants. The target computes the same conditions when
 // it loads rows.
 type Evaluator interface {
-	// Holds computes an SQL condition over rows of constants with the same columns. It reads no table. The result why is "" if the
-	// condition is true or NULL for one of the rows. It is also "" if the server cannot compute the condition. Otherwise it
-	// says why the target would refuse the rows.
-	Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error)
+	// Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot compute
+	// the condition. Otherwise it says why the target would refuse the rows.
+	Holds(ctx context.Context, q sides.Question) (why string, err error)
 }
 
 // askSource asks the source what the plan could not decide without a server.
@@ -46,7 +45,7 @@ func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) e
 				rows[i] = append(rows[i], sides.Constant(c))
 			}
 		}
-		why, err := e.Holds(ctx, q.Condition, rows)
+		why, err := e.Holds(ctx, sides.Question{Condition: q.Condition, Rows: rows, Fits: q.Fits, All: q.All})
 		if err != nil {
 			return wrap(err)
 		}

@@ -20,17 +20,19 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 		b.nullKey(t, c)
 		return
 	}
-	known, all := b.knownResults(c)
-	condition := b.bounds(t)
-	asked := len(known) > 0 && condition != "" && b.keyedBy(t, c)
-	for _, text := range known {
-		if asked {
-			b.ask(c.pos, condition, [][]Constant{{{c.cat.Name, c.cat.Type.Name, text}}},
-				"%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
-		}
+	q := Question{Condition: b.bounds(t), All: true}
+	q.Own = q.Condition != "" && !harmless(q.Condition)
+	if q.Condition == "" && t.cat.PartExprs != "" && !harmless(rowOf(t.cat.PartExprs)) {
+		q.Own, q.Fits = true, t.cat.Name // the source computes no bounds with functions of its own
+	}
+	q.Problem = b.set.Problem(c.pos, "%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
+	var all bool // the question has every result
+	if (q.Own || q.Condition != "") && b.keyedBy(t, c) {
+		q.Rows, all = b.knownResults(c)
+		b.addQuestion(q)
 	}
 	switch {
-	case asked && all:
+	case all && !q.Own:
 	case b.listed(t, c) && (c.use.Treatment == "token" || c.use.Treatment == "reversible" || c.traits.Space >= manyResults):
 		b.fail(c.pos, "%s becomes %s, and the partitions of %s take listed values alone; use keep with a reason", c.at, describe(c.use), t.cat.Name)
 	default:
@@ -49,27 +51,29 @@ func (b *builder) nullKey(t *tableState, c *columnState) {
 	}
 }
 
-// knownResults returns results of a column's treatment. The result complete is true if the treatment has no other results.
-func (b *builder) knownResults(c *columnState) (known []string, complete bool) {
-	if text, ok := library.Fixed(c.spec(), c.use); ok {
-		return []string{text}, true
-	}
+// knownResults returns a row for each result of a column's treatment that masker knows. The result complete is true if the
+// treatment has no other results.
+func (b *builder) knownResults(c *columnState) (known [][]Constant, complete bool) {
 	lo, hi, ok := rangeOf(c.use.Params)
 	if ok && c.use.When == "" && c.cat.Type.Family == catalog.Integer && slices.Contains([]string{"token", "permute"}, c.use.Treatment) {
-		return []string{strconv.FormatInt(lo, 10), strconv.FormatInt(hi, 10)}, false
+		for _, n := range []int64{lo, hi} {
+			known = append(known, []Constant{{c.cat.Name, c.cat.Type.Name, strconv.FormatInt(n, 10)}})
+		}
+		return known, false
 	}
-	return nil, false
+	_, complete = library.Fixed(c.spec(), c.use)
+	return resultRows(c), complete
 }
 
-// bounds returns a condition that is true for rows that fit a partition. It is "" if a bound could run a function of the source's
-// own, and for tables without partitions.
+// bounds returns a condition that is true for rows that fit a partition. It is "" for tables without partitions, and for
+// partitions by hash, which take every row.
 func (b *builder) bounds(t *tableState) string {
 	var all []string
 	for _, p := range b.partitions(t) {
 		if p.Partitioned {
 			continue
 		}
-		if p.Bound == "" || !harmless(p.Bound) {
+		if p.Bound == "" || strings.Contains(p.Bound, "satisfies_hash_partition") {
 			return ""
 		}
 		all = append(all, "("+p.Bound+")")

@@ -15,8 +15,10 @@ import (
 type Question struct {
 	Condition string          // SQL
 	Own       bool            // the condition calls functions of the source's own, so only the shadow may compute it
+	Fits      catalog.Name    // if set, the condition is that a row fits a partition of this table
+	All       bool            // the condition must be true for each row, and not only for one
 	Rows      [][]Constant    // each row has a constant for every column that the condition reads
-	Problem   ruleset.Problem // what is wrong if the condition is false for every row, or cannot be computed for one of them
+	Problem   ruleset.Problem // what is wrong if the condition is false, or cannot be computed for one of them
 }
 
 // Constant is a result that a rule gives to a column.
@@ -145,7 +147,7 @@ func (b *builder) ask(at ruleset.Pos, condition string, rows [][]Constant, forma
 
 func (b *builder) addQuestion(q Question) {
 	same := func(o Question) bool {
-		return o.Own == q.Own && o.Condition == q.Condition && slices.EqualFunc(o.Rows, q.Rows, slices.Equal)
+		return o.Own == q.Own && o.All == q.All && o.Fits == q.Fits && o.Condition == q.Condition && slices.EqualFunc(o.Rows, q.Rows, slices.Equal)
 	}
 	if len(q.Rows) > 0 && !slices.ContainsFunc(b.questions, same) {
 		b.questions = append(b.questions, q)

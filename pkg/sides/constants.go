@@ -14,11 +14,18 @@ type Constant struct {
 	Text   string
 }
 
-// Holds returns a query that computes an SQL condition over rows of constants with the same columns, and its arguments. The
-// query reads no table. Its result is true if the condition is true or NULL for one of the rows.
-func Holds(condition string, rows [][]Constant) (query string, args []any) {
+// Question is an SQL condition over rows of constants with the same columns. It reads no table.
+type Question struct {
+	Condition string
+	Rows      [][]Constant
+	Fits      catalog.Name // if set, the condition is that a row fits a partition of this table. Only a shadow computes it
+	All       bool         // the condition must hold for each of the rows, and not only for one of them
+}
+
+// SQL returns a query that computes the question, and its arguments. A condition that is NULL holds.
+func (q Question) SQL() (query string, args []any) {
 	var names, values []string
-	for i, row := range rows {
+	for i, row := range q.Rows {
 		cells := make([]string, len(row))
 		for k, c := range row {
 			args = append(args, c.Text)
@@ -29,5 +36,17 @@ func Holds(condition string, rows [][]Constant) (query string, args []any) {
 		}
 		values = append(values, "("+strings.Join(cells, ", ")+")")
 	}
-	return "SELECT COALESCE(bool_or((" + condition + ") IS NOT FALSE), true) FROM (VALUES " + strings.Join(values, ", ") + ") r(" + strings.Join(names, ", ") + ")", args
+	join := "bool_or"
+	if q.All {
+		join = "bool_and"
+	}
+	return "SELECT COALESCE(" + join + "((" + q.Condition + ") IS NOT FALSE), true) FROM (VALUES " + strings.Join(values, ", ") + ") r(" + strings.Join(names, ", ") + ")", args
+}
+
+// Missed says what the answer false means.
+func (q Question) Missed() string {
+	if q.All {
+		return "one of the results that were tried does not pass"
+	}
+	return "none of the results that were tried passes"
 }

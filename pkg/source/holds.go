@@ -11,17 +11,16 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Holds computes a condition over rows of constants. It reads no table. The result why is "" if the condition is true
-// or NULL for one of the rows. It is also "" if the server cannot compute the condition, for example because a function
+// Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot compute the condition, for example because a function
 // needs a search path that this session does not have.
-func (p *Postgres) Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error) {
-	query, args := sides.Holds(condition, rows)
+func (p *Postgres) Holds(ctx context.Context, q sides.Question) (why string, err error) {
+	query, args := q.SQL()
 	holds := true
 	err = p.aside(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query, args...).Scan(&holds) })
 	code := pgsession.Code(err)
 	switch {
 	case err == nil && !holds:
-		return "none of the results that were tried passes", nil
+		return q.Missed(), nil
 	case err == nil, code != "" && !failsByValue(code) && !strings.HasPrefix(code, "57"):
 		return "", nil
 	case code == "22P05":

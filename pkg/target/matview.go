@@ -43,7 +43,32 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 			empty[e.ID] = true
 		}
 	}
-	return runJobs(ctx, len(conns), jobs)
+	if err := runJobs(ctx, len(conns), jobs); err != nil {
+		return err
+	}
+	return f.again(ctx, conns[0])
+}
+
+// again fills the views once more that could not be filled because they read an unpopulated view. PostgreSQL does not know
+// what most functions read, so a view may have come before a view that it reads. again stops when no view is left, or
+// when none of them could be filled.
+func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
+	for len(f.early) > 0 {
+		early := f.early
+		f.early = nil
+		for _, e := range early {
+			if err := f.fill(ctx, conn, e.id, e.view, e.deps); err != nil {
+				return err
+			}
+		}
+		if len(f.early) == len(early) {
+			break
+		}
+	}
+	for _, e := range f.early {
+		f.leave(e.id, e.view.Name, "it reads a view that is unpopulated too")
+	}
+	return nil
 }
 
 // made reports whether an entry was executed on the shadow.
@@ -90,7 +115,18 @@ type filling struct {
 	*Shadow
 	mu     sync.Mutex
 	failed map[int]catalog.Name // views that could not be filled, by the id of their entry
+	early  []unfilled           // views that read an unpopulated view
 }
+
+// unfilled is a view that is filled once more.
+type unfilled struct {
+	id   int
+	view catalog.MatView
+	deps []int
+}
+
+// unpopulated is the SQLSTATE of a query that reads an unpopulated view.
+const unpopulated = "55000"
 
 // fill fills one view. If its query or one of its unique indexes fails, the view stays unpopulated, and there is a note. All
 // rows are loaded by now, and the refresh should not fail because of one view. Production may not be able to fill the view
@@ -108,6 +144,12 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 	}
 	if code := pgsession.Code(err); code == "" || conn.IsClosed() || ctx.Err() != nil {
 		return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
+	}
+	if pgsession.Code(err) == unpopulated {
+		f.mu.Lock()
+		f.early = append(f.early, unfilled{id, v, deps})
+		f.mu.Unlock()
+		return nil
 	}
 	why := fmt.Sprintf("it cannot be filled (SQLSTATE %s)", pgsession.Code(err))
 	if ofValues(err) {

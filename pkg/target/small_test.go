@@ -61,15 +61,18 @@ func TestAShadowComputesConditionsOverResults(t *testing.T) {
 	for _, c := range []struct {
 		condition string
 		rows      [][]sides.Constant
+		all       bool
 		want      string
 	}{
-		{`public.number("C d") = 12`, rows("12x", "34"), ""},
-		{`public.number("C d") = 12`, rows("56x", "34"), "none of the results"},
-		{`public.number("C d") IS NOT NULL`, rows("12", "x"), "SQLSTATE 22P02"},
-		{`public.never("C d") IS NOT NULL`, rows("12"), "SQLSTATE MY001"},
-		{`public.gone("C d") IS NOT NULL`, rows("12"), ""},
+		{`public.number("C d") = 12`, rows("12x", "34"), false, ""},
+		{`public.number("C d") = 12`, rows("56x", "34"), false, "none of the results"},
+		{`public.number("C d") = 12`, rows("12x", "34"), true, "one of the results that were tried does not pass"},
+		{`public.number("C d") = 12`, rows("12x", "12"), true, ""},
+		{`public.number("C d") IS NOT NULL`, rows("12", "x"), false, "SQLSTATE 22P02"},
+		{`public.never("C d") IS NOT NULL`, rows("12"), false, "SQLSTATE MY001"},
+		{`public.gone("C d") IS NOT NULL`, rows("12"), true, ""},
 	} {
-		why, err := s.Holds(t.Context(), c.condition, c.rows)
+		why, err := s.Holds(t.Context(), sides.Question{Condition: c.condition, Rows: c.rows, All: c.all})
 		if err != nil || !strings.Contains(why, c.want) || c.want == "" && why != "" {
 			t.Errorf("%s: %q, %v, want %q", c.condition, why, err, c.want)
 		}

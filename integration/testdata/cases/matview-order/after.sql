@@ -1,0 +1,1 @@
+select n from aa; select n from ab
