@@ -49,7 +49,7 @@ func (b *builder) askGenerated(t *tableState, c *columnState) {
 // generated column reads. It is nil if masker does not know results.
 func (b *builder) tried(t *tableState, c *columnState) (q Question, last *columnState) {
 	q.Own = !harmless(c.cat.Default) || c.cat.Type.Domain != "" && b.checked(t, c)
-	if q.Rows, last = b.resultsOf(t, b.readBy(t, c)); last == nil {
+	if q.Rows, last = b.resultsOf(t, b.readBy(t, c), likelyTogether); last == nil {
 		return Question{}, nil
 	}
 	value := "(" + c.cat.Default + ")"

@@ -156,6 +156,8 @@ func (e evaluator) documentPath(x *sqlexpr.Expr) (outcome, bool) {
 		}
 		traits, err := library.Check(transform.Column{Name: c.cat.Name, Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}}, p.Use)
 		if err != nil {
+			_, err = library.Check(transform.Column{Name: c.cat.Name, Type: catalog.Type{Name: "numeric", Base: "numeric", Family: catalog.Numeric}}, p.Use)
+			o.digits = err == nil // a number of the document stays a number
 			return o, true
 		}
 		o = useOutcome(p.Use, traits)

@@ -91,23 +91,25 @@ func (b *builder) askCheck(t *tableState, check catalog.Check) {
 	if check.NotValid || !harmless(check.Expr) {
 		return
 	}
-	rows, last := b.resultsOf(t, check.Columns)
+	rows, last := b.resultsOf(t, check.Columns, surelyTogether)
 	b.askOf(rows, last, check.Expr, "CHECK constraint %s refuses that; use another value%s", catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String()))
 }
 
 // resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not
-// know results of one of the columns. It also returns nil if one of several columns can be NULL and is not constant. A
-// treatment leaves NULL as NULL, so this column may be NULL in every row, and its results may never occur with those of
-// the other columns.
-func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant, last *columnState) {
+// know results of one of the columns, or if the columns may never have values in the same row.
+func (b *builder) resultsOf(t *tableState, columns []string, together func([]*columnState) bool) (rows [][]Constant, last *columnState) {
+	var many []*columnState // with several results
 	for _, name := range columns {
 		c := t.column(name)
 		if c == nil || !c.usable || c.cat.Generated || c.cat.Type.Domain != "" {
 			return nil, nil
 		}
 		more := resultRows(c)
-		if more == nil || len(columns) > 1 && len(more) > 1 && !c.cat.NotNull {
+		if more == nil {
 			return nil, nil
+		}
+		if len(more) > 1 {
+			many = append(many, c)
 		}
 		if rows == nil {
 			rows, last = more, c
@@ -119,7 +121,27 @@ func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant,
 		}
 		rows, last = joined, c
 	}
+	if len(columns) > 1 && !together(many) {
+		return nil, nil
+	}
 	return rows, last
+}
+
+// surelyTogether reports whether columns have values in the same row. A treatment leaves NULL as NULL, so a column that may be
+// NULL may be NULL in every row.
+func surelyTogether(columns []*columnState) bool {
+	return !slices.ContainsFunc(columns, func(c *columnState) bool { return !c.cat.NotNull })
+}
+
+// likelyTogether reports whether nothing is known against values in the same row.
+func likelyTogether(columns []*columnState) bool {
+	nulls := 0.0
+	for _, c := range columns {
+		if !c.cat.NotNull && c.cat.Stats.Known {
+			nulls += c.cat.Stats.Nulls
+		}
+	}
+	return nulls < 1
 }
 
 // resultRows returns a row for each result of a column that masker knows. If the treatment gives a constant, the

@@ -169,7 +169,7 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, a.add())
 	treated := len(s.treatedBy(a)) > 0
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || !treated) {
+	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || pgsession.Code(err) == childNotValid || !treated) {
 		why := "rows of the source break it"
 		if treated {
 			why = fmt.Sprintf("rows break it (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectNamed(a.object()))
@@ -183,6 +183,10 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 	}
 	return s.commentCheck(ctx, conn, a)
 }
+
+// childNotValid is the SQLSTATE with which PostgreSQL refuses a valid constraint for a table if a child has the same constraint
+// as NOT VALID.
+const childNotValid = "42P17"
 
 func (s *Shadow) commentCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	if a.Comment == "" {

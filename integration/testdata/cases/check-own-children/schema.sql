@@ -1,0 +1,10 @@
+create function good(t text) returns bool language plpgsql immutable as $$ begin if t !~ '^A-' then raise exception using errcode = 'XY123', message = 'bad'; end if; return true; end $$;
+create table base(id int primary key, code text check (good(code)));
+create table child(n int, check (good(code) and n > 0), check (length(code) < 6 or n > 3)) inherits (base);
+create table grand(m int, constraint base_code_check check (good(code))) inherits (child);
+create domain code as text check (good(value));
+create table other(id int primary key, c code not null);
+insert into base select i, 'A-' || i from generate_series(1,50) i;
+insert into child select i, 'A-' || i, i from generate_series(51,90) i;
+insert into grand select i, 'A-' || i, i from generate_series(91,99) i;
+insert into other select i, 'A-' || i from generate_series(1,50) i;
