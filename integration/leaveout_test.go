@@ -57,6 +57,22 @@ func TestF8ANoteNamesTheColumnTheRuleAndTheLineToWrite(t *testing.T) {
 	}
 }
 
+// F8: the index of a partition cannot be left out alone. So the note about it has the line for the whole index. A unique index
+// that is left out is not enforced, and the note says so.
+func TestF8ANoteOnAPartHasTheLineForTheWhole(t *testing.T) {
+	t.Parallel()
+	const folder = "partition-unique-own"
+	o := leavingSite(t, folder, readText(t, filepath.Join("testdata/cases", folder, "rules.yaml"))).refresh(t)
+	for _, want := range []string{
+		"index public.i0_id_part_idx is left out, and the target does not enforce it: it cannot be built for the values of a row (SQLSTATE 22P02)",
+		`objects: {leave_out: {"public.item_u": "the reason"}}`,
+	} {
+		if o.code != exitDone || !strings.Contains(o.stderr+o.stdout, want) || strings.Contains(o.stdout, `{"public.i0_id_part_idx"`) {
+			t.Errorf("the note lacks %s\n%s", want, o)
+		}
+	}
+}
+
 // F8: all rows are loaded when views are filled, so a view that a rule breaks stays unpopulated, and is named with the line.
 func TestF8AViewThatARuleBreaksIsUnpopulatedAndNamed(t *testing.T) {
 	t.Parallel()

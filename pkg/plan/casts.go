@@ -33,6 +33,7 @@ func castOf(o outcome, x *sqlexpr.Expr) outcome {
 			o.unique, o.space = afterCut(o, x)
 			o.text = true
 			return o
+		case typ == "bytea": // takes every text without a backslash
 		case o.text && (typ == "json" || typ == "jsonb"):
 			if o.treated.cat.Type.Family == catalog.Text && len(o.treated.use.Paths) == 0 && !o.constant {
 				o.unsure, o.unique, o.space = why, false, 0

@@ -52,6 +52,7 @@ func TestComputedFromTreatedColumns(t *testing.T) {
 		`to_date(digits, 'YYYYMMDD'::text)`:                "to_date fails",
 		`to_number(digits, '99'::text)`:                    "to_number may fail",
 		`(letters)::bigint`:                                "a cast to bigint fails",
+		`(code)::bytea`:                                    "",
 		`(code)::jsonb`:                                    "a cast to jsonb may fail",
 		`(code)::integer[]`:                                "a cast to integer fails",
 		`(code)::character varying(4)`:                     "",

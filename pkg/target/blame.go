@@ -39,8 +39,9 @@ func (s *Shadow) blame(err error, o catalog.Object) error {
 
 // rulesFor returns the second part of a note about an object that the values of rows break. It names the treated
 // columns that the object reads, and the line that leaves the object out. It returns "" if the object reads no treated
-// column.
+// column. A part cannot be left out alone, so the line is that of the whole.
 func (s *Shadow) rulesFor(o catalog.Object) string {
+	o = s.whole(o)
 	columns := s.treatedAmong(o.Reads)
 	if len(columns) == 0 {
 		return ""
@@ -84,16 +85,23 @@ func (s *Shadow) constraintOf(e *pgsession.Error) (catalog.Object, bool) {
 	o, ok := s.find(func(o catalog.Object) bool {
 		return o.Table != nil && *o.Table == on && o.Own == e.Constraint && o.Kind != catalog.KindTrigger
 	})
+	return s.whole(o), ok
+}
+
+// whole returns the object that an object is a part of, with what both read. An object that is no part is its own whole.
+func (s *Shadow) whole(o catalog.Object) catalog.Object {
 	for range s.spec.Source.Objects {
 		if o.Of == "" {
 			break
 		}
-		reads := o.Reads
-		if o, ok = s.find(func(p catalog.Object) bool { return p.Label() == o.Of }); ok {
-			o.Reads = append(slices.Clone(o.Reads), reads...)
+		of, ok := s.find(func(p catalog.Object) bool { return p.Label() == o.Of })
+		if !ok {
+			break
 		}
+		of.Reads = append(slices.Clone(of.Reads), o.Reads...)
+		o = of
 	}
-	return o, ok
+	return o
 }
 
 // objectOf returns the object that an entry makes. It is empty if rules cannot leave it out.
