@@ -191,8 +191,7 @@ func (t *Target) Bytes(piece []byte, last bool) {
 	}
 	_, _ = t.object.Write(piece) // never fails
 	t.tail = append(t.tail, piece...)
-	t.windows(t.tail)
-	t.unescaped(t.tail, false)
+	t.text(t.tail, false)
 	t.tail = append(t.tail[:0], t.tail[max(len(t.tail)-overlap, 0):]...)
 	if !last {
 		return

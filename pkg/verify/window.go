@@ -22,7 +22,6 @@ func (t *Target) Text(text []byte) {
 		return
 	}
 	t.text(text, true)
-	t.unescaped(text, true)
 	if len(p.pending) == before {
 		p.repeats.add(this)
 	}
@@ -32,20 +31,8 @@ func (t *Target) Text(text []byte) {
 // piece.
 func (t *Target) Part(piece []byte, last bool) {
 	t.text(piece, false)
-	t.unescaped(piece, false)
 	if last {
 		t.found.cells++
-	}
-}
-
-// unescaped decodes the escapes of a text, and looks up the result. It does nothing if the text has no escapes. The
-// argument alone says that the text is a whole cell.
-func (t *Target) unescaped(text []byte, alone bool) {
-	for piece := range pieces(text) {
-		t.p.plain = normal.Unescape(t.p.plain[:0], piece)
-		if len(t.p.plain) > 0 {
-			t.text(t.p.plain, alone && len(piece) == len(text))
-		}
 	}
 }
 
@@ -77,13 +64,27 @@ func divides(b byte) bool {
 	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
 }
 
-// text looks up a text without decoding its escapes. The argument alone says that the text is a whole cell.
+// text looks up a text as it is, and with its escapes decoded. The argument alone says that the text is a whole cell.
 func (t *Target) text(text []byte, alone bool) {
+	for piece := range pieces(text) {
+		whole := alone && len(piece) == len(text)
+		t.piece(piece, whole)
+		if t.p.text.Escapes {
+			if t.p.plain = normal.Unescape(t.p.plain[:0], piece); len(t.p.plain) > 0 {
+				t.piece(t.p.plain, whole)
+			}
+		}
+	}
+}
+
+// piece looks up the runs of words of a text, and the whole text if it is a cell. It leaves the text's form in the
+// prober.
+func (t *Target) piece(text []byte, alone bool) {
+	t.p.s.c.fold.Split(&t.p.text, text)
 	if !alone || len(text) > longestValue {
-		t.windows(text)
+		t.walk(&t.p.text)
 		return
 	}
-	t.p.s.c.fold.Split(&t.p.text, text)
 	tokens := t.p.text.Tokens
 	before := len(t.p.pending)
 	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true)
@@ -96,14 +97,6 @@ func (t *Target) text(text []byte, alone bool) {
 }
 
 func hasLetters(t normal.Token) bool { return !t.Digits }
-
-// windows looks up the runs of words of a text of any size.
-func (t *Target) windows(text []byte) {
-	for piece := range pieces(text) {
-		t.p.s.c.fold.Split(&t.p.text, piece)
-		t.walk(&t.p.text)
-	}
-}
 
 // Has reports whether Text would find something in a text or in parts of it. A document is parsed only if Has returns
 // true. Has counts only numbers, because chance is computed from their count.
@@ -119,6 +112,9 @@ func (t *Target) Has(text []byte) bool {
 	}
 	for piece := range pieces(text) {
 		look(piece)
+		if !p.text.Escapes {
+			continue
+		}
 		if p.plain = normal.Unescape(p.plain[:0], piece); len(p.plain) > 0 {
 			look(p.plain)
 		}

@@ -28,6 +28,7 @@ const (
 	counted    = 8 + iota // a letter or digit
 	isLetter              // a letter
 	notDialled            // not in any phone number
+	escapes               // begins an escape
 )
 
 // character is what a character becomes.
@@ -70,6 +71,9 @@ func entryOf(b byte, c character) entry {
 	}
 	if c.kind != digit && !divides(b) {
 		e |= 1 << notDialled
+	}
+	if escape(b) {
+		e |= 1 << escapes
 	}
 	return e
 }

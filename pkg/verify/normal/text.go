@@ -1,11 +1,15 @@
 package normal
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Text is a text in its normal form, with its tokens. A Text is reused for many texts, and belongs to one goroutine.
 type Text struct {
-	Form   []byte
-	Tokens []Token
+	Form    []byte
+	Tokens  []Token
+	Escapes bool // the text may have escapes, so it has to be given to Unescape
 }
 
 // Token is a run of letters and digits in a text.
@@ -22,7 +26,7 @@ const nearest = 3
 
 // Split replaces t by the normal form of a text and its tokens.
 func (f *Folding) Split(t *Text, text []byte) {
-	t.Form, t.Tokens = t.Form[:0], t.Tokens[:0]
+	t.Form, t.Tokens, t.Escapes = t.Form[:0], t.Tokens[:0], false
 	w := writer{t: t, near: true}
 	for i := 0; i < len(text); {
 		b := text[i]
@@ -34,6 +38,7 @@ func (f *Folding) Split(t *Text, text []byte) {
 		}
 		e := f.ascii[b]
 		if e>>counted&1 == 0 {
+			t.Escapes = t.Escapes || e>>escapes&1 == 1
 			w.separate(b, e>>notDialled&1 == 0)
 			i++
 			continue
@@ -56,16 +61,20 @@ type writer struct {
 
 // run adds the ASCII letters and digits at the beginning of a text, and returns their number.
 func (w *writer) run(table *[utf8.RuneSelf]entry, text []byte) (n int) {
+	start := len(w.t.Form)
+	w.t.Form = slices.Grow(w.t.Form, len(text))
+	out := w.t.Form[start : start+len(text)]
 	var seen entry
 	for n < len(text) && text[n] < utf8.RuneSelf {
 		e := table[text[n]]
 		if e>>counted&1 == 0 {
 			break
 		}
-		w.t.Form = append(w.t.Form, byte(e))
+		out[n] = byte(e)
 		seen |= e
 		n++
 	}
+	w.t.Form = w.t.Form[:start+n]
 	w.letters = w.letters || seen>>isLetter&1 == 1
 	return n
 }
