@@ -30,6 +30,23 @@ type control struct {
 	n      atomic.Int64
 	mu     *sync.Mutex // of all controls
 	hashes hashes
+	found  hashes       // in the shadow; protected by mu
+	met    atomic.Int64 // number of found
+}
+
+// missing reports whether a value was not found yet. No value may be added any more.
+func (c *control) missing() bool { return c.met.Load() < int64(c.hashes.n) }
+
+// meet counts a value that is in the shadow.
+func (c *control) meet(hash uint64) {
+	if !c.hashes.has(hash) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.found.add(hash) {
+		c.met.Add(1)
+	}
 }
 
 func newControls(*Collection) *controls {

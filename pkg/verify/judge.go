@@ -187,11 +187,7 @@ func (s *Set) controlHits(hits []Hit, hooks bool) ([]Controls, []Hit) {
 			t = &Controls{Type: wanted.kind}
 			byType[wanted.kind] = t
 		}
-		n := int64(wanted.hashes.n)
-		var got int64
-		if f := s.places[place]; f != nil {
-			got = int64(f.controls.n)
-		}
+		n, got := int64(wanted.hashes.n), wanted.met.Load()
 		t.Wanted += n
 		t.Found += got
 		if got < n && !hooks {

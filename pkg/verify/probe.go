@@ -36,14 +36,14 @@ func (s *Set) Prober() *Prober {
 
 // Target looks up the values of one place. It belongs to its prober's goroutine.
 type Target struct {
-	p        *Prober
-	number   uint64 // tells the targets of a prober apart
-	found    *found
-	controls *hashes       // values that must be found here; nil if there are none
-	invents  bool          // a treatment may have invented words of the values
-	draws    bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
-	object   *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
-	tail     []byte        // the end of the last piece
+	p       *Prober
+	number  uint64 // tells the targets of a prober apart
+	found   *found
+	control *control      // values that must be found here; nil if there are none
+	invents bool          // a treatment may have invented words of the values
+	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
+	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
+	tail    []byte        // the end of the last piece
 }
 
 // Target returns the Target of one place of the shadow. Another call with the same place returns the same Target. Such a
@@ -53,9 +53,7 @@ func (p *Prober) Target(place Place) *Target {
 		return t
 	}
 	t := &Target{p: p, number: uint64(len(p.targets)), found: newFound()}
-	if c, ok := p.s.c.controls.byPlace[place]; ok {
-		t.controls = &c.hashes
-	}
+	t.control = p.s.c.controls.byPlace[place]
 	column := Place{place.Table, place.Column, ""}
 	t.invents, t.draws = !p.s.c.kept[column], p.s.draws[column]
 	p.targets[place] = t
@@ -106,8 +104,19 @@ func (p *Prober) Close() {
 	}
 }
 
-// Controlled reports whether values of this place are controls, so that each cell has to be looked up by Cell or Text.
-func (t *Target) Controlled() bool { return t.controls != nil }
+// Controlled reports whether a control of this place was not found yet. Until then, each cell has to be looked up by Cell
+// or Text.
+func (t *Target) Controlled() bool { return t.control != nil && t.control.missing() }
+
+// Short counts a number that is too short to be a collected value. In a place with controls, it counts as looked up, as
+// it does while a control is missing.
+func (t *Target) Short() {
+	if t.control == nil {
+		t.Skip(TooShort)
+		return
+	}
+	t.found.cells++
+}
 
 // Skip counts a cell that is not looked up.
 func (t *Target) Skip(why Reason) { t.found.not[why]++ }
@@ -142,8 +151,8 @@ func (t *Target) whole(form []byte, digits, counted bool) {
 	}
 	s := t.p.s
 	hash := s.c.keys.value.Hash(form)
-	if t.controls != nil && t.controls.has(hash) {
-		t.found.controls.add(hash)
+	if t.Controlled() {
+		t.control.meet(hash)
 	}
 	if !s.values.Samples(hash) {
 		return

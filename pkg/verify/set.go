@@ -25,13 +25,12 @@ type Set struct {
 
 // found is what probers found in one place.
 type found struct {
-	cells    int64
-	not      map[Reason]int64
-	hits     map[uint32]*hit // by label, with or without maybeInvented
-	digits   map[int]*distinct
-	tails    distinct
-	all      distinct // whole values
-	controls hashes
+	cells  int64
+	not    map[Reason]int64
+	hits   map[uint32]*hit // by label, with or without maybeInvented
+	digits map[int]*distinct
+	tails  distinct
+	all    distinct // whole values
 }
 
 // maybeInvented is added to the label of a hit if the words may be invented: all of them are in dictionaries, and the
@@ -72,9 +71,6 @@ func (f *found) merge(o *found) {
 	}
 	f.tails.merge(&o.tails)
 	f.all.merge(&o.all)
-	for hash := range o.controls.all() {
-		f.controls.add(hash)
-	}
 }
 
 // of returns the counter of forms with d digits.

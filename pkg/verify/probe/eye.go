@@ -41,18 +41,17 @@ func looks(p Prober, place verify.Place, t catalog.Type, binary bool) (e eye, ok
 
 // scalars returns the eye for values that are looked up whole.
 func scalars(to Target, f catalog.Family, binary bool) eye {
-	all := to.Controlled()
 	if !binary {
 		if f == catalog.Integer || f == catalog.Numeric {
-			return &number{to, all}
+			return &number{to}
 		}
 		return &cell{to}
 	}
 	switch f {
 	case catalog.Integer:
-		return &integer{to: to, all: all}
+		return &integer{to: to}
 	case catalog.Numeric:
-		return &decoded{decode: appendNumeric, next: &number{to, all}}
+		return &decoded{decode: appendNumeric, next: &number{to}}
 	case catalog.UUID:
 		return &decoded{decode: appendUUID, next: &cell{to}}
 	case catalog.MAC:

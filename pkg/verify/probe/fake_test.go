@@ -106,6 +106,8 @@ func (t *fakeTarget) see(how string, v []byte) {
 	}
 }
 
+func (t *fakeTarget) Short() { t.Skip(verify.TooShort) }
+
 func (t *fakeTarget) Skip(why verify.Reason) {
 	t.p.l.mu.Lock()
 	defer t.p.l.mu.Unlock()

@@ -24,13 +24,14 @@ type Prober interface {
 
 // Target looks up the values of one place. The slices that its methods get are valid during the call only.
 type Target interface {
-	Controlled() bool              // the place has controls, so every value has to be looked up
+	Controlled() bool              // a control of the place was not found yet, so every value has to be looked up
 	Has(text []byte) bool          // reports whether Text would find something, and counts nothing
 	Cell(value []byte)             // looks up a whole value
 	Text(text []byte)              // looks up a text, and the words in it
 	Part(piece []byte, last bool)  // looks up a text that comes in pieces
 	Bytes(piece []byte, last bool) // looks up bytes, and the texts in them
 	Skip(why verify.Reason)        // counts a value that is not looked up
+	Short()                        // counts a number that is too short to be looked up
 }
 
 // Sum adds up the kept cells of one table.

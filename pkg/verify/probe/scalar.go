@@ -100,7 +100,6 @@ const leastDigits = 9
 // integer is the eye of integers in COPY binary.
 type integer struct {
 	to  Target
-	all bool // short numbers are looked up too
 	buf [24]byte
 }
 
@@ -109,8 +108,8 @@ func (n *integer) see(value []byte) error {
 	if err != nil {
 		return err
 	}
-	if v > -1e8 && v < 1e8 && !n.all {
-		n.to.Skip(verify.TooShort)
+	if v > -1e8 && v < 1e8 && !n.to.Controlled() {
+		n.to.Short()
 		return nil
 	}
 	n.to.Cell(strconv.AppendInt(n.buf[:0], v, 10))
@@ -131,14 +130,11 @@ func integerOf(b []byte) (int64, error) {
 }
 
 // number is the eye of the text of numbers.
-type number struct {
-	to  Target
-	all bool
-}
+type number struct{ to Target }
 
 func (n *number) see(value []byte) error {
-	if !n.all && digits(value) < leastDigits {
-		n.to.Skip(verify.TooShort)
+	if digits(value) < leastDigits && !n.to.Controlled() {
+		n.to.Short()
 		return nil
 	}
 	n.to.Cell(value)
