@@ -60,7 +60,8 @@ func keyOf(t *testing.T, url string) string {
 	return in.Verifier
 }
 
-// A6: staging can be the source of another flow, without rules or with rules. The new target's provenance has all steps.
+// A6: staging can be the source of another flow, without rules or with rules. The new target's provenance has all steps. A
+// copy that takes staging's name and comment counts as production.
 func TestA6ASanitisedDatabaseCanBeCopiedFurther(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -93,6 +94,16 @@ flows:
 			t.Errorf("%s: %s people", c.flow, got)
 		}
 	}
+	name := databaseName(t, s.target)
+	comment := ask(t, srv.url("postgres"), "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '"+name+"'")
+	for _, sql := range []string{
+		"CREATE DATABASE " + name + "_x TEMPLATE " + name, "DROP DATABASE " + name, "ALTER DATABASE " + name + "_x RENAME TO " + name,
+		"COMMENT ON DATABASE " + name + " IS '" + comment + "'",
+	} {
+		do(t, srv.url("postgres"), sql)
+	}
+	s.masker(t, "provenance", "staging").want(t, exitRefused, "is not the database that run")
+	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "is not the database that run")
 }
 
 // L7: a run whose roles have the least rights needs no `allow:`. If a role has one right more, the run is refused

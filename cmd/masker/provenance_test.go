@@ -56,7 +56,10 @@ func changedTwoSteps(t *testing.T, change func(step int, m *ledger.Movement)) tw
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, err := l.Include(run.Seq())
+		if err := run.Shadow(ledger.Database{Name: "masker_shadow", OID: 16400}); err != nil {
+			t.Fatal(err)
+		}
+		in, err := run.Include()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +70,7 @@ func changedTwoSteps(t *testing.T, change func(step int, m *ledger.Movement)) tw
 		}
 	}
 	last := len(stops) - 1
-	j.at.Database, j.at.SystemID = stops[last].Database, stops[last].SystemID
+	j.at.Database, j.at.SystemID, j.at.OID = stops[last].Database, stops[last].SystemID, 16400
 	j.at.Mark = &provenance.Mark{State: "published", Target: j.at.Database, Run: j.at.Steps[last-1].Run}
 	return j
 }
@@ -125,6 +128,12 @@ func TestA6AnUnprovenProvenanceIsNotTrusted(t *testing.T) {
 		"another run":         {func(j *twoSteps) { j.at.Steps[1].Run = "other" }, "another run"},
 		"renamed":             {func(j *twoSteps) { j.at.Database = "shop" }, "a copy of it, or it was renamed"},
 		"another server":      {func(j *twoSteps) { j.at.SystemID = "8" }, "a copy of it, or it was renamed"},
+		"another database":    {func(j *twoSteps) { j.at.OID++ }, "is not the database that run"},
+		"no proof of the OID": {func(j *twoSteps) { j.spoil(t, func(in *ledger.Inclusion) { in.Shadow = nil }) }, "does not prove which database"},
+		"another OID":         {func(j *twoSteps) { j.at.OID++; change(j, 1, `oid\":16400`, `oid\":16401`) }, "record of its database"},
+		"another record": {func(j *twoSteps) {
+			j.spoil(t, func(in *ledger.Inclusion) { start := *in; start.Shadow = nil; in.Shadow = &start })
+		}, "is of something else"},
 		"no marker":           {func(j *twoSteps) { j.at.Mark = nil }, "comment"},
 		"made by a later run": {func(j *twoSteps) { j.at.Mark.Run = "later" }, "comment"},
 		"kept":                {func(j *twoSteps) { j.at.Mark = &provenance.Mark{State: "previous", Target: "shop_int", Run: "later"} }, "former content"},
@@ -161,6 +170,18 @@ func TestA6TheStepsAreOneChain(t *testing.T) {
 			t.Errorf("%s: verified %v, %q", name, o.Verified, o.Why)
 		}
 	}
+}
+
+// spoil changes the proof of the last step.
+func (j *twoSteps) spoil(t *testing.T, change func(in *ledger.Inclusion)) {
+	t.Helper()
+	last := &j.at.Steps[len(j.at.Steps)-1]
+	var in ledger.Inclusion
+	if err := json.Unmarshal([]byte(last.Inclusion), &in); err != nil {
+		t.Fatal(err)
+	}
+	change(&in)
+	last.Inclusion = asJSON(t, in)
 }
 
 // change replaces a text in the record of a step.

@@ -159,6 +159,7 @@ type Run struct {
 	source string
 	ended  bool
 
+	shadow   int64 // number of the record of the shadow, or 0
 	verified int64 // number of the record of the verification, or 0
 }
 
@@ -209,9 +210,22 @@ func (r *Run) Learned(list []Learned) error {
 }
 
 // Shadow records which database the run made as its shadow. A later run drops an abandoned shadow only if the shadow
-// is this database.
-func (r *Run) Shadow(d Database) error {
-	return r.ledger.add(Record{Event: EventShadow, Run: r.id, Shadow: &d})
+// is this database. Include then proves which database the run made.
+func (r *Run) Shadow(d Database) (err error) {
+	r.shadow, err = r.addNumbered(Record{Event: EventShadow, Run: r.id, Shadow: &d})
+	return err
+}
+
+// addNumbered appends a record, and returns its number.
+func (r *Run) addNumbered(record Record) (seq int64, err error) {
+	err = r.ledger.locked(func(g *log) error {
+		if err := g.append(record); err != nil {
+			return err
+		}
+		seq = g.at.Size
+		return nil
+	})
+	return seq, err
 }
 
 // Finish records that the run was published.

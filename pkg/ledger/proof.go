@@ -51,6 +51,7 @@ type Inclusion struct {
 	Checkpoint string   `json:"checkpoint"`
 	Verifier   string   `json:"verifier"` // the ledger's public key as the ledger gave it. Do not trust it
 
+	Shadow       *Inclusion `json:"shadow,omitempty"`       // with the start of a run: the record of the database that it made, with a proof of its own
 	Verification *Inclusion `json:"verification,omitempty"` // with the start of a run: the record of its verification, with a proof of its own
 }
 

@@ -25,25 +25,31 @@ type Recheck struct {
 }
 
 // Verified records what the verification of the run's shadow has found.
-func (r *Run) Verified(v Verification) error {
-	return r.ledger.locked(func(g *log) error {
-		if err := g.append(Record{Event: EventVerified, Run: r.id, Verification: &v}); err != nil {
-			return err
-		}
-		r.verified = g.at.Size
-		return nil
-	})
+func (r *Run) Verified(v Verification) (err error) {
+	r.verified, err = r.addNumbered(Record{Event: EventVerified, Run: r.id, Verification: &v})
+	return err
 }
 
-// Include returns the proof that the ledger has the run's start and, if Verified was called, its verification.
-func (r *Run) Include() (Inclusion, error) {
-	in, err := r.ledger.Include(r.seq)
-	if err != nil || r.verified == 0 {
+// Include returns the proof that the ledger has the run's start. If Shadow was called, Include also proves which database
+// the run made, and if Verified was called, the run's verification.
+func (r *Run) Include() (in Inclusion, err error) {
+	if in, err = r.ledger.Include(r.seq); err != nil {
 		return in, err
 	}
-	v, err := r.ledger.Include(r.verified)
-	in.Verification = &v
+	if in.Shadow, err = r.includeAlso(r.shadow); err != nil {
+		return in, err
+	}
+	in.Verification, err = r.includeAlso(r.verified)
 	return in, err
+}
+
+// includeAlso returns the proof of another record of the run, or nil if the record has no number.
+func (r *Run) includeAlso(seq int64) (*Inclusion, error) {
+	if seq == 0 {
+		return nil, nil //nolint:nilnil // there is nothing to prove
+	}
+	in, err := r.ledger.Include(seq)
+	return &in, err
 }
 
 // Verify records that the target that a run made is about to be verified again. If it returns no error, the record is on

@@ -26,11 +26,14 @@ type ProvenStep struct {
 	Ledger   string         `json:"ledger,omitempty"` // the name of the ledger's key
 	Record   *ledger.Record `json:"record,omitempty"` // the record is proven if Verified is set, and otherwise only claimed. Nil if it cannot be read
 
+	OID uint32 `json:"oid,omitempty"` // of the database that the run made, or 0 if that is not proven
+
 	Verification *ledger.Verification `json:"verification,omitempty"` // of the run's database, before it was published. Nil if it is not proven, or if there was none
 }
 
 // Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must name
-// the database of the claim.
+// the database of the claim, and prove its OID: whoever may rename databases can give another one the name, the mark and the
+// table of a database that masker made.
 func Judge(c Claim, keys []string) Origin {
 	o := Origin{Database: c.Database, SystemID: c.SystemID, Steps: []ProvenStep{}}
 	for _, s := range c.Steps {
@@ -59,6 +62,9 @@ func (s Step) Prove(keys []string) ProvenStep {
 		if err == nil {
 			step.Record = &record
 			if step.Why = step.mismatch(); step.Why == "" {
+				step.Why = step.proveShadow(in.Shadow, key)
+			}
+			if step.Why == "" {
 				step.Why = step.proveVerification(in.Verification, key)
 			}
 			step.Verified = step.Why == ""
@@ -82,6 +88,22 @@ func (s ProvenStep) mismatch() string {
 	case s.Record.Run != s.Run:
 		return fmt.Sprintf("the record is of another run (%s)", s.Record.Run)
 	}
+	return ""
+}
+
+// proveShadow checks the proof of the database that the run made, and returns the reason why it does not count.
+func (s *ProvenStep) proveShadow(in *ledger.Inclusion, key string) string {
+	if in == nil {
+		return ""
+	}
+	record, err := in.Verify(key)
+	switch {
+	case err != nil:
+		return "the ledger's key does not prove the record of its database: " + err.Error()
+	case record.Event != ledger.EventShadow || record.Shadow == nil || record.Run != s.Run:
+		return "the record of its database is of something else"
+	}
+	s.OID = record.Shadow.OID
 	return ""
 }
 
@@ -125,12 +147,16 @@ func (o Origin) doubt(c Claim) string {
 			return fmt.Sprintf("step %d did not read what step %d made", s.Step, s.Step-1)
 		}
 	}
-	last := o.Steps[len(o.Steps)-1].Record
+	made, last := o.Steps[len(o.Steps)-1].OID, o.Steps[len(o.Steps)-1].Record
 	switch m := c.Mark; {
 	case m != nil && m.State == Previous:
 		return fmt.Sprintf("it is the former content of %s, kept since run %s replaced it", m.Target, m.Run)
 	case last.Movement.Target.Identity() != c.identity():
 		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", last.Movement.Target.Identity(), c.identity())
+	case made == 0:
+		return fmt.Sprintf("its provenance does not prove which database run %s made; refresh the database again", last.Run)
+	case made != c.OID:
+		return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): it is a copy, or was restored, and was renamed", last.Run, made, c.OID)
 	case m == nil || m.State != Published || m.Run != last.Run || m.Target != o.Database:
 		return "the database's comment does not name the run that its provenance names: the database was made again since, or somebody changed the comment"
 	}

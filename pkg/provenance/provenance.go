@@ -29,6 +29,6 @@ type Claim struct {
 type Step struct {
 	Step      int    // from 1
 	Run       string // identifier of the run
-	Inclusion string // a ledger.Inclusion as JSON: the record of the movement's start, with the proof that the ledger holds it
+	Inclusion string // a ledger.Inclusion as JSON: the record of the movement's start, with the proof that the ledger holds it, and proofs of the database and of its verification
 	At        time.Time
 }
