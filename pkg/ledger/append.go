@@ -9,10 +9,16 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sys/unix"
 )
 
 // append writes one record. If it returns no error, the record is durable.
-func (g *log) append(r Record) error {
+func (g *log) append(r Record) (err error) {
+	defer func() {
+		if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EFBIG) {
+			err = fmt.Errorf("%w; the record could not be written; free space on the disk of %s, then run again", err, g.dir)
+		}
+	}()
 	if g.key == nil {
 		if err := g.createLedger(); err != nil {
 			return err

@@ -57,8 +57,8 @@ func TestAFullDiskStartsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Start(movement("a"), ""); err == nil {
-			t.Fatal("started on a full disk")
+		if _, err := l.Start(movement("a"), ""); err == nil || !strings.Contains(err.Error(), "free space on the disk of "+dir) {
+			t.Fatalf("starting on a full disk: %v", err)
 		}
 		return
 	}
@@ -88,8 +88,8 @@ func TestAFullDiskLeavesARecordedLedgerAsItWas(t *testing.T) {
 			}
 			big := movement("b")
 			big.Treatments = make([]ledger.Column, 100)
-			if _, err := l.Start(big, ""); err == nil {
-				t.Fatalf("started on a disk full at %d bytes", limit)
+			if _, err := l.Start(big, ""); err == nil || !strings.Contains(err.Error(), "free space on the disk of "+dir) {
+				t.Fatalf("starting on a disk full at %d bytes: %v", limit, err)
 			}
 			if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}); err != nil {
 				t.Fatal(err)
