@@ -37,7 +37,7 @@ func (p *Postgres) notTheSource(source sides.Identity) error {
 }
 
 // checkServer refuses a server or a role that cannot build a shadow.
-func (p *Postgres) checkServer() error {
+func (p *Postgres) checkServer(ctx context.Context) error {
 	s := p.server
 	switch {
 	case s.version < pgsession.MinVersion:
@@ -45,9 +45,24 @@ func (p *Postgres) checkServer() error {
 	case s.recovery:
 		return fmt.Errorf("%w: the target's server is a standby; name the primary in the url", sides.ErrRefused)
 	case !s.superuser && !s.createDB:
-		return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", sides.ErrRefused, s.role, catalog.Quote(s.role))
+		return p.refuseRole(ctx)
 	}
 	return nil
+}
+
+// refuseRole refuses a role that cannot create databases. If the database exists and belongs to another role, the role is
+// perhaps a reader of production, and must not get more rights.
+func (p *Postgres) refuseRole(ctx context.Context) error {
+	role := p.server.role
+	old, err := p.database(ctx, p.name)
+	if err != nil {
+		return err
+	}
+	if old != nil && !old.canOwn {
+		return fmt.Errorf("%w: role %s cannot create databases, and database %s belongs to %s; the urls of source and target look swapped: correct them. "+
+			"Only if they are right: ALTER ROLE %s CREATEDB; GRANT %s TO %s", sides.ErrRefused, role, p.name, old.owner, catalog.Quote(role), catalog.Quote(old.owner), catalog.Quote(role))
+	}
+	return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", sides.ErrRefused, role, catalog.Quote(role))
 }
 
 // checkExisting refuses to replace a database unless it is proven that masker made it, or the configuration adopts it. It

@@ -213,6 +213,19 @@ func explained(err error) bool {
 	return true // the connection was reset
 }
 
+func TestAReaderOfAnExistingDatabaseLooksSwapped(t *testing.T) {
+	sql(t, "postgres", "CREATE ROLE reader LOGIN PASSWORD 'reader'", "CREATE DATABASE swapped_src")
+	for database, want := range map[string]string{
+		"swapped_src": "the urls of source and target look swapped: correct them",
+		"swapped_new": "cannot create databases; ALTER ROLE reader CREATEDB",
+	} {
+		_, err := target.Open(t.Context(), server.URLFor("reader", "reader", database), target.Options{})
+		if !errors.Is(err, sides.ErrRefused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", database, err, want)
+		}
+	}
+}
+
 func TestARoleWithFewPrivilegesRefreshes(t *testing.T) {
 	sql(t, "postgres", "CREATE ROLE small LOGIN CREATEDB PASSWORD 'small'", "GRANT pg_signal_backend TO small")
 	create(t, "small_src", `CREATE EXTENSION citext; CREATE TABLE t (id serial PRIMARY KEY, e citext); CREATE VIEW v AS SELECT * FROM t; INSERT INTO t (e) VALUES ('x'); COMMENT ON SCHEMA public IS 'ours'`)

@@ -161,7 +161,7 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	if err := p.notTheSource(p.opts.Source); err != nil {
 		return err
 	}
-	if err := p.checkServer(); err != nil {
+	if err := p.checkServer(ctx); err != nil {
 		return err
 	}
 	if p.opts.Look {
