@@ -7,9 +7,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
@@ -78,7 +80,7 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 		err := a.checkFlow(ctx, c, name, offline, found)
 		if err != nil {
 			found.addError(name, err)
-			problems = append(problems, fmt.Errorf("flow %s: %s", name, movement.Words(err)))
+			problems = append(problems, ofFlow(name, err))
 			code = worse(code, exitCode(err))
 		}
 	}
@@ -86,6 +88,15 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 		return &coded{code, errors.Join(problems...)}
 	}
 	return nil
+}
+
+// ofFlow adds the name of the flow to the text of an error. A refusal names its flow itself.
+func ofFlow(name string, err error) error {
+	var refused *guard.Refused
+	if text := movement.Words(err); errors.As(err, &refused) && refused.Flow == name && strings.HasPrefix(text, refused.Error()) {
+		return errors.New(text)
+	}
+	return fmt.Errorf("flow %s: %s", name, movement.Words(err))
 }
 
 // worse returns the more important of two exit codes. Wrong files are the most important, then a refusal by policy,
