@@ -56,12 +56,12 @@ func treatmentsThatDoNotFit() map[string]problem {
 		"treatment does not fit the type": {
 			[]string{"public.t: a int"},
 			"tables: {public.t: {columns: {a: {treat: mask}}}}\n",
-			"r.yaml:3:31: public.t.a: mask: mask cannot take type integer; it takes text, and arrays of these",
+			"r.yaml:3:31: public.t.a: mask cannot take type integer; it takes text, and arrays of these" + integerTreatments,
 		},
 		"class does not fit the type": {
 			[]string{"public.t: a int"},
 			"tables: {public.t: {columns: {a: {class: email}}}}\n",
-			"r.yaml:3:31: public.t.a, of class email: fake.email: fake.email cannot take type integer; it takes text, and arrays of these",
+			"r.yaml:3:31: public.t.a, of class email: fake.email cannot take type integer; it takes text, and arrays of these" + integerTreatments,
 		},
 		"parameter at its position": {
 			[]string{"public.t: a text"},
@@ -71,12 +71,12 @@ func treatmentsThatDoNotFit() map[string]problem {
 		"null on not null": {
 			[]string{"public.t: a text!"},
 			"tables: {public.t: {columns: {a: {treat: null}}}}\n",
-			"r.yaml:3:31: public.t.a: null: null cannot take a NOT NULL column; use redact or constant",
+			"r.yaml:3:31: public.t.a: null cannot take a NOT NULL column; use redact or constant",
 		},
 		"too short for a token": {
 			[]string{"public.t: a varchar10"},
 			"tables: {public.t: {columns: {a: {treat: token}}}}\n",
-			"r.yaml:3:31: public.t.a: token: token needs 22 characters, but the column holds 10; widen the column, or use a treatment that need not be unique",
+			"r.yaml:3:31: public.t.a: token needs 22 characters, but the column holds 10; widen the column, or use a treatment that need not be unique",
 		},
 		"redact on a unique column": {
 			[]string{"public.t: a text! unique"},
@@ -178,11 +178,14 @@ func rulesOfTheWholeSet() map[string]problem {
 		"two things at once": {
 			[]string{"public.t: a int, b text!"},
 			"tables: {public.t: {columns: {a: {treat: mask}, b: {treat: null}}}}\n",
-			"r.yaml:3:31: public.t.a: mask: mask cannot take type integer; it takes text, and arrays of these\n" +
-				"r.yaml:3:49: public.t.b: null: null cannot take a NOT NULL column; use redact or constant",
+			"r.yaml:3:31: public.t.a: mask cannot take type integer; it takes text, and arrays of these" + integerTreatments + "\n" +
+				"r.yaml:3:49: public.t.b: null cannot take a NOT NULL column; use redact or constant",
 		},
 	}
 }
+
+// integerTreatments is the end of the message for a treatment that cannot take an integer.
+const integerTreatments = "; treatments of integer: constant, redact, generalize.number, generalize.age, noise, map, token, permute, pan, fake.gender, fake.integer, fake.choice, expr, command, sample"
 
 func TestProblems(t *testing.T) {
 	for _, problems := range []map[string]problem{unknownNames(), treatmentsThatDoNotFit(), invalidSubjects(), unequalReferences(), rulesOfTheWholeSet()} {

@@ -280,7 +280,12 @@ func (b *builder) misfit(c *columnState, err error) {
 	if c.copiedTo != "" {
 		copied = fmt.Sprintf("; the generated column %s copies it and holds %s", c.copiedTo, spell.Count(c.cat.Type.MaxLen, "character"))
 	}
-	b.fail(at, "%s%s: %s: %s%s%s", c.at, through, describe(c.use), what, pe.Text, copied)
+	by := describe(c.use)
+	text := what + pe.Text
+	if !strings.HasPrefix(text, by+" ") { // many texts begin with the name of the treatment
+		text = by + ": " + text
+	}
+	b.fail(at, "%s%s: %s%s", c.at, through, text, copied)
 }
 
 // conditioned returns the rule that holds the condition: the column's rule, or the rule of its class.

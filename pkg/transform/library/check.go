@@ -88,7 +88,7 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 		return prepareMultirange(c, u)
 	}
 	if !spec.Takes(c.Type.Family) {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s cannot take type %s; it takes %s", spec.Name, treatment.TypeName(c), familyList(&spec.Spec))}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s cannot take type %s; it takes %s%s", spec.Name, treatment.TypeName(c), familyList(&spec.Spec), takers(c))}
 	}
 	a, err := treatment.ReadArgs(&spec.Spec, u.Params)
 	if err != nil {
@@ -133,6 +133,20 @@ func Names() []string {
 		all = append(all, s.Name)
 	}
 	return all
+}
+
+// takers names the treatments that are made for the type of a column.
+func takers(c transform.Column) string {
+	var names []string
+	for _, s := range All() {
+		if !s.Anything && s.Takes(c.Type.Family) {
+			names = append(names, s.Name)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return fmt.Sprintf("; treatments of %s: %s", treatment.TypeName(c), strings.Join(names, ", "))
 }
 
 func familyList(s *transform.Spec) string {
