@@ -122,7 +122,11 @@ func (r *reader) syntax(err error) {
 		GetMessage() string
 	}
 	if errors.As(err, &at) && at.GetToken() != nil {
-		r.fail(r.at(at.GetToken()), "not YAML: %s", at.GetMessage())
+		message := at.GetMessage()
+		if strings.ContainsRune(message, '\t') {
+			message = "YAML does not allow tabs for indentation; use spaces"
+		}
+		r.fail(r.at(at.GetToken()), "not YAML: %s", message)
 		return
 	}
 	r.fail(Pos{File: r.src.name}, "not YAML")

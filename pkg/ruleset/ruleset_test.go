@@ -147,6 +147,7 @@ func filesWithProblems() map[string]wrong {
 		"revision a word":    {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, raised with every change"}},
 		"unknown key":        {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table"; did you mean tables?`}},
 		"not a mapping":      {"- a\n", []string{"rules/shop.yaml:1:1: a rule file must be a mapping, `key: value`"}},
+		"tab":                {"revision: 1\ntables:\n\tpublic.t: {keep: x}\n", []string{"rules/shop.yaml:3:1: not YAML: YAML does not allow tabs for indentation; use spaces"}},
 		"not YAML":           {"revision: [1\npacks: 2\n", []string{"rules/shop.yaml:2:1: not YAML: ',' or ']' must be specified"}},
 		"two documents":      {"revision: 1\n---\nrevision: 2\n", []string{"rules/shop.yaml:3:1: a second YAML document; a rule file is one document"}},
 		"anchor":             {head + "tables: {public.t: &a {skip: x}}\n", []string{"rules/shop.yaml:3:20: anchors and aliases are not supported: write the rule where it applies"}},

@@ -63,7 +63,11 @@ func syntaxProblem(file string, err error) string {
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
 		p := e.GetToken().Position
-		return fmt.Sprintf("%s:%d:%d: this is not YAML: %s", file, p.Line, p.Column, e.GetMessage())
+		message := e.GetMessage()
+		if strings.ContainsRune(message, '\t') {
+			message = "YAML does not allow tabs for indentation; use spaces"
+		}
+		return fmt.Sprintf("%s:%d:%d: this is not YAML: %s", file, p.Line, p.Column, message)
 	}
 	return file + ": this is not YAML"
 }

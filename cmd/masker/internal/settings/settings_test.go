@@ -57,3 +57,10 @@ func TestALocationAsYAMLReadsBack(t *testing.T) {
 		}
 	}
 }
+
+func TestATabIsExplained(t *testing.T) {
+	_, err := readPositions("masker.yaml", []byte("environments:\n  a: {kind: local}\n\tb: {kind: local}\n"))
+	if want := "masker.yaml:3:1: this is not YAML: YAML does not allow tabs for indentation; use spaces"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
