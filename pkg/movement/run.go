@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/definition"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -167,7 +168,7 @@ func (r *run) openTargetOf(ctx context.Context, from sides.Identity) error {
 	r.target = t
 	r.summary.Target = sideName(r.Flow.To.Name, t.Name())
 	if !t.MaySignal() && !r.recheck {
-		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of other roles, and the next refresh of %s needs that: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
+		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of other roles, and the next refresh of %s needs that: GRANT pg_signal_backend TO %s", t.Role(), t.Name(), catalog.Quote(t.Role())))
 	}
 	return nil
 }

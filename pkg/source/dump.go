@@ -90,7 +90,7 @@ func (p *Postgres) runDump(ctx context.Context, encoding string) (*archive.Archi
 		if broke := line.failure(); broke != nil {
 			err = fmt.Errorf("pg_dump: %w", pgsession.Safe(broke))
 		} else {
-			err = explainDump(program, err, complaints.buf.Bytes())
+			err = explainDump(program, p.role(), err, complaints.buf.Bytes())
 		}
 		return nil, p.Explain(err)
 	}
@@ -129,13 +129,13 @@ var errDumpEnded = errors.New("pg_dump")
 
 // explainDump returns an error that says why pg_dump failed, in masker's own words. pg_dump's messages can quote
 // definitions and connection strings, so the error repeats no part of them.
-func explainDump(program string, err error, stderr []byte) error {
+func explainDump(program, role string, err error, stderr []byte) error {
 	for _, known := range []struct{ pattern, text string }{
 		{`server version mismatch`, "it is older than the server; install postgresql-client of the server's version"},
-		{`permission denied for`, "the source role may not read everything it needs; GRANT pg_read_all_data TO it"},
+		{`permission denied for`, "the source role may not read everything that it needs; GRANT pg_read_all_data TO " + role},
 		{`due to lock timeout|could not obtain lock`, "somebody holds or waits for an exclusive lock on a table; run again after the schema change"},
 		{`snapshot .* does not exist|invalid snapshot identifier|could not import the requested snapshot`, "the snapshot is gone, because the session that held it ended; run again"},
-		{`row-level security`, "row security would hide rows from the source role; ALTER ROLE … BYPASSRLS"},
+		{`row-level security`, "row security would hide rows from the source role; ALTER ROLE " + role + " BYPASSRLS"},
 		{`terminating connection|server closed the connection`, "the server ended the session of pg_dump; its log says why"},
 		{`out of shared memory`, "the server's lock table is full; raise max_locks_per_transaction"},
 	} {

@@ -37,7 +37,7 @@ func (p *Postgres) SequenceValues(ctx context.Context) ([]catalog.SequenceValue,
 		}
 	}
 	if pgsession.Code(r.err) == "42501" {
-		return nil, fmt.Errorf("the source role may not read every sequence; GRANT pg_read_all_data TO it, or SELECT on each: %w", r.err)
+		return nil, fmt.Errorf("the source role may not read every sequence; GRANT pg_read_all_data TO %s, or SELECT on each: %w", p.role(), r.err)
 	}
 	return values, p.Explain(r.err)
 }
