@@ -25,4 +25,4 @@ func Version() string {
 }
 
 // libraryVersion must change if a treatment gives another result for the same key, parameters and value.
-const libraryVersion = 4
+const libraryVersion = 5

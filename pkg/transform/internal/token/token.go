@@ -37,7 +37,7 @@ func Token() *treatment.Definition {
 			Doc: "The form of a token depends on the type:\n\n" +
 				"- Texts become 26 lower-case letters and digits (128 bits in base 32). In a shorter column that distinguishes case, they become 22 characters of base 62.\n" +
 				"- UUIDs become version 4 UUIDs of 122 pseudorandom bits.\n" +
-				"- Integers and whole numerics are permuted within `range`, both limits included. A value outside the range stops the refresh.\n\n" +
+				"- Numbers are permuted within `range`, both limits included. A numeric with a fixed number of decimals is permuted in steps of its last decimal. A numeric without one must hold whole numbers. A value outside the range stops the refresh.\n\n" +
 				"By default, NaN and infinite numerics stay unchanged, as NULL does. The parameter `special` can change this.\n\n" +
 				"Key columns with the same domain, range and format can still be joined. By chance, a value may be its own token. The probability is at most 1 in 2^122. For a range, it is 1 divided by the number of values in the range. " +
 				"Pseudonyms of people are still personal data.",
@@ -176,7 +176,7 @@ func (uuidToken) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return dst, nil
 }
 
-// planPermuted plans a permutation of the whole numbers in a range. The argument family separates the permutations of
+// planPermuted plans a permutation of the numbers in a range, in steps of the type's last decimal. The argument family separates the permutations of
 // different treatments.
 func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family string) (treatment.ScalarPlan, error) {
 	if !a.Given("range") {
@@ -191,25 +191,35 @@ func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family
 	if lo == math.MinInt64 && hi == math.MaxInt64 {
 		a.Fail("range", "covers every 64-bit number; leave out one number")
 	}
+	shape, scale := fmt.Sprintf("range %d..%d", lo, hi), max(c.Type.Scale, 0)
+	if scale > 0 {
+		shape += fmt.Sprintf(" in steps of 10^-%d", scale)
+		steps := math.Pow10(scale)
+		if most := int64(math.MaxInt64 / steps); scale > 18 || lo < -most || hi > most {
+			a.Fail("range", "is too large for %d decimals: masker permutes at most 2^63 different numbers", scale)
+			return treatment.ScalarPlan{}, nil
+		}
+		lo, hi = lo*int64(steps), hi*int64(steps)
+	}
 	n := uint64(hi) - uint64(lo) + 1
 	return treatment.ScalarPlan{
-		Traits: transform.Traits{Unique: true, Equality: true, Space: float64(n), Discloses: transform.Pseudonymised, Shape: fmt.Sprintf("range %d..%d", lo, hi)},
+		Traits: transform.Traits{Unique: true, Equality: true, Space: float64(n), Discloses: transform.Pseudonymised, Shape: shape},
 		Build: func(k transform.Keys) treatment.Scalar {
-			return &permuted{lo: lo, n: n, perm: k.Permutation(treatment.Domain(u, family), n), scale: max(c.Type.Scale, 0)}
+			return &permuted{lo: lo, n: n, perm: k.Permutation(treatment.Domain(u, family), n), scale: scale}
 		},
 	}, nil
 }
 
-// permuted permutes the whole numbers in [lo, lo+n).
+// permuted permutes the numbers in [lo, lo+n), in steps of 10^-scale.
 type permuted struct {
 	lo    int64
 	n     uint64
 	perm  transform.Permutation
-	scale int // number of decimals that the type prints
+	scale int // number of decimals of the type
 }
 
 func (p *permuted) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
-	v, ok := decimal.ParseWhole(in)
+	v, ok := p.steps(in)
 	if !ok {
 		return dst, errNotInteger()
 	}
@@ -217,14 +227,23 @@ func (p *permuted) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	if v < p.lo || x >= p.n {
 		return dst, errOutOfRange()
 	}
-	dst = decimal.AppendInt(dst, int64(uint64(p.lo)+p.perm.Apply(x)))
-	if p.scale > 0 {
-		dst = append(dst, '.')
-		for range p.scale {
-			dst = append(dst, '0')
-		}
+	return decimal.AppendUnits(dst, int64(uint64(p.lo)+p.perm.Apply(x)), p.scale, p.scale), nil
+}
+
+// steps reads a number in steps of 10^-scale. It fails if the number is between two steps.
+func (p *permuted) steps(in []byte) (int64, bool) {
+	if p.scale == 0 {
+		return decimal.ParseWhole(in)
 	}
-	return dst, nil
+	f, ok := decimal.Parse(in)
+	if !ok {
+		return 0, false
+	}
+	v, cut, _, ok := f.Units(p.scale)
+	if f.Negative {
+		v = -v
+	}
+	return v, ok && !cut
 }
 
 func errOutOfRange() error {
@@ -232,5 +251,5 @@ func errOutOfRange() error {
 }
 
 func errNotInteger() error {
-	return &transform.Error{Code: "not-an-integer", Text: "the value is not a whole number; token permutes whole numbers only, use another treatment"}
+	return &transform.Error{Code: "not-an-integer", Text: "the value is not a whole number; declare the column with decimals, as numeric(12,2), or use another treatment"}
 }

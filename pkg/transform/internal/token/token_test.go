@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 var tokenShape = regexp.MustCompile(`^[a-z2-7]{26}$`)
@@ -33,6 +34,28 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
+// A numeric with decimals is permuted in steps of its last decimal, so no value of its type stops a refresh.
+func TestTokensPermuteDecimals(t *testing.T) {
+	tr := transformtest.Compile(t, transformtest.Money, transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(-5), int64(4)}}})
+	shape, seen := regexp.MustCompile(`^(0|-?[0-4]\.[0-9]{2}|-5\.00)$`), map[string]bool{}
+	for v := int64(-500); v <= 400; v++ {
+		out := transformtest.Run(t, tr, string(decimal.AppendUnits(nil, v, 2, 2)), nil)
+		if !shape.MatchString(out) {
+			t.Errorf("%d hundredths became %q", v, out)
+		}
+		seen[out] = true
+	}
+	if len(seen) != 901 {
+		t.Errorf("%d results of 901", len(seen))
+	}
+	transformtest.Outcomes(t, tr, map[string]string{"4.01": "!out-of-range", "-5.01": "!out-of-range", "99999999.99": "!out-of-range"})
+	wide := transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(0), int64(math.MaxInt64 / 50)}}}
+	large := catalog.Type{Name: "numeric(21,2)", Base: "numeric", Family: catalog.Numeric, Precision: 21, Scale: 2}
+	if _, err := library.Check(transformtest.Column(large), wide); err == nil || !strings.Contains(err.Error(), "too large for 2 decimals") {
+		t.Errorf("a range of more than 2^63 hundredths: %v", err)
+	}
+}
+
 func TestIntegerTokensPermuteTheirRange(t *testing.T) {
 	u := transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(-50), int64(949)}}}
 	tr := transformtest.Compile(t, transformtest.Int4, u)
@@ -47,9 +70,6 @@ func TestIntegerTokensPermuteTheirRange(t *testing.T) {
 		if v, ok := decimal.ParseWhole([]byte(out)); !ok || v < -50 || v > 949 {
 			t.Errorf("%s is outside", out)
 		}
-	}
-	if got := transformtest.Run(t, transformtest.Compile(t, transformtest.Money, u), "7.00", nil); !strings.HasSuffix(got, ".00") {
-		t.Errorf("numeric(10,2) got %s", got)
 	}
 	wide := transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(math.MinInt64), int64(math.MaxInt64 - 1)}}}
 	rapid.Check(t, func(rt *rapid.T) {
