@@ -131,8 +131,8 @@ var otherOptions = words(`stype mstype initcond minitcond sspace msspace finalfu
 	mfinalfunc_modify parallel sortop leftarg rightarg commutator negator hashes merges subtype collation multirange_type_name
 	hypothetical`)
 
-// options finds what makes a CREATE AGGREGATE, CREATE OPERATOR or CREATE TYPE reaching. The walker is behind these
-// words.
+// options looks for the options that make a CREATE AGGREGATE, CREATE OPERATOR or CREATE TYPE a reaching definition. The
+// walker is behind these words.
 func (s *schema) options(d *draft, w *walker) {
 	from := w.i
 	for w.i < len(w.tokens) && !w.at(0).Is("(") {

@@ -57,8 +57,8 @@ func (w *walker) mention(parts []token) {
 }
 
 // field judges a name after a dot. It has to be the name of a column or field, or of an object if a schema comes before the dot.
-// If the value before the dot is computed, it can have every type, so an extension that masker does not know may have a
-// function for it.
+// PostgreSQL reads x.f as f(x) if x has no field f. If x is computed, masker does not know its type. Then f may be a
+// function of an extension that masker does not know.
 func (w *walker) field(name string, ofSchema, computed bool) {
 	if n := (node{function, name}); len(w.s.provided[n]) > 0 {
 		w.d.use(n, "calls")

@@ -240,7 +240,7 @@ func (g *log) cutTail() error {
 }
 
 // unacknowledged counts the bytes after the last acknowledged record. A writer that died leaves at most one record there,
-// whole or incomplete. More than one record means that the checkpoint is not the last one of this log.
+// whole or incomplete. More than one record means that the log had a later checkpoint.
 func unacknowledged(active *os.File, size int64, at Checkpoint) (int64, error) {
 	torn := size - at.bytes
 	for l, err := range read(io.NewSectionReader(active, at.bytes, torn), active.Name(), 1) {

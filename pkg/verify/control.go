@@ -20,7 +20,7 @@ type controls struct {
 	mu      sync.Mutex
 	byPlace map[Place]*control
 	ofType  map[string]*atomic.Int64
-	blind   atomic.Int64 // faults of the normal form or of the hash that were seen while controls were made
+	blind   atomic.Int64 // values of controls whose normal form or hash came out wrong when they were collected. If there is one, the finding is Blind
 }
 
 // control holds the control values of one place.

@@ -11,7 +11,7 @@ import (
 type starts struct {
 	first   []uint64 // bits of beginnings
 	long    []uint64 // bits of beginnings together with lengths
-	shift   int      // shift of a hash to its bit in long. first has an eighth of the bits
+	shift   int      // how far a hash is shifted right to get the number of its bit in the field long. The field first has an eighth as many bits
 	lengths [longestWindow + 1]atomic.Bool
 	digits  atomic.Uint64 // bit d: there are values of d digits
 }

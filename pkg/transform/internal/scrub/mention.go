@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// mentions finds the values of a row's columns in a text. The columns are set once. Their values are set for every
-// cell. mentions reuses its scratch and does not allocate per cell.
+// mentions finds the values of a row's columns in a text. The columns are set once. The values of a row
+// are set before its text is searched. The type reuses its buffers, so it does not allocate for each cell.
 type mentions struct {
 	fold    *words.Folding
 	columns []mentioned

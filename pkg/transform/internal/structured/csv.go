@@ -18,7 +18,7 @@ func CSV() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "csv",
 			Summary: "treats the columns of CSV inside a text",
-			Doc: "A rule has the form `csv: {column: rule}`. A column that is not listed stops the refresh, also in the first line.\n\n" +
+			Doc: "A rule has the form `csv: {column: rule}`. If a line has a column that the rule does not list, the refresh stops. This includes a line with the names of the columns.\n\n" +
 				"- Without `header`, the rule names a column by its number, from 1. `\"*\"` treats all other columns.\n" +
 				"- With `header: true`, the first line of the value names the columns. The columns may have any order. The names are copied unchanged, because the rule lists them.\n\n" +
 				"Quotes follow RFC 4180. A quote inside an unquoted field stops the refresh. An empty field without quotes stays empty. Other fields are treated as text. " +
