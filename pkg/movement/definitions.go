@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/internal/atomicfile"
@@ -130,8 +131,9 @@ func (r *run) noteSilent() {
 // superuserRuns lists the code of the source that may reach more than values, and that would run while the shadow is built, as a
 // role that can reach the server's machine. The list is empty if the target's role cannot.
 func (r *run) superuserRuns() []string {
-	if !r.target.ReachesServer() {
-		return nil
+	reaches := func(d definition.Definition) bool { return d.Class&definition.Reaching != 0 }
+	if !r.target.ReachesServer() || len(r.plan.Hooks) == 0 && !slices.ContainsFunc(r.executed, reaches) {
+		return nil // Runs returns only reaching definitions, and hooks
 	}
 	db := r.source.Catalog()
 	var scripts []definition.Script
