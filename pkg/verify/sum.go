@@ -58,18 +58,18 @@ func (r *rowSum) forget() {
 	r.bytes = 0
 }
 
-// Compared reports whether the kept cells of a type are compared. In binary, an array or a composite of a type that a user or an
-// extension made holds the type's OID, which is another number in each database.
+// Compared reports whether the kept cells of a type are compared. In binary, arrays and composites hold the OIDs of their parts'
+// types. The OID of a type or a domain that a user or an extension made is another number in each database. Ranges hold no OID.
 func Compared(t *catalog.Type, binary bool) bool {
 	const firstOwn = 16384 // FirstNormalObjectId of PostgreSQL
 	if !binary {
 		return true
 	}
 	if t.Elem != nil {
-		return t.Elem.BaseOID < firstOwn && Compared(t.Elem, binary)
+		return (t.Family != catalog.Array || t.Elem.OID < firstOwn) && Compared(t.Elem, binary)
 	}
 	for i := range t.Fields {
-		if field := &t.Fields[i].Type; field.BaseOID >= firstOwn || !Compared(field, binary) {
+		if field := &t.Fields[i].Type; field.OID >= firstOwn || !Compared(field, binary) {
 			return false
 		}
 	}
