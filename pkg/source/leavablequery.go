@@ -35,7 +35,11 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 			WHERE k.contype = 'c' AND k.coninhcount > 0 AND h.inhrelid = k.conrelid AND p.contype = 'c' AND p.conname = k.conname) p ON true
 		WHERE k.contype IN ('c', 'p', 'u', 'x', 'f')
 	UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 'domain check', n.nspname::text, t.typname::text, k.conname::text, '', '', '', 0, 0, false, false,
-			ARRAY(WITH RECURSIVE holds(typ) AS (SELECT k.contypid UNION SELECT y.oid FROM holds JOIN pg_type y ON y.typbasetype = holds.typ OR y.typelem = holds.typ AND y.typcategory = 'A')
+			ARRAY(WITH RECURSIVE holds(typ) AS (SELECT k.contypid UNION SELECT x.typ FROM holds, LATERAL (
+					SELECT y.oid FROM pg_type y WHERE y.typbasetype = holds.typ OR y.typelem = holds.typ AND y.typcategory = 'A'
+					UNION ALL SELECT y.rngtypid FROM pg_range y WHERE y.rngsubtype = holds.typ
+					UNION ALL SELECT y.rngmultitypid FROM pg_range y WHERE y.rngtypid = holds.typ
+					UNION ALL SELECT c.reltype FROM pg_class c JOIN pg_attribute y ON y.attrelid = c.oid WHERE c.relkind = 'c' AND y.atttypid = holds.typ) x(typ))
 				SELECT a.attrelid || ' ' || a.attnum FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid AND rel.relkind <> 'm' JOIN holds ON holds.typ = a.atttypid WHERE NOT a.attisdropped)
 		FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
 		WHERE k.contype = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

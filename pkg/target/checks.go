@@ -37,18 +37,13 @@ FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_nam
 LEFT JOIN pg_type t ON t.oid = k.contypid LEFT JOIN pg_namespace tn ON tn.oid = t.typnamespace
 WHERE k.contype = 'c' AND k.convalidated AND k.oid >= 16384
 AND (c.relkind IN ('r', 'p') AND k.conislocal OR k.contypid <> 0)
-AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e' AND (m.classid, m.objid) IN (('pg_class'::regclass, k.conrelid), ('pg_type'::regclass, k.contypid)))
-ORDER BY k.oid`
+AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e' AND (m.classid, m.objid) IN (('pg_class'::regclass, k.conrelid), ('pg_type'::regclass, k.contypid)))`
 
 // postponeChecks drops the constraints, after all tables are made and before rows are loaded.
 func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
-	found, err := conn.Query(ctx, validChecks)
+	checks, err := findChecks(ctx, conn, validChecks)
 	if err != nil {
-		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
-	}
-	checks, err := pgx.CollectRows(found, pgx.RowToStructByPos[postponed])
-	if err != nil {
-		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
+		return err
 	}
 	for _, a := range checks {
 		if !a.Late && len(s.treatedBy(a)) == 0 {
@@ -70,9 +65,22 @@ func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
+// findChecks returns the constraints that a query like validChecks finds.
+func findChecks(ctx context.Context, conn *pgx.Conn, query string, arguments ...any) ([]postponed, error) {
+	found, err := conn.Query(ctx, query+" ORDER BY k.oid", arguments...)
+	if err != nil {
+		return nil, fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
+	}
+	checks, err := pgx.CollectRows(found, pgx.RowToStructByPos[postponed])
+	if err != nil {
+		return nil, fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
+	}
+	return checks, nil
+}
+
 // inContainer is the SQLSTATE with which PostgreSQL refuses to add a constraint to a domain that a column contains
 // inside an array, a composite type or a range. PostgreSQL cannot check such values later. So the constraint is not
-// dropped, and PostgreSQL checks the rows while they are loaded.
+// dropped at first, and PostgreSQL checks the rows while they are loaded. If a row breaks it, takeOut drops it.
 const inContainer = "0A000"
 
 // treatedBy returns a text for each treated column that a constraint reads. The constraint of a domain reads every
@@ -169,9 +177,14 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, a.add())
 	treated := len(s.treatedBy(a)) > 0
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || pgsession.Code(err) == childNotValid || !treated) {
+	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || pgsession.Code(err) == childNotValid || pgsession.Code(err) == inContainer || !treated) {
 		why := "rows of the source break it"
-		if treated {
+		switch {
+		case pgsession.Code(err) == inContainer && !treated:
+			why = "rows of the source break this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges"
+		case pgsession.Code(err) == inContainer:
+			why = "rows break this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges" + s.rulesFor(s.objectNamed(a.object()))
+		case treated:
 			why = fmt.Sprintf("rows break it (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectNamed(a.object()))
 		}
 		if err = s.statement(ctx, conn, a.add()+" NOT VALID"); err == nil {

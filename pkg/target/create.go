@@ -39,6 +39,8 @@ type Shadow struct {
 	mu      sync.Mutex
 	workers map[int]*loader
 
+	takingOut sync.Mutex // held while a worker takes constraints out
+
 	dropped []string // objects that were left out because they need an object that a decision drops
 	notes   []string
 	unbuilt []int // entries of indexes that were left out, because they could not be made

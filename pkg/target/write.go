@@ -36,6 +36,9 @@ func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, table 
 	n, err := s.writeExtent(ctx, l, e, table, columns, f, rows)
 	if err != nil {
 		s.rollback(ctx, worker, l.conn)
+		if s.takeOut(ctx, worker, err, table) {
+			return 0, fmt.Errorf("loading %s: %w: %w", table, errTakenOut, err)
+		}
 		return 0, s.blameRows(fmt.Errorf("loading %s: %w", table, err), table)
 	}
 	return n, nil
@@ -165,12 +168,12 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	return l, nil
 }
 
-// Again reports whether an extent can be written again after err: the connection broke, or the server ended the transaction
-// because of a deadlock. An extent is one transaction, so nothing of it is left. If only the answer to its COMMIT was lost,
+// Again reports whether an extent can be written again after err: the connection broke, the server ended the transaction
+// because of a deadlock, or a row broke a constraint that takeOut dropped. An extent is one transaction, so nothing of it is left. If only the answer to its COMMIT was lost,
 // the extent is recorded, and Write loads nothing.
 func (s *Shadow) Again(err error) bool {
 	code := pgsession.Code(err)
-	return strings.HasPrefix(code, "08") || code == "40P01"
+	return strings.HasPrefix(code, "08") || code == "40P01" || errors.Is(err, errTakenOut)
 }
 
 // rollback prepares the worker's session for another extent. If that fails, it ends the session.
