@@ -7,6 +7,7 @@ OUT     ?= bin/bench
 WAL     ?= default
 KILL_ROUNDS ?= 200
 ORDER_ROWS ?= 1000000
+CROWD   ?= 1000000
 TORTURE_ROUNDS ?= 10
 TABLES  ?= 5000
 COLUMNS ?= 1500
@@ -14,7 +15,7 @@ ROUNDS  ?= 3
 REFRESHES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: attack test-versions torture order bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: attack test-versions torture order crowd bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,9 @@ torture: postgres ## kill masker with -9 at each of its points, send it signals,
 
 order: postgres ## measure what is left of the source's order in shuffled tables of a million rows. ORDER_ROWS=number
 	cd integration && ORDER_ROWS=$(ORDER_ROWS) $(GO) test -count=1 -timeout 60m -run '^TestP1TheOrderOfRowsTellsNothing$$' -v .
+
+crowd: postgres ## verify a correct refresh of a million people strictly, then one with a leak of 64 values. CROWD=people
+	cd integration && CROWD=$(CROWD) $(GO) test -count=1 -timeout 60m -run '^TestCorrectRefreshesRaiseNoAlarm$$/^crowd$$' -v .
 
 attack: postgres ## make every attack of docs/threats.md. BEFORE=COMMIT also makes them on masker as it was then
 	scripts/attack $(BEFORE)

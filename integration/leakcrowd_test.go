@@ -102,6 +102,10 @@ func newInventor() *inventor {
 	return &inventor{rand.New(rand.NewPCG(1, 2)), words("fake.given_name"), words("fake.family_name"), words("fake.street"), words("fake.city")}
 }
 
+// singleNames is the number of people with one family name. There are about 150,000 pairs of a given and a family name. The
+// others have two family names, so that most full names are rare, as those of a real population are.
+const singleNames = 100_000
+
 // name is what person i and its parcels have in common.
 type crowdName struct{ given, family, phone string }
 
@@ -110,7 +114,11 @@ func (p *inventor) name(i int) crowdName {
 	if i == 1 {
 		return crowdName{"Ada", "Byron", "123456789"} // the sizes one after the other
 	}
-	return crowdName{pick(r, p.given), pick(r, p.family), fmt.Sprintf("+1 %d-555-%04d", 201+r.IntN(780), r.IntN(10000))}
+	n := crowdName{pick(r, p.given), pick(r, p.family), fmt.Sprintf("+1 %d-555-%04d", 201+r.IntN(780), r.IntN(10000))}
+	if i > singleNames {
+		n.family += "-" + pick(r, p.family)
+	}
+	return n
 }
 
 func (p *inventor) person(i int) []any {
