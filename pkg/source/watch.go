@@ -52,7 +52,8 @@ func (p *Postgres) watch(ctx context.Context) {
 			p.verdict = p.sessions.why(err) // if a reader gave the snapshot up first, this ended the watcher's session; then the reader's reason counts
 			return
 		}
-		if every := idlePatience * p.opt.ConnectionPatience / pingsWhileIdle; time.Since(pinged) > every {
+		// Before the snapshot is taken, Open uses the session, so it needs no ping.
+		if every := idlePatience * p.opt.ConnectionPatience / pingsWhileIdle; p.taken.Load() && time.Since(pinged) > every {
 			pinged = time.Now()
 			p.pingHolder(ctx)
 		}
