@@ -75,7 +75,7 @@ func (p *Postgres) runDump(ctx context.Context, encoding string) (*archive.Archi
 	}
 	defer line.close()
 	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password", "--encoding="+encoding,
-		"--snapshot="+p.facts.SnapshotID, "--lock-wait-timeout="+strconv.Itoa(int(dumpLockWait.Milliseconds())))
+		"--snapshot="+p.facts.SnapshotID, "--lock-wait-timeout="+strconv.FormatInt(p.dumpLockWait().Milliseconds(), 10))
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(childEnv(), line.env()...)
 	var out bytes.Buffer
@@ -107,9 +107,11 @@ func childEnv() []string {
 	return []string{"LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 }
 
-// dumpLockWait is how long pg_dump may wait for the lock of a table. The holder's session already has these locks.
-// Therefore pg_dump waits only if another session waits for an exclusive lock on the table.
-const dumpLockWait = time.Second
+// dumpLockWait returns how long pg_dump may wait for the locks of tables. The holder's session already has these locks.
+// Therefore pg_dump waits only behind another session that waits for an exclusive lock on a table. The watcher gives way to
+// that session after LockPatience, and names the table. So pg_dump waits a little longer.
+// pg_dump sets the time as statement_timeout.
+func (p *Postgres) dumpLockWait() time.Duration { return p.opt.LockPatience + lookSlack }
 
 // limited is a writer that stores the first bytes and discards the others.
 type limited struct {
@@ -133,7 +135,7 @@ func explainDump(program, role string, err error, stderr []byte) error {
 	for _, known := range []struct{ pattern, text string }{
 		{`server version mismatch`, "it is older than the server; install postgresql-client of the server's version"},
 		{`permission denied for`, "the source role may not read everything that it needs; GRANT pg_read_all_data TO " + role},
-		{`due to lock timeout|could not obtain lock`, "somebody holds or waits for an exclusive lock on a table; run again after the schema change"},
+		{`due to (lock|statement) timeout|could not obtain lock`, "somebody holds or waits for an exclusive lock on a table; run again after the schema change"},
 		{`snapshot .* does not exist|invalid snapshot identifier|could not import the requested snapshot`, "the snapshot is gone, because the session that held it ended; run again"},
 		{`row-level security`, "row security would hide rows from the source role; ALTER ROLE " + role + " BYPASSRLS"},
 		{`terminating connection|server closed the connection`, "the server ended the session of pg_dump; its log says why"},

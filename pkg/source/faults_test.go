@@ -186,3 +186,23 @@ func withoutNumbers(list string) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// pg_dump waits behind somebody who waits for a lock of the snapshot. The watcher decides, and not pg_dump, when the snapshot
+// gives way, and names the table.
+func TestPGDumpWaitsForTheWatcher(t *testing.T) {
+	conn, at := database(t, "dumpwaits", `CREATE TABLE t (a int)`)
+	p := open(t, at, source.Options{LockPatience: 2 * time.Second})
+	waiter := dial(t, at)
+	altered := make(chan error, 1)
+	go func() {
+		_, err := waiter.Exec(context.WithoutCancel(t.Context()), `SET lock_timeout = '30s'; ALTER TABLE t ADD b int`)
+		altered <- err
+	}()
+	until(t, conn, `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass AND NOT granted)`)
+	if _, err := p.Archive(t.Context()); err == nil || !strings.Contains(err.Error(), "gives way") || !strings.Contains(err.Error(), "public.t") {
+		t.Errorf("got %v", err)
+	}
+	if err := <-altered; err != nil {
+		t.Error(err)
+	}
+}
