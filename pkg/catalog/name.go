@@ -33,6 +33,9 @@ func Quote(ident string) string {
 	return `"` + strings.ReplaceAll(ident, `"`, `""`) + `"`
 }
 
+// Literal quotes a text for SQL. The session must have standard_conforming_strings on, as every session of masker has.
+func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
 func plain(ident string) bool {
 	for i, c := range []byte(ident) {
 		switch {

@@ -121,9 +121,9 @@ func named(columns []string, prefix string) []string {
 	return list
 }
 
-func isSQL(i catalog.Is) string { return catalog.Quote(i.Column) + "::text = " + literal(i.Value) }
-
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+func isSQL(i catalog.Is) string {
+	return catalog.Quote(i.Column) + "::text = " + catalog.Literal(i.Value)
+}
 
 // sampleSQL returns the condition that 31 bits of a keyed hash are in the wanted share.
 func sampleSQL(s catalog.Sample) string {

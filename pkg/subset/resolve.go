@@ -200,7 +200,7 @@ func (r Root) condition() string {
 func among(column string, values []string) string {
 	list := make([]string, len(values))
 	for i, v := range values {
-		list[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
+		list[i] = catalog.Literal(v)
 	}
 	return catalog.Quote(column) + " IN (" + strings.Join(list, ", ") + ")"
 }

@@ -45,7 +45,7 @@ func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 		}
 		kept = append(kept, final[i])
 	}
-	return append(kept, "COMMENT ON DATABASE "+catalog.Quote(s.target.name)+" IS "+literal(comment)), nil
+	return append(kept, "COMMENT ON DATABASE "+catalog.Quote(s.target.name)+" IS "+catalog.Literal(comment)), nil
 }
 
 // summary returns a statement without the value that it sets.
@@ -164,7 +164,7 @@ func settingValue(name, value string) string {
 	case "local_preload_libraries", "search_path", "session_preload_libraries",
 		"shared_preload_libraries", "temp_tablespaces", "unix_socket_directories":
 	default:
-		return literal(value)
+		return catalog.Literal(value)
 	}
 	var out []string
 	for rest := strings.TrimSpace(value); rest != ""; {
@@ -176,7 +176,7 @@ func settingValue(name, value string) string {
 		if strings.HasPrefix(member, `"`) {
 			member = strings.ReplaceAll(strings.TrimSuffix(member[1:], `"`), `""`, `"`)
 		}
-		out = append(out, literal(member))
+		out = append(out, catalog.Literal(member))
 		rest = strings.TrimSpace(rest[min(end+1, len(rest)):])
 	}
 	if len(out) == 0 {

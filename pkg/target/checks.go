@@ -205,7 +205,7 @@ func (s *Shadow) commentCheck(ctx context.Context, conn *pgx.Conn, a postponed) 
 	if a.Comment == "" {
 		return nil
 	}
-	if err := s.statement(ctx, conn, "COMMENT ON CONSTRAINT "+catalog.Quote(a.Name)+" ON "+a.commented()+" IS "+literal(a.Comment)); err != nil {
+	if err := s.statement(ctx, conn, "COMMENT ON CONSTRAINT "+catalog.Quote(a.Name)+" ON "+a.commented()+" IS "+catalog.Literal(a.Comment)); err != nil {
 		return fmt.Errorf("adding the comment on CHECK constraint %s of %s: %w", a.Name, a.On, err)
 	}
 	return nil

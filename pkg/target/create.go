@@ -200,7 +200,7 @@ func localeName(l catalog.Locale) string {
 // target's server, because newer versions have more options.
 func localeOptions(src *catalog.Database, version int) (string, error) {
 	l := src.Locale
-	out := " ENCODING " + literal(src.Encoding) + " LC_COLLATE " + literal(l.Collate) + " LC_CTYPE " + literal(l.Ctype)
+	out := " ENCODING " + catalog.Literal(src.Encoding) + " LC_COLLATE " + catalog.Literal(l.Collate) + " LC_CTYPE " + catalog.Literal(l.Ctype)
 	if version < 150000 {
 		return out, nil // the source is not newer than the target, and PostgreSQL 14 has only libc
 	}
@@ -208,13 +208,13 @@ func localeOptions(src *catalog.Database, version int) (string, error) {
 	case "", "libc":
 		return out + " LOCALE_PROVIDER libc", nil
 	case "icu":
-		out += " LOCALE_PROVIDER icu ICU_LOCALE " + literal(l.ICULocale)
+		out += " LOCALE_PROVIDER icu ICU_LOCALE " + catalog.Literal(l.ICULocale)
 		if l.ICURules != "" {
-			out += " ICU_RULES " + literal(l.ICURules)
+			out += " ICU_RULES " + catalog.Literal(l.ICURules)
 		}
 		return out, nil
 	case "builtin":
-		return out + " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + literal(l.ICULocale), nil
+		return out + " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + catalog.Literal(l.ICULocale), nil
 	}
 	return "", fmt.Errorf("the source's locale provider %q is not known to this version of masker", l.Provider)
 }
@@ -225,7 +225,7 @@ func (s *Shadow) mark(ctx context.Context) error {
 	m := provenance.Mark{State: provenance.Shadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 	err := s.target.exec(ctx, strings.Join([]string{ // statements in one message run in one transaction
 		"REVOKE ALL ON DATABASE " + db + " FROM PUBLIC",
-		"COMMENT ON DATABASE " + db + " IS " + literal(m.Line()),
+		"COMMENT ON DATABASE " + db + " IS " + catalog.Literal(m.Line()),
 		"ALTER DATABASE " + db + " ALLOW_CONNECTIONS true",
 	}, "; "))
 	if err != nil {

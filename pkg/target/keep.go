@@ -22,8 +22,8 @@ func (s *Shadow) Keep(ctx context.Context) error {
 		FOR role IN SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
 			FROM pg_database, aclexplode(datacl) WHERE datname = %s AND grantee <> datdba
 		LOOP EXECUTE 'REVOKE ALL ON DATABASE ' || %s || ' FROM ' || role || ' CASCADE'; END LOOP;
-	END`, literal(s.name), literal(catalog.Quote(s.name)))
-	if err := p.exec(ctx, "DO "+literal(revoke)); err != nil {
+	END`, catalog.Literal(s.name), catalog.Literal(catalog.Quote(s.name)))
+	if err := p.exec(ctx, "DO "+catalog.Literal(revoke)); err != nil {
 		return fmt.Errorf("closing the shadow %s to everybody but its owner: %w", s.name, err)
 	}
 	return nil

@@ -82,7 +82,7 @@ func script(batch []archive.Entry) string {
 	for _, e := range batch {
 		if e.AccessMethod != method && (e.AccessMethod != "" || e.Desc == "TABLE") {
 			method = e.AccessMethod
-			b.WriteString("SET LOCAL default_table_access_method = " + literal(orHeap(method)) + ";\n")
+			b.WriteString("SET LOCAL default_table_access_method = " + catalog.Literal(orHeap(method)) + ";\n")
 		}
 		b.WriteString(e.Defn)
 		// A definition may end with a comment, or without a semicolon.

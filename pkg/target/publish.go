@@ -101,7 +101,7 @@ func (s *Shadow) awaitEmpty(ctx context.Context) error {
 			return fmt.Errorf("%s stays in the shadow %s; end it and run again", who, s.name)
 		case time.Now().After(polite) && !asked: // for example monitoring, which enters every database
 			asked = true
-			_ = p.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+literal(s.name))
+			_ = p.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+catalog.Literal(s.name))
 		case !noted && time.Now().After(polite.Add(-p.opts.Patience*9/10)):
 			noted = true
 			s.waitsFor(who + ", in the new database")
@@ -202,7 +202,7 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	if p.old != nil {
 		m := provenance.Mark{State: provenance.Previous, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 		steps[0] = append(begin, "ALTER DATABASE "+catalog.Quote(p.name)+" RENAME TO "+catalog.Quote(s.previous))
-		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(s.previous)+" IS "+literal(m.In(p.old.comment)))
+		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(s.previous)+" IS "+catalog.Literal(m.In(p.old.comment)))
 	}
 	steps = append(steps, append([]string{"ALTER DATABASE " + catalog.Quote(s.name) + " RENAME TO " + catalog.Quote(p.name)}, carried...))
 	for i, step := range steps {

@@ -176,15 +176,3 @@ func closeConn(conn *pgx.Conn) {
 	defer cancel()
 	_ = conn.Close(ctx) // all changes that matter were committed before
 }
-
-// literal quotes a string for SQL. Utility statements take no parameters.
-func literal(s string) string {
-	out := make([]byte, 0, len(s)+3)
-	for i := range len(s) {
-		if s[i] == '\'' {
-			out = append(out, '\'')
-		}
-		out = append(out, s[i])
-	}
-	return "'" + string(out) + "'" // standard_conforming_strings is on in every session
-}

@@ -50,7 +50,7 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 			}
 			v = moved
 		}
-		sql = append(sql, fmt.Sprintf("SELECT setval(%s, %d, %t)", literal(v.Name.String()), v.Last, v.Called))
+		sql = append(sql, fmt.Sprintf("SELECT setval(%s, %d, %t)", catalog.Literal(v.Name.String()), v.Last, v.Called))
 	}
 	if len(sql) == 0 {
 		return nil

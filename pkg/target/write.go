@@ -47,7 +47,7 @@ func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, table 
 // writeExtent does the work of Write, without the clean-up after an error.
 func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	conn := l.conn
-	key := literal(e.Table.String()) + ", " + strconv.Itoa(e.Index)
+	key := catalog.Literal(e.Table.String()) + ", " + strconv.Itoa(e.Index)
 	results, err := conn.PgConn().Exec(ctx, "BEGIN; INSERT INTO "+s.extents()+".extent VALUES ("+key+") ON CONFLICT DO NOTHING").ReadAll()
 	if err != nil {
 		return 0, pgsession.Safe(err)
