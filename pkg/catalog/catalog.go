@@ -91,10 +91,8 @@ func (s Size) Part(selected *Rows) Size {
 	if selected == nil {
 		return s
 	}
-	rows := int64(selected.Len())
-	share := float64(rows) / float64(max(s.Rows, rows, 1))
-	part := func(n int64) int64 { return int64(float64(n) * share) }
-	return Size{Pages: part(s.Pages), Rows: rows, Bytes: part(s.Bytes), IndexBytes: part(s.IndexBytes)}
+	part := func(n int64) int64 { return selected.Part(n, s.Rows) }
+	return Size{Pages: part(s.Pages), Rows: int64(selected.Len()), Bytes: part(s.Bytes), IndexBytes: part(s.IndexBytes)}
 }
 
 // Column is one column of a table.

@@ -51,6 +51,12 @@ func (r *Rows) Len() int {
 	return r.n
 }
 
+// Part returns the part of n that belongs to these rows, if n belongs to about all rows of a table.
+func (r *Rows) Part(n, all int64) int64 {
+	rows := int64(r.Len())
+	return int64(float64(n) * float64(rows) / float64(max(all, rows, 1)))
+}
+
 // Has reports whether a row is in the set.
 func (r *Rows) Has(p Position) bool {
 	c := r.pieces[uint32(p>>16)]

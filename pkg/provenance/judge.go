@@ -93,34 +93,36 @@ func (s ProvenStep) mismatch() string {
 
 // proveShadow checks the proof of the database that the run made, and returns the reason why it does not count.
 func (s *ProvenStep) proveShadow(in *ledger.Inclusion, key string) string {
-	if in == nil {
-		return ""
+	record, why := s.proven(in, key, "its database", func(r ledger.Record) bool { return r.Event == ledger.EventShadow && r.Shadow != nil })
+	if record != nil {
+		s.OID = record.Shadow.OID
 	}
-	record, err := in.Verify(key)
-	switch {
-	case err != nil:
-		return "the ledger's key does not prove the record of its database: " + err.Error()
-	case record.Event != ledger.EventShadow || record.Shadow == nil || record.Run != s.Run:
-		return "the record of its database is of something else"
-	}
-	s.OID = record.Shadow.OID
-	return ""
+	return why
 }
 
 // proveVerification checks the proof of the run's verification, and returns the reason why it does not count.
 func (s *ProvenStep) proveVerification(in *ledger.Inclusion, key string) string {
+	record, why := s.proven(in, key, "its verification", func(r ledger.Record) bool { return r.Event == ledger.EventVerified && r.Verification != nil })
+	if record != nil {
+		s.Verification = record.Verification
+	}
+	return why
+}
+
+// proven returns another record of the run. If the proof does not count, it returns the reason instead. Without a proof, it
+// returns neither.
+func (s *ProvenStep) proven(in *ledger.Inclusion, key, of string, is func(ledger.Record) bool) (*ledger.Record, string) {
 	if in == nil {
-		return ""
+		return nil, ""
 	}
 	record, err := in.Verify(key)
 	switch {
 	case err != nil:
-		return "the ledger's key does not prove the record of its verification: " + err.Error()
-	case record.Event != ledger.EventVerified || record.Verification == nil || record.Run != s.Run:
-		return "the record of its verification is of something else"
+		return nil, "the ledger's key does not prove the record of " + of + ": " + err.Error()
+	case !is(record) || record.Run != s.Run:
+		return nil, "the record of " + of + " is of something else"
 	}
-	s.Verification = record.Verification
-	return ""
+	return &record, ""
 }
 
 // doubt returns the reason why the database's claim is not proven. It returns "" if the claim is proven.

@@ -1,17 +1,13 @@
 package source
 
-import (
-	"github.com/masker-project/masker/pkg/catalog"
-)
+import "github.com/masker-project/masker/pkg/catalog"
 
 // mostListed is about the number of positions that one statement lists. It is more by up to a block.
 const mostListed = 10_000
 
 // reduce changes the sizes of a table to estimates for the selected rows.
 func (m *measure) reduce(selected *catalog.Rows) {
-	all := max(m.Rows, int64(selected.Len()), 1)
-	m.Heap = int64(float64(m.Heap) / float64(all) * float64(selected.Len()))
-	m.Total = int64(float64(m.Total) / float64(all) * float64(selected.Len()))
+	m.Heap, m.Total = selected.Part(m.Heap, m.Rows), selected.Part(m.Total, m.Rows)
 }
 
 // subsetExtents divides the selected rows of a Want into extents with about as many rows. Each range of pages has at most

@@ -176,19 +176,17 @@ func (a postponed) add() string { return "ALTER " + a.On + " " + a.clause() }
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, a.add())
-	treated := len(s.treatedBy(a)) > 0
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || pgsession.Code(err) == childNotValid || pgsession.Code(err) == inContainer || !treated) {
-		why := "rows of the source break it"
-		switch {
-		case pgsession.Code(err) == inContainer && !treated:
-			why = "rows of the source break this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges"
-		case pgsession.Code(err) == inContainer:
-			why = "rows break this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges" + s.rulesFor(s.objectNamed(a.object()))
-		case treated:
-			why = fmt.Sprintf("rows break it (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectNamed(a.object()))
+	code, treated := pgsession.Code(err), len(s.treatedBy(a)) > 0
+	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || code == childNotValid || code == inContainer || !treated) {
+		rows, broken, rules := "rows of the source break ", "it", ""
+		if treated {
+			rows, broken, rules = "rows break ", fmt.Sprintf("it (SQLSTATE %s)", code), s.rulesFor(s.objectNamed(a.object()))
+		}
+		if code == inContainer {
+			broken = "this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges"
 		}
 		if err = s.statement(ctx, conn, a.add()+" NOT VALID"); err == nil {
-			s.note("CHECK constraint %s of %s is NOT VALID: %s", a.Name, a.commented(), why)
+			s.note("CHECK constraint %s of %s is NOT VALID: %s", a.Name, a.commented(), rows+broken+rules)
 		}
 	}
 	if err != nil {

@@ -142,16 +142,17 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 	if err == nil {
 		return nil
 	}
-	if code := pgsession.Code(err); code == "" || conn.IsClosed() || ctx.Err() != nil {
+	code := pgsession.Code(err)
+	if code == "" || conn.IsClosed() || ctx.Err() != nil {
 		return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
 	}
-	if pgsession.Code(err) == unpopulated {
+	if code == unpopulated {
 		f.mu.Lock()
 		f.early = append(f.early, unfilled{id, v, deps})
 		f.mu.Unlock()
 		return nil
 	}
-	why := fmt.Sprintf("it cannot be filled (SQLSTATE %s)", pgsession.Code(err))
+	why := fmt.Sprintf("it cannot be filled (SQLSTATE %s)", code)
 	if ofValues(err) {
 		why += f.rulesFor(f.objectNamed(v.Name.String()))
 	}

@@ -169,8 +169,8 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 }
 
 // Again reports whether an extent can be written again after err: the connection broke, the server ended the transaction
-// because of a deadlock, or a row broke a constraint that takeOut dropped. An extent is one transaction, so nothing of it is left. If only the answer to its COMMIT was lost,
-// the extent is recorded, and Write loads nothing.
+// because of a deadlock, or a row broke a constraint that takeOut dropped. An extent is one transaction, so nothing of it is
+// left. If only the answer to its COMMIT was lost, the extent is recorded, and Write loads nothing.
 func (s *Shadow) Again(err error) bool {
 	code := pgsession.Code(err)
 	return strings.HasPrefix(code, "08") || code == "40P01" || errors.Is(err, errTakenOut)
