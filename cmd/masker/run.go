@@ -91,6 +91,18 @@ func (a *app) flowSpec(ctx context.Context, flow string, checkOnly bool) (*flowS
 	return c.spec(ctx, flow, checkOnly)
 }
 
+// reportedSpec resolves a flow for a verb that moves no rows. It records a refusal. The Report of the flow prints lines of
+// text, and the caller closes it.
+func (a *app) reportedSpec(ctx context.Context, flow string, checkOnly bool) (*flowSpec, error) {
+	s, err := a.flowSpec(ctx, flow, checkOnly)
+	if err != nil {
+		return nil, a.refusedEarly(flow, err)
+	}
+	s.Report = a.reporter("text")
+	a.setRun(s.Report, "", s.Flow.Name)
+	return s, nil
+}
+
 // refusedEarly records a refusal that happened before the run started. It returns the refusal. If the ledger cannot
 // record the refusal, the result also holds that error. If the configuration has no ledger, refusedEarly records
 // nothing.

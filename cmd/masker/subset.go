@@ -56,14 +56,11 @@ func (e *explaining) run(ctx context.Context, flow string) error {
 	if err != nil {
 		return usage("--row: %w", err)
 	}
-	s, err := e.flowSpec(ctx, flow, false)
+	s, err := e.reportedSpec(ctx, flow, false)
 	if err != nil {
-		return e.refusedEarly(flow, err)
+		return err
 	}
-	rep := e.reporter("text")
-	defer rep.Close()
-	e.setRun(rep, "", s.Flow.Name)
-	s.Report = rep
+	defer s.Report.Close()
 	found, err := movement.Explain(ctx, s.Spec, row)
 	switch {
 	case err != nil:

@@ -42,14 +42,11 @@ func (a *app) verify() *cobra.Command {
 
 // verifyTarget verifies the target of a flow and prints the report. The error has the findings.
 func (a *app) verifyTarget(ctx context.Context, flow string, fromSource bool, format string) error {
-	s, err := a.flowSpec(ctx, flow, !fromSource)
+	s, err := a.reportedSpec(ctx, flow, !fromSource)
 	if err != nil {
-		return a.refusedEarly(flow, err)
+		return err
 	}
-	rep := a.reporter("text")
-	defer rep.Close()
-	a.setRun(rep, "", s.Flow.Name)
-	s.Report = rep
+	defer s.Report.Close()
 	v, err := movement.Verify(ctx, s.Spec, fromSource)
 	if v.Report == nil {
 		return err

@@ -44,7 +44,9 @@ func TestCollectingCostsNoAllocation(t *testing.T) {
 	}
 }
 
-func TestProbingCostsNoAllocation(t *testing.T) {
+// thousand returns the set of a thousand watched rows.
+func thousand(t *testing.T) *Set {
+	t.Helper()
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	see := watched(t, c)
 	for row := range 1000 {
@@ -54,6 +56,11 @@ func TestProbingCostsNoAllocation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return set
+}
+
+func TestProbingCostsNoAllocation(t *testing.T) {
+	set := thousand(t)
 	p := set.Prober()
 	target := p.Target(place("note"))
 	texts := [][]byte{[]byte(note(1)), []byte("Call +49 171 0000001 or write to x@y.zz, invoice 2024-02-29."), []byte(strings.Repeat("Zoë asked & <b>got</b> no answer. ", 30))}

@@ -10,15 +10,7 @@ import (
 // TestRepeatedValuesAreFoundAsOften shows that remembering values changes nothing that is reported: neither for values that are found,
 // nor for the same value in another place, nor for a cell that is also a text.
 func TestRepeatedValuesAreFoundAsOften(t *testing.T) {
-	c := New(Options{Level: Strict, Memory: 32 << 20})
-	see := watched(t, c)
-	for row := range 1000 {
-		see(row)
-	}
-	set, err := c.Seal()
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := thousand(t)
 	rapid.Check(t, func(t *rapid.T) {
 		remembering, forgetting := set.Prober(), set.Prober()
 		for range rapid.IntRange(1, 60).Draw(t, "rows") {
