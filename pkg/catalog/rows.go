@@ -13,10 +13,10 @@ import (
 // the ctid of PostgreSQL. It does not change while a snapshot and a lock on the table are held.
 type Position uint64
 
-// A block has fewer rows than 1 << lineBits, for every size of blocks that PostgreSQL can be built with.
+// A block has fewer rows than 1 << lineBits. This holds for every block size with which PostgreSQL can be built.
 const lineBits = 11
 
-// At returns a position. The result ok is false if no block of a heap can have so many rows.
+// At returns the position of a row. The result ok is false if a block cannot have a row with this number.
 func At(block uint32, line uint16) (p Position, ok bool) {
 	return Position(block)<<lineBits | Position(line), line < 1<<lineBits
 }
@@ -27,21 +27,22 @@ func (p Position) Block() uint32 { return uint32(p >> lineBits) }
 // Line returns the number of the row in its block.
 func (p Position) Line() uint16 { return uint16(p & (1<<lineBits - 1)) }
 
-// Rows is a set of rows of one table that stores rows itself. The zero value is an empty set. It is compressed: the
-// positions of 32 blocks are a list, or a bitmap if there are many. Only one goroutine may change a set.
+// Rows is a set of rows of one ordinary table or one partition. The zero value is an empty set. The set is compressed: it
+// keeps the positions of every 32 blocks as a list, or as a bitmap if these blocks have many rows of the set. Only one
+// goroutine may change a set.
 type Rows struct {
 	pieces map[uint32]*piece
-	order  []uint32 // the keys of pieces, sorted; nil if it has to be made again
+	order  []uint32 // the keys of pieces, sorted; nil if the order is not known
 	n      int
 }
 
-// piece holds the positions that have the same upper bits. It is a list until a bitmap is smaller.
+// piece holds the positions that have the same upper bits. It is a list as long as a bitmap would need more memory.
 type piece struct {
 	list   []uint16 // sorted; nil if there is a bitmap
 	bitmap *[1 << 10]uint64
 }
 
-const mostListed = 4096 // a list of as many positions needs as much memory as a bitmap
+const mostListed = 4096 // a list with this number of positions needs as much memory as a bitmap
 
 // Len returns the number of rows. It is 0 for nil.
 func (r *Rows) Len() int {
@@ -178,7 +179,8 @@ func (c *piece) all() iter.Seq[uint16] {
 	}
 }
 
-// Take removes up to n rows, the first ones of the table, and returns them in order.
+// Take removes the first n rows from the set, or all rows if the set has fewer. It returns these rows. First means first in
+// the order of the table, and the returned rows have this order.
 func (r *Rows) Take(n int) []Position {
 	list := make([]Position, 0, min(n, r.n))
 	for p := range r.All() {

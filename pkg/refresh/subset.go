@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Select selects the rows of the plan's subset. It reads keys of rows on the snapshot, and passes none on. It returns nil
-// if the plan has no subset.
+// Select selects the rows of the plan's subset. Its searches compare keys of rows, but the selection that it returns holds
+// only positions of rows. If the plan has no subset, Select returns nil.
 func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys) (s *subset.Selection, err error) {
 	if p.Subset == nil {
 		return nil, nil
@@ -27,8 +27,8 @@ func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapsh
 	return s, err
 }
 
-// Explain selects the rows of the plan's subset, and describes the selection. If row is not nil, it also says what brought
-// this row.
+// Explain selects the rows of the plan's subset, and describes the selection. If row is not nil, the explanation also says
+// why this row is in the subset.
 func Explain(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys, row *subset.Root) (s *subset.Selection, e subset.Explanation, err error) {
 	if p.Subset == nil {
 		return nil, e, errors.New("the flow has no subset; it copies all rows")
@@ -54,7 +54,7 @@ func Explain(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snaps
 	return s, e, err
 }
 
-// search calls work with a finder of the snapshot.
+// search opens a finder of the snapshot, calls work with it, and closes it.
 func search(ctx context.Context, from Snapshot, work func(Finder, subset.Find) error) error {
 	finding, ok := from.(Finds)
 	if !ok {
@@ -71,7 +71,7 @@ func search(ctx context.Context, from Snapshot, work func(Finder, subset.Find) e
 	return nil
 }
 
-// selected returns a selection that has not run.
+// selected resolves the plan's subset. It does not run the selection.
 func selected(ctx context.Context, p *plan.Plan, db *catalog.Database, f Finder, keys *keyring.Keys, pairs bool) (*subset.Selection, error) {
 	var asking error
 	in := input(p, db)
@@ -97,7 +97,8 @@ func CheckSubset(p *plan.Plan, db *catalog.Database) error {
 	return err
 }
 
-// input returns what the plan's subset is resolved against. Seeds and indexes are not known yet.
+// input returns what the plan's subset is resolved against. In place of seeds and indexes, which only the key and the
+// source can tell, it has constants. That is enough to check the subset.
 func input(p *plan.Plan, db *catalog.Database) subset.Input {
 	return subset.Input{
 		Database: db, References: references(p),
@@ -107,7 +108,7 @@ func input(p *plan.Plan, db *catalog.Database) subset.Input {
 	}
 }
 
-// references returns the references that a subset follows. It does not follow values inside documents.
+// references returns the references that a subset follows. A subset does not follow references inside documents.
 func references(p *plan.Plan) (list []subset.Reference) {
 	for _, r := range p.References {
 		if r.Kind == plan.Embedded {
@@ -124,7 +125,7 @@ func references(p *plan.Plan) (list []subset.Reference) {
 	return list
 }
 
-// reduce gives the routes the rows that the selection has of their tables.
+// reduce gives each route the rows that the selection has of the route's table.
 func (o *Options) reduce(take []*route) error {
 	if (o.Plan.Subset == nil) != (o.Selection == nil) {
 		return errors.New("refresh: a plan with a subset needs its selection, and only such a plan")
@@ -137,7 +138,7 @@ func (o *Options) reduce(take []*route) error {
 	return nil
 }
 
-// estimate returns about how many rows and bytes a route reads.
+// estimate returns the estimated number of rows and bytes that a route reads.
 func (r *route) estimate() (rows, bytes int64) {
 	size := r.leaf.Size
 	if r.rows == nil {

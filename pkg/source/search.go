@@ -44,8 +44,8 @@ func (p *Postgres) Finder(ctx context.Context) (Finder, error) {
 // finder uses the session of a copier. Only one goroutine may use it.
 type finder struct {
 	copier
-	names     map[uint32]catalog.Name // tables by OID
-	operators map[uint32]string       // the operator for "equal" of each type whose operator is not in pg_catalog
+	names     map[uint32]catalog.Name // tables, by their OIDs
+	operators map[uint32]string       // the operators for "equal" that are not in pg_catalog, by the OIDs of their types
 }
 
 type typeOperator struct {
@@ -53,8 +53,8 @@ type typeOperator struct {
 	Operator string
 }
 
-// Indexed reports whether an index begins with one of the columns. Then the server need not read the whole table to find
-// rows by these columns.
+// Indexed reports whether an index begins with one of the columns. With such an index, the server finds rows by these
+// columns without reading the whole table.
 func (f *finder) Indexed(ctx context.Context, table catalog.Name, columns []string) (bool, error) {
 	t, err := f.table(table)
 	if err != nil {
@@ -153,7 +153,8 @@ func position(tid []byte) (catalog.Position, error) {
 	return p, nil
 }
 
-// equal returns the operator that compares a column. A session of masker finds only operators of pg_catalog by themselves.
+// equal returns the operator that compares a column. The search path of masker's sessions is empty, so the server finds
+// only operators of pg_catalog by their names. Every other operator is written with its schema.
 func (f *finder) equal(table catalog.Name, column string) string {
 	if t := f.snapshot.database.Table(table); t != nil {
 		if c := t.Column(column); c != nil && f.operators[c.Type.BaseOID] != "" {

@@ -14,8 +14,9 @@ import (
 )
 
 // web is a schema with references of every kind: three cycles that share tables, two references of a table to itself, a
-// key of two columns that is not the primary one, partitions on both sides, a type whose operators are in another schema,
-// a polymorphic reference and a virtual one. Each reference leads from row i to a row with a smaller or a larger number.
+// reference to a key of two columns that is not the primary key, a reference between two partitioned tables, a reference by
+// a type whose operators are in another schema, a polymorphic reference, and a virtual reference. Each reference leads from
+// row i to a row with a smaller or a larger number.
 const web = `
 	CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext;
 	CREATE TABLE staff (id int PRIMARY KEY, boss int REFERENCES staff, mentor int REFERENCES staff, office int);
@@ -102,7 +103,7 @@ func TestSubsetsOfEveryKindOfReferenceAreClosed(t *testing.T) {
 		if fmt.Sprint(sizes(p, s)) != fmt.Sprint(sizes(p, again)) {
 			t.Errorf("%s: %v, with pairs %v", what, sizes(p, s), sizes(p, again))
 		}
-		for _, table := range p.Catalog().Tables { // every row is demanded, by a chain of rows that begins with a root
+		for _, table := range p.Catalog().Tables { // every row has a chain that leads back to a root
 			for at := range again.Rows(table.Name).All() {
 				chain := again.Chain(subset.Row{Table: table.Name, At: at})
 				if len(chain) == 0 || chain[len(chain)-1].Edge.Root == "" {

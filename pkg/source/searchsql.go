@@ -8,16 +8,17 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// searchSQL writes the query of a search. The result has the table's OID, the ctid, whether the row is excluded, and with
-// pairs the ctid of the row from which the search started.
+// searchSQL writes the query of a search. The query returns three columns for each row that it finds: the OID of the
+// table, the ctid of the row, and whether the row is excluded. If From.Pairs is set, a fourth column is the ctid of the row
+// from which this row was found.
 type searchSQL struct {
 	catalog.Search
-	only  func(catalog.Name) string                      // "ONLY " for a table that is searched without others
+	only  func(catalog.Name) string                      // "ONLY " for an ordinary table, "" for a partitioned table
 	equal func(table catalog.Name, column string) string // the operator that compares the column
 }
 
-// query returns the whole query. The planner sees the positions as constants, so it knows how many there are. It reads
-// them in the order of the table.
+// query returns the whole query. The positions of rows are constants in the query. So the planner knows how many rows the
+// search starts from, and the server reads these rows in the order of the table.
 func (s searchSQL) query() string {
 	if s.From == nil {
 		query := "SELECT t.o, t.r, t.x FROM " + s.candidates() + " t"
@@ -49,7 +50,7 @@ func (s searchSQL) query() string {
 		outer, list, numbered("f.k", len(s.Columns)), s.order(), from, s.Limit)
 }
 
-// order returns the columns that order the rows of the table.
+// order returns the names, in the query, of the columns that order the rows of the table.
 func (s searchSQL) order() string { return numbered("t.s", len(s.Order)) }
 
 // numbered returns prefix0, prefix1 and so on.
@@ -61,8 +62,8 @@ func numbered(prefix string, n int) string {
 	return strings.Join(list, ", ")
 }
 
-// candidates returns a subquery with the rows of the table that may be found. A condition stands in it alone, so that its
-// column names mean columns of the table.
+// candidates returns a subquery with the rows of the table that may be found. The conditions of the search are in this
+// subquery, because it reads no other table. So each column name in a condition means a column of this table.
 func (s searchSQL) candidates() string {
 	list := []string{"tableoid AS o", "ctid AS r"}
 	conditions := []string{}
@@ -89,7 +90,8 @@ func (s searchSQL) candidates() string {
 	return fmt.Sprintf("(SELECT %s FROM %s%s%s)", strings.Join(list, ", "), s.only(s.Table), s.Table, whereSQL(conditions))
 }
 
-// starts returns a subquery with the keys of the rows from which the search starts, each once.
+// starts returns a subquery with the keys from which the search starts. It has each key once. If From.Pairs is set, it has
+// the key of each row instead, and the row's ctid.
 func (s searchSQL) starts() string {
 	list, distinct := named(s.From.Columns, "k"), "DISTINCT "
 	if s.From.Pairs {
@@ -125,7 +127,8 @@ func isSQL(i catalog.Is) string {
 	return catalog.Quote(i.Column) + "::text = " + catalog.Literal(i.Value)
 }
 
-// sampleSQL returns the condition that 31 bits of a keyed hash are in the wanted share.
+// sampleSQL returns the condition that chooses the rows of a sample. It takes 31 bits of a seeded hash as a number, and
+// compares the number with the wanted share of 2^31.
 func sampleSQL(s catalog.Sample) string {
 	columns := make([]string, len(s.Columns))
 	for i, c := range s.Columns {

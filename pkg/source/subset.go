@@ -2,17 +2,19 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// mostListed is about the number of positions that one statement lists. It is more by up to a block.
+// mostListed is the number of positions that one statement may list. The statement lists whole blocks, so up to one block
+// of rows may be added.
 const mostListed = 10_000
 
-// reduce changes the sizes of a table to estimates for the selected rows.
+// reduce replaces the sizes of a table with estimated sizes of its selected rows.
 func (m *measure) reduce(selected *catalog.Rows) {
 	m.Heap, m.Total = selected.Part(m.Heap, m.Rows), selected.Part(m.Total, m.Rows)
 }
 
-// subsetExtents divides the selected rows of a Want into extents with about as many rows. Each range of pages has at most
-// about mostListed rows, because one statement reads it. Reading by a list of positions was faster than reading ranges and
-// filtering, for every share of selected rows.
+// subsetExtents divides the selected rows of a Want into extents. All extents have about the same number of rows. An extent
+// consists of ranges of pages. One statement reads one range, so a range has about mostListed rows at most. The statement
+// lists the positions of these rows. In measurements, this was faster than reading the whole range and dropping the
+// other rows, however large the share of selected rows was.
 func subsetExtents(want int, m measure, pieces int64, w catalog.Want) []catalog.Extent {
 	ranges := max(pieces, int64(w.Rows.Len()+mostListed-1)/mostListed)
 	if w.Stripes {

@@ -1,10 +1,10 @@
-// Package subset selects a part of a database that is closed under references: with every row, the subset has the rows
-// that it references. The package decides which rows to look for, and its caller looks for them. It opens nothing.
+// Package subset selects a part of a database that is closed: the part has every row that one of its rows references.
+// The package decides which rows to look for, and its caller looks for them. The package opens no connection.
 //
-// A selection begins with the rows of the roots. Rows that a rule for children brings are chosen like roots. Rows that
-// are in the subset only because another row references them are needed. Needed rows bring their own parents, but no
-// children, unless a rule says so. No other row is in the subset. The result does not depend on the order in which rows
-// are found.
+// A selection begins with the rows of the roots. These rows are chosen. The rows that a rule for children brings are
+// chosen too. A row that is in the subset only because another row references it is needed. A needed row brings the rows
+// that it references. It brings children only if a rule says so. No other row is in the subset. The result does not
+// depend on the order in which rows are found.
 package subset
 
 import (
@@ -23,40 +23,41 @@ type Definition struct {
 	Exclude  []Exclusion
 }
 
-// Root is rows from which the selection begins. All, Key, Percent and Where are four ways to say which. Percent and Where
-// may stand together.
+// Root says from which rows of a table the selection begins: from all rows, from the rows whose Column has one of the
+// Values, or from the rows that meet Where, Percent and Limit. Where, Percent and Limit may be combined.
 type Root struct {
 	Table   catalog.Name
 	All     bool     // the whole table
-	Column  string   // rows whose column has one of the values
-	Values  []string //
-	Where   string   // rows that meet a condition, as SQL
-	Percent float64  // this share of the rows, which the flow's key chooses by the hash of the table's key
-	Limit   int      // at most so many rows, the first ones in the order of the table's key. 0 means no limit
+	Column  string   // a column of the table; "" for none
+	Values  []string // the values of Column
+	Where   string   // an SQL condition; "" for none
+	Percent float64  // the share of the rows. A hash of the row's key, seeded with the flow's secret key, chooses them
+	Limit   int      // the largest number of rows: the first rows in the order of the table's key. 0 means no limit
 }
 
 // Children is a rule that brings the children of rows.
 type Children struct {
-	Table catalog.Name // the children's table. The zero Name means every table that no other rule names
+	Table catalog.Name // the table of the children. The zero Name means every table that no other rule names
 	Via   []string     // the columns of one reference. If there are none, the rule is for every reference of the table
-	Limit int          // at most so many children for each parent, the first ones in the order of their key. 0 means no limit
-	Every bool         // children of every parent in the subset, not only of roots and of other children
+	Limit int          // the largest number of children for each parent: the first in the order of their key. 0 means no limit
+	Every bool         // needed parents bring children too. If Every is false, only chosen parents do
 }
 
-// Exclusion is rows that must not be in the subset. If a row of the subset references one, there is no such subset.
+// Exclusion says which rows must not be in the subset. If a row of the subset references an excluded row, the selection
+// ends with an error.
 type Exclusion struct {
 	Table catalog.Name
-	Where string // "" for the whole table
+	Where string // an SQL condition; "" excludes every row of the table
 }
 
-// Policy returns the definition as texts for a reviewer, by the name of the setting. Different definitions have different
-// texts.
+// Policy describes the definition for a reviewer. It returns one text for each setting, by the setting's name. Two
+// different definitions never have the same texts.
 func (d *Definition) Policy() map[string]string {
 	return d.texts(Root.policy, func(e Exclusion) string { return e.Table.String() + where(e.Where) })
 }
 
-// Summary returns the definition as texts without keys and conditions, which may quote data. A record of a movement has
-// these texts, and goes where the target goes.
+// Summary describes the definition like Policy, but without keys and conditions, because keys and conditions may quote
+// data. The ledger's record of a run has the summary, and a copy of this record is stored in the target.
 func (d *Definition) Summary() map[string]string {
 	return d.texts(Root.String, func(e Exclusion) string {
 		if e.Where == "" {
@@ -86,7 +87,7 @@ func (d *Definition) texts(root func(Root) string, exclusion func(Exclusion) str
 	return texts
 }
 
-// String describes the root without its key and its condition, which may quote data.
+// String describes the root without its key and its condition, because both may quote data.
 func (r Root) String() string {
 	text := r.Table.String()
 	if r.All {
@@ -101,7 +102,7 @@ func (r Root) String() string {
 	return text + r.share()
 }
 
-// policy describes the root completely.
+// policy describes the root with its key and its condition.
 func (r Root) policy() string {
 	text := r.Table.String()
 	if r.All {
@@ -149,7 +150,8 @@ func limit(n int) string {
 	return " limit " + strconv.Itoa(n)
 }
 
-// ParseKey reads COLUMN=VALUE,VALUE. A value that contains a comma has to be given by a condition.
+// ParseKey reads COLUMN=VALUE,VALUE. A comma always ends a value. A row whose value contains a comma can be named by a
+// condition.
 func ParseKey(text string) (column string, values []string, err error) {
 	left, right, ok := strings.Cut(text, "=")
 	idents, bad := catalog.ParseIdents(strings.TrimSpace(left))
@@ -162,7 +164,7 @@ func ParseKey(text string) (column string, values []string, err error) {
 	return idents[0], values, nil
 }
 
-// Check returns what is wrong with the definition as far as that does not depend on a schema. Its errors quote no condition.
+// Check returns an error if the definition is wrong for every schema. The error quotes no condition.
 func (d *Definition) Check() error {
 	if len(d.Roots) == 0 {
 		return fmt.Errorf("subset: there are no roots; name at least one table under roots")
@@ -204,7 +206,7 @@ func (r Root) check() error {
 	return condition(r.Where)
 }
 
-// condition returns an error if a text is not one expression that can stand between parentheses.
+// condition checks that a text between parentheses is one SQL expression.
 func condition(text string) error {
 	if text == "" {
 		return nil

@@ -6,32 +6,34 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Explanation says how many rows of each table a subset has, and what brought them. It has no values of rows.
+// Explanation says how many rows of each table a subset has, and which edges brought these rows. It holds no value of a
+// row.
 type Explanation struct {
 	Tables []TableShare `json:"tables"`
-	Chain  []string     `json:"chain,omitempty"` // of the row that was asked for: from the row to a root
+	Chain  []string     `json:"chain,omitempty"` // why the subset has the row that the caller asked about: edges, from the row back to a root
 }
 
 // TableShare is the part of a table that a subset has.
 type TableShare struct {
 	Table catalog.Name `json:"table"`
-	Whole bool         `json:"whole"` // the subset has the whole table, and Rows is an estimate
+	Whole bool         `json:"whole"` // the subset has the whole table. Rows is an estimate then
 	Rows  int64        `json:"rows"`
-	Of    int64        `json:"of"`    // estimate of the rows in the source
-	Bytes int64        `json:"bytes"` // estimate, with indexes
-	By    []Way        `json:"by"`
+	Of    int64        `json:"of"`    // estimated number of rows in the source
+	Bytes int64        `json:"bytes"` // estimated size of the selected rows and of their entries in indexes
+	By    []Way        `json:"by"`    // the edges to this table that were searched
 }
 
-// Way is an edge that brought rows of a table.
+// Way says what an edge brought to a table.
 type Way struct {
 	Edge     string        `json:"edge"`
 	From     *catalog.Name `json:"from,omitempty"` // the table from which the edge leads; nil for a root
-	Rows     int           `json:"rows"`           // rows that no other edge had brought before
+	Rows     int           `json:"rows"`           // rows that this edge brought first. A row that another edge brought before does not count
 	Searches int           `json:"searches"`
 	Scans    bool          `json:"scans"` // no index finds the rows, so every search reads the whole table
 }
 
-// Explain describes the subset after Run. Tables are in the order of the catalog. Tables that the rules skip are left out.
+// Explain describes the subset. The caller has called Run before. The tables are in the order of the catalog, without the
+// tables that the rules skip.
 func (s *Selection) Explain() Explanation {
 	e := Explanation{Tables: []TableShare{}}
 	index := map[*table]int{}
@@ -60,8 +62,8 @@ func (s *Selection) Explain() Explanation {
 	return e
 }
 
-// Trace finds one row of a table by a key, as a root does, and returns its chain: from the edge that brought the row to a
-// root. The input must have asked for pairs.
+// Trace finds one row by the key that r names, and returns the chain of this row: the edge that brought the row comes
+// first, and a root comes last. Trace works only if Input.Pairs was true.
 func (s *Selection) Trace(r Root, find Find) ([]Origin, error) {
 	t, err := s.find("row", r.Table)
 	if err == nil && t.cat.Column(r.Column) == nil {

@@ -19,7 +19,7 @@ const null = ""
 type model struct {
 	db         *catalog.Database
 	references []Reference
-	rows       map[catalog.Name]map[catalog.Position]map[string]string // by leaf
+	rows       map[catalog.Name]map[catalog.Position]map[string]string // by the table that stores the rows
 	indexed    bool
 }
 
@@ -28,8 +28,8 @@ func public(n string) catalog.Name { return catalog.Name{Schema: "public", Name:
 // The columns of each table of a model: a primary key, a unique key of two columns, and columns for references.
 var columns = []string{"id", "u", "v", "a", "b", "c", "kind"}
 
-// draw makes a model. Its references are random, so that they form cycles of every kind: through several tables, through
-// one, two through the same one, and on keys of one and two columns.
+// draw makes a model with random references. The references form cycles of every kind: a cycle through several tables, a
+// cycle of one table, and two cycles through the same table. Their keys have one column or two columns.
 func draw(t *rapid.T) *model {
 	m := &model{db: &catalog.Database{}, rows: map[catalog.Name]map[catalog.Position]map[string]string{}, indexed: rapid.Bool().Draw(t, "indexed")}
 	n := rapid.IntRange(1, 5).Draw(t, "tables")
@@ -206,7 +206,8 @@ func (m *model) rowsOf(s *Selection) map[Row]bool {
 	return set
 }
 
-// refuses reports whether a root matches nothing, or every row by a condition, or whether the roots are all tables.
+// refuses reports whether a selection must end with an error: a root matches no row, the condition of a root matches every
+// row, or each table is a root as a whole.
 func (m *model) refuses(d Definition) bool {
 	whole := map[catalog.Name]bool{}
 	for _, root := range d.Roots {
@@ -226,7 +227,7 @@ func (m *model) refuses(d Definition) bool {
 	return !slices.ContainsFunc(m.db.Tables, func(t *catalog.Table) bool { return !whole[t.Decider()] })
 }
 
-// The tests compare a selection with one that is computed by hand.
+// naive computes a subset in the simplest way. The tests compare the package's selection with the result of naive.
 func (m *model) naive(d Definition) (present, chosen, roots map[Row]bool) {
 	present, chosen, roots = map[Row]bool{}, map[Row]bool{}, map[Row]bool{}
 	for _, root := range d.Roots {
@@ -258,7 +259,7 @@ type demand struct {
 	chooses bool
 }
 
-// demands returns the rows that must be in the subset because r is.
+// demands returns the rows that must be in the subset because r is in it.
 func (m *model) demands(d Definition, r Row, chosen bool) (list []demand) {
 	row := m.at(r)
 	for _, ref := range m.references {

@@ -13,10 +13,10 @@ type Reference struct {
 	Name          string // for messages: the name of the constraint, or where the rules declare it
 	Child         catalog.Name
 	ChildColumns  []string
-	By, Value     string // the reference holds only for children whose column By has this value
+	By, Value     string // only children whose column By has this Value have the reference. If By is "", all children have it
 	Parent        catalog.Name
 	ParentColumns []string
-	Period        bool // the last columns are periods. A child needs every parent whose period overlaps its own
+	Period        bool // the last column of each list is a period. A child needs every parent whose period overlaps the child's period
 }
 
 // String names the reference.
@@ -40,22 +40,22 @@ func quoted(columns []string) string {
 type Input struct {
 	Database   *catalog.Database
 	References []Reference
-	Skipped    func(catalog.Name) bool           // tables that are copied without their rows
-	Seed       func(catalog.Name) int64          // of the sample of a table
-	Indexed    func(catalog.Name, []string) bool // an index finds rows of the table by these columns
-	Pairs      bool                              // remember for each row which row brought it
+	Skipped    func(catalog.Name) bool           // reports whether a table is copied without its rows
+	Seed       func(catalog.Name) int64          // returns the seed for the sample of a table
+	Indexed    func(catalog.Name, []string) bool // reports whether an index finds rows of the table by these columns
+	Pairs      bool                              // the selection remembers for each row which row brought it
 }
 
 // table is an ordinary table, or a partitioned table with all its partitions.
 type table struct {
 	cat      *catalog.Table
-	key      []string // columns that order the rows; nil if no unique key has only columns that are never NULL
-	whole    bool     // all its rows are in the subset
-	chosen   bool     // all its rows are chosen
-	excluded string   // condition; "" for none
+	key      []string // the columns of a unique key that is never NULL. They order the rows. nil if the table has no such key
+	whole    bool     // all rows of the table are in the subset
+	chosen   bool     // all rows of the table are chosen
+	excluded string   // an SQL condition for the rows that are excluded; "" for none
 }
 
-// New resolves a definition. Its errors name what does not fit the schema.
+// New resolves a definition. If the definition does not fit the schema, the error names the part that does not fit.
 func New(d Definition, in Input) (*Selection, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (s *Selection) addTables() {
 		root := t.Decider()
 		if s.tables[root] == nil {
 			cat := s.in.Database.Table(root)
-			s.tables[root] = &table{cat: cat, key: keyOf(cat), whole: cat.ExtMember != ""} // CREATE EXTENSION makes rows of its own
+			s.tables[root] = &table{cat: cat, key: keyOf(cat), whole: cat.ExtMember != ""} // CREATE EXTENSION also puts rows into the tables of an extension
 		}
 		if !t.Partitioned {
 			l := &leaf{table: s.tables[root], name: t.Name}
@@ -88,7 +88,8 @@ func (s *Selection) addTables() {
 	}
 }
 
-// keyOf returns the columns of the primary key, or of the first other key that identifies every row.
+// keyOf returns the columns of the primary key. If there is none, it returns the columns of the first other key that
+// identifies every row.
 func keyOf(t *catalog.Table) []string {
 	var best *catalog.Key
 	for i, k := range t.Keys {
@@ -104,7 +105,7 @@ func keyOf(t *catalog.Table) []string {
 	return best.Columns
 }
 
-// find returns a table that the definition names.
+// find returns a table that the definition names. The argument what names the part of the definition, for messages.
 func (s *Selection) find(what string, name catalog.Name) (*table, error) {
 	if t := s.tables[name]; t != nil {
 		return t, nil
@@ -188,7 +189,7 @@ func (s *Selection) addRoots(d Definition) error {
 	return nil
 }
 
-// condition returns the condition for the rows of the root, as SQL. It is "" if there is none.
+// condition returns the SQL condition for the rows of the root, or "" if there is no condition.
 func (r Root) condition() string {
 	if r.Column == "" {
 		return r.Where
@@ -196,7 +197,7 @@ func (r Root) condition() string {
 	return among(r.Column, r.Values)
 }
 
-// among returns the condition that a column has one of some values.
+// among returns the SQL condition that is true if a column has one of the values.
 func among(column string, values []string) string {
 	list := make([]string, len(values))
 	for i, v := range values {
@@ -212,7 +213,7 @@ func (s *Selection) addEdges(d Definition) error {
 	for _, r := range s.in.References {
 		child, parent := s.tables[r.Child], s.tables[r.Parent]
 		if child == nil || parent == nil {
-			continue // one of them is copied without its rows; the plan has checked what that means
+			continue // one of the two tables is copied without its rows. The plan checks references to such tables
 		}
 		if !parent.whole {
 			s.addEdge(&Edge{Reference: r, table: parent, from: child, search: catalog.Search{
@@ -250,8 +251,9 @@ func (s *Selection) addEdges(d Definition) error {
 	return nil
 }
 
-// ruleFor returns the index of the rule for the children of a reference. A rule that names columns comes before a rule that
-// names the table, and that one before a rule for every table. It returns -1 if there is none.
+// ruleFor returns the index of the rule for the children of a reference, or -1 if no rule fits. If several rules fit, a
+// rule that names the columns wins over a rule that names only the table. A rule that names the table wins over a rule
+// for every table.
 func ruleFor(rules []Children, r Reference) int {
 	best, rank := -1, 0
 	for i, c := range rules {
@@ -271,7 +273,8 @@ func ruleFor(rules []Children, r Reference) int {
 	return best
 }
 
-// addEdge adds an edge, which starts from each table that stores rows of e.from.
+// addEdge adds an edge. The edge gets one queue for each table that stores rows of e.from: for e.from itself, or for each
+// of its partitions.
 func (s *Selection) addEdge(e *Edge) {
 	e.indexed = s.in.Indexed(e.search.Table, e.search.Columns)
 	s.edges = append(s.edges, e)

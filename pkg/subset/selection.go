@@ -6,9 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Row is one row of a table that stores rows itself.
+// Row is one row of the source.
 type Row struct {
-	Table catalog.Name
+	Table catalog.Name // the table that stores the row: an ordinary table or a partition
 	At    catalog.Position
 }
 
@@ -16,18 +16,18 @@ type Row struct {
 type Edge struct {
 	Root      string    // a description of the root; "" if the edge is a reference
 	Reference Reference //
-	Down      bool      // from parents to children
+	Down      bool      // the edge leads from parents to children
 
-	Rows     int // number of rows that were not in the subset before
+	Rows     int // number of rows that the edge brought first. A row that was in the subset before does not count
 	Searches int // number of searches so far
 
 	table, from *table
 	search      catalog.Search
-	chooses     bool // rows that the edge brings are chosen
-	every       bool // of an edge to children: it starts from needed rows, too
-	partial     bool // of a root: its condition must not match every row
-	found       int  // number of times that its searches found a row
-	indexed     bool
+	chooses     bool // the rows that the edge brings are chosen
+	every       bool // for an edge to children: the edge starts from needed rows too
+	partial     bool // for a root: it is an error if the root's condition matches every row
+	found       int  // number of times that a search of the edge found a row
+	indexed     bool // an index finds the rows
 }
 
 // String describes the edge.
@@ -41,20 +41,20 @@ func (e *Edge) String() string {
 	return "parents by " + e.Reference.String()
 }
 
-// leaf is a table that stores rows.
+// leaf is a table that stores rows: an ordinary table, or a partition.
 type leaf struct {
-	table        *table
+	table        *table // the table itself, or the root of the partition
 	name         catalog.Name
 	rows, chosen catalog.Rows
-	queues       []*queue // of the edges that start from this leaf
+	queues       []*queue // the queues of the edges that start from this leaf
 }
 
-// queue has the rows of a leaf from which an edge has to start.
+// queue holds the rows of one leaf from which an edge still has to start.
 type queue struct {
 	edge *Edge
 	leaf *leaf
 	rows catalog.Rows
-	all  bool // start once, from all rows
+	all  bool // the edge still has to start once from all rows of the leaf
 }
 
 // Selection finds the rows of a subset. Only one goroutine may use it.
@@ -66,23 +66,24 @@ type Selection struct {
 	roots   []*Edge
 	edges   []*Edge
 	queues  []*queue
-	current *Edge        // of the current search
+	current *Edge        // the edge of the current search
 	from    catalog.Name // the leaf from which the current search starts
 	batch   int
-	origins map[Row]Origin // nil unless the input asks for pairs
+	origins map[Row]Origin // empty if Input.Pairs is false
 }
 
-// The number of rows from which one search starts. Without an index, every search reads a whole table, so it starts from
-// as many rows as the memory allows.
+// One search starts from at most so many rows. If no index finds the rows, every search reads a whole table. So such a
+// search starts from many more rows, which saves searches and needs more memory.
 const (
 	batch     = 10_000
 	wideBatch = 1_000_000
 )
 
-// Find executes a search. It passes each row that the search finds to found, and returns an error of found.
+// Find executes a search, and calls found for each row that the search finds. If found returns an error, Find returns this
+// error.
 type Find func(search catalog.Search, found func(catalog.Found) error) error
 
-// Run selects the rows. It returns an error if a root matches no row, or if its condition matches every row.
+// Run selects the rows. It returns an error if a root matches no row, or if the condition of a root matches every row.
 func (s *Selection) Run(find Find) error {
 	for _, root := range s.roots {
 		s.start(root, catalog.Name{})
@@ -101,8 +102,8 @@ func (s *Selection) Run(find Find) error {
 	return nil
 }
 
-// checkRoot returns an error if a root selects nothing, or everything by a condition. Both are more often mistakes than
-// meant, and the person who means the whole table can say so.
+// checkRoot returns an error if a root matches no row, or if its condition matches every row. Both are usually mistakes.
+// Whoever wants the whole table can write all: true.
 func (e *Edge) checkRoot(find Find) error {
 	if e.found == 0 {
 		return fmt.Errorf("subset: root %s matches no row; change it, or remove it", e.Root)
@@ -119,7 +120,7 @@ func (e *Edge) checkRoot(find Find) error {
 	return err
 }
 
-// next returns the next search that starts from rows. It returns false if the subset is complete.
+// next returns the next search that starts from rows of the subset. It returns false if the subset is complete.
 func (s *Selection) next() (catalog.Search, bool) {
 	for _, indexed := range []bool{true, false} {
 		for _, q := range s.queues {
@@ -196,7 +197,7 @@ func (e *ExcludedError) Error() string {
 func (s *Selection) Rows(name catalog.Name) *catalog.Rows {
 	l := s.leaves[name]
 	switch {
-	case l == nil: // the rules skip its rows
+	case l == nil: // the rules skip the rows of this table
 		return &catalog.Rows{}
 	case l.table.whole:
 		return nil
@@ -211,9 +212,9 @@ type Origin struct {
 	From Row // the row from which the edge leads here; the zero Row if the edge is a root
 }
 
-// Chain returns why a row is in the subset: the edge that brought the row, then the edge that brought the row from which that
-// edge leads, and so on to a root or to a table that is in the subset as a whole. It is empty if the row is not in the subset.
-// The input must have asked for pairs.
+// Chain returns why a row is in the subset. The first edge brought the row. Each following edge brought the row from which
+// the edge before it leads. The last edge is a root, or leads from a table that is in the subset as a whole. If the row is
+// not in the subset, the chain is empty. Chain works only if Input.Pairs was true.
 func (s *Selection) Chain(r Row) []Origin {
 	var chain []Origin
 	for {

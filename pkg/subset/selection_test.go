@@ -44,7 +44,7 @@ func drawDefinition(t *rapid.T, m *model) Definition {
 		}
 	}
 	all := slices.Clone(d.Children)
-	d.Children = slices.DeleteFunc(d.Children, func(c Children) bool { // a rule that no reference needs is refused
+	d.Children = slices.DeleteFunc(d.Children, func(c Children) bool { // New refuses a rule that fits no reference
 		return !slices.ContainsFunc(m.references, func(r Reference) bool {
 			i := ruleFor(all, r)
 			return i >= 0 && all[i].String() == c.String()
@@ -93,7 +93,8 @@ func TestSubsetsAreClosedAndMinimal(t *testing.T) {
 	})
 }
 
-// checkChains checks that every row of the subset has a chain of demands from a root.
+// checkChains checks that every row of the subset has a chain. The chain must end with a root, or with a table that is in the
+// subset as a whole. Each row from which an edge of the chain leads must be in the subset.
 func (m *model) checkChains(t *rapid.T, s *Selection, got map[Row]bool) {
 	for r := range got {
 		if s.Rows(r.Table) == nil {
@@ -201,7 +202,7 @@ func TestRootsThatMatchNothingOrEverything(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	m := orders() // a root may find only rows that another one has found
+	m := orders() // every row of a root may be a row that another root has brought
 	if _, err := m.choose(Definition{Roots: []Root{{Table: public("orders"), Where: "id = 1"}, {Table: public("orders"), Where: "a = 1"}}}, 1); err != nil {
 		t.Error(err)
 	}

@@ -11,7 +11,7 @@ type stats struct {
 	results             int64 // results that are not NULL
 	compared            int64 // results that were compared with their values
 	equal, shared       tally
-	unknown, pairs      int64    // comparisons of a value with its own result, and with results of other rows, if the words cannot be invented
+	unknown, pairs      int64    // comparisons of a value with its own result, and with results of other rows. Values whose words may be invented do not count
 	unchanged           distinct // values that are equal to their own result
 	short, large        distinct
 }
@@ -43,12 +43,13 @@ func (s *stats) add(o *stats) {
 
 func (s *stats) reset() { *s = stats{} }
 
-// aligned compares the results of a leaf with their own values. It also measures what chance alone gives: it compares
-// each value with results of other rows, and each result with the last value that differs.
+// aligned compares the results of a leaf with their own values. To measure what chance alone gives, aligned makes two more
+// comparisons: each value with results of other rows, and each result with the last value that is not equal to the result's
+// own value.
 type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
-	before []byte // the last value that differs from it
+	before []byte // the last value that is not equal to the field last
 	sample results
 }
 
@@ -56,12 +57,12 @@ type aligned struct {
 // such rows often have the same value.
 type results struct {
 	hashes [others]uint64
-	low    [256]uint8 // how many of the hashes have this low byte
-	seen   uint64     // results from which the sample was drawn
+	low    [256]uint8 // for each low byte, the number of hashes in the sample that have this low byte
+	seen   uint64     // number of results from which the sample was drawn
 }
 
-// others is the number of results with which each value is compared for equality. With a larger number, the measured
-// chance is more exact, so fewer equal results already count as a leak.
+// others is the number of results with which each value is compared for equality. If the number is larger, the measured
+// chance is more exact. The bar is then lower, so fewer equal results are enough for a leak.
 const others = 64
 
 // equal returns how many results of the sample are equal to a value.
@@ -79,7 +80,7 @@ func (r *results) equal(value uint64) (n int64) {
 
 func (r *results) size() int { return int(min(r.seen, others)) }
 
-// offer puts a result into the sample, or not. Every result has the same probability of being in the sample.
+// offer decides whether a result comes into the sample. Every result has the same probability of being in the sample.
 func (r *results) offer(result uint64) {
 	at := r.seen
 	r.seen++
@@ -93,8 +94,8 @@ func (r *results) offer(result uint64) {
 	r.low[byte(result)]++
 }
 
-// A result shares its beginning or end with its value if at least so many characters are equal. For the beginning of
-// numbers, more digits must be equal: numbers of one area begin with the same digits, and the area may stay.
+// A result begins or ends like its value if at least so many characters are equal. At the beginning of numbers, more digits
+// must be equal, because a treatment may keep the area, and all numbers of one area begin with the same digits.
 const (
 	sharedCharacters = 4
 	sharedDigits     = 7
@@ -116,8 +117,8 @@ func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
 	return equal
 }
 
-// share counts whether a text and its result begin or end alike. It is for texts only, because different numbers and
-// dates often begin alike.
+// share counts whether a text and its result begin or end alike. It is called for texts only, because different numbers
+// and different dates often begin alike.
 func (a *aligned) share(s *stats, value, result form, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last

@@ -5,26 +5,27 @@ import (
 	"slices"
 )
 
-// These factors are allowed above a chance that was measured between different rows. A value and a result of one row may
-// have more in common, because both belong to one gender, one country or one area.
+// Chance is measured with values and results of different rows. A value and a result of one row may have more in common,
+// because both belong to one gender, one country or one area. So the measured chance is multiplied by these factors.
 const (
 	equalSlack  = 3
 	sharedSlack = 10
 )
 
-// Lone words count only in bulk: at least so many words, which are also this share of all words of the source or of the
-// place.
+// Lone words count only in bulk. There must be at least so many of them, and they must be at least this share of all words
+// of the source, or of all words of the place.
 const (
 	bulk        = 10
 	bulkOfFrom  = 0.5
 	bulkOfPlace = 0.5
 )
 
-// atMost is added to a count of chance events. Even if none was seen, up to three may have been expected.
+// atMost is added to a count of chance events. Even if no event was seen, up to three events may have been expected.
 const atMost = 3
 
 // fixed is the largest number of values that a random mapping leaves as they are. Fewer than one in a thousand random
-// mappings leave more. If a result depends on the value alone, all rows with such a value have an equal result.
+// mappings leave more values as they are. If a result depends on the value alone, and a value is left as it is, this value is
+// left as it is in every row.
 const fixed = 6
 
 // equalBar returns the number of results that chance makes equal to their own values, and the bar. More equal results
@@ -54,12 +55,12 @@ func sharedBar(t tally) float64 {
 const accepted = 1e-3
 
 // unevenness allows for treatments that draw some results more often than others. For example, a street is made of words
-// from two lists, and some streets can be made in several ways. By this factor, chance may find more values than with
-// results that are all equally frequent.
+// from two lists, and some streets can be made in several ways. With such a treatment, chance finds more values than with a
+// treatment whose results are all equally frequent, but at most by this factor.
 const unevenness = 1.5
 
-// estimated allows for counts that are estimates. By this factor, the number of values may exceed the bar: five standard
-// deviations of the quotient of two estimates.
+// estimated allows for counts that are estimates. If a count is an estimate, it may exceed the bar by this factor. The
+// factor is five standard deviations of the quotient of two estimates.
 const estimated = 1.16
 
 // chance returns how many values of a label chance explains in a place, and the bar. More values than the bar are a hit.
@@ -92,9 +93,9 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	return expected, barOf(expected)
 }
 
-// repeats reports whether results of other columns may be in a place. They may be in texts from which scrub has replaced
-// names, and in columns that the database computes. They are not in definitions, which have no column and come from the
-// source.
+// repeats reports whether a place may hold results of other columns. Texts in which scrub has replaced names may hold such
+// results, and so may columns that the database computes. Definitions do not hold results, because definitions come from the
+// source. A definition is a place without a column.
 func (s *Set) repeats(place Place) bool {
 	own := s.treatments(place)
 	if len(own) == 0 {
@@ -104,7 +105,7 @@ func (s *Set) repeats(place Place) bool {
 	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
 }
 
-// like returns the count of the forms in this place that are made in the same way as the label's.
+// like returns the counter of the forms in this place that are made in the same way as the forms of the label.
 func (f *found) like(l label) *distinct {
 	switch d := l.code.digits(); {
 	case d > 0:
@@ -115,8 +116,8 @@ func (f *found) like(l label) *distinct {
 	return &f.all
 }
 
-// counted returns the larger of two numbers: how many different forms of a kind are in the place, and how many are in its
-// whole column.
+// counted returns the larger of two numbers: the number of different forms of a kind in the place, and the number of
+// different forms of this kind in the whole column of the place.
 func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
 	n, _ := of(f).count()
 	if column := s.column(place); column != nil {
@@ -131,12 +132,14 @@ func (s *Set) dense(l uint32, d int) bool {
 	return math.Ldexp(float64(s.values.Outcomes[l].Rare), s.values.Sampling()) > math.Pow10(d)/1000
 }
 
-// scaled returns n·m/space. The numbers n and m are of samples that hold one in 2^k values, and so the result is scaled.
+// scaled returns n·m/space, multiplied for a sample. The numbers n and m are counts of a sample that holds one in 2^k
+// values.
 func scaled(n float64, m int64, space float64, k int) float64 {
 	return n * float64(m) / space * math.Ldexp(1, k)
 }
 
-// decoys returns how many names chance finds, and the bar. Chance finds as many real names as decoys.
+// decoys returns the number of names that chance finds, and the bar. Chance finds as many real names as decoys, so the
+// number of decoys that were found is the expected number.
 func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	for l, h := range f.hits {
 		if other := s.c.labels[l&^maybeInvented]; other.code == decoy && other.source == from {
@@ -147,8 +150,8 @@ func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	return expected, 2*expected + 5*math.Sqrt(2*expected) + 10
 }
 
-// barOf returns the bar for an expected number of values. It is at least five standard deviations above this number.
-// Chance exceeds it in less than one of a thousand cases.
+// barOf returns the bar for an expected number of values. The bar is at least five standard deviations above this number,
+// and chance exceeds the bar in less than one of a thousand cases.
 func barOf(expected float64) float64 {
 	if expected == 0 {
 		return 0

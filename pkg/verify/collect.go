@@ -14,12 +14,12 @@ type Collector struct {
 	leaves  []*Leaf
 	sum     rowSum
 	total   *tableSum
-	desk    *desk // nil between extents
+	desk    *desk // nil if the collector is not within an extent
 	extent  uint64
 	row     uint64
 	pending []pending
 	names   []name
-	text    []byte // of names
+	text    []byte // the texts of the names in the current row
 	scratch scratch
 }
 
@@ -44,9 +44,9 @@ func (c *Collection) Collector(table catalog.Name) *Collector {
 	return &Collector{c: c, table: c.keys.subject.Hash([]byte(table.String())), total: total, sum: newRowSum(c.keys.row)}
 }
 
-// Begin starts an extent. The argument is a number that no other extent of the table and its partitions has. The extent
-// and the number of a row in it identify a row without a subject, so an extent that is repeated gives the same rows. If
-// the extent before was not ended by Done, it did not arrive, and its figures are forgotten.
+// Begin starts an extent. The argument is a number that no other extent of the table and its partitions has. A row without
+// a subject is identified by its extent and by its number in the extent. So if an extent is repeated, its rows are the same
+// rows for the collector. If Done did not end the extent before, that extent did not arrive, and its figures are forgotten.
 func (w *Collector) Begin(extent int) {
 	w.extent, w.row = uint64(extent), 0
 	w.forget()
@@ -82,7 +82,7 @@ func (w *Collector) forget() {
 	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
 }
 
-// Kept sees neighbouring kept cells of the current row, as COPY has them.
+// Kept gets a run of kept cells of the current row, as COPY has them. The cells of a run are neighbours.
 func (w *Collector) Kept(run []byte) { w.sum.write(run) }
 
 // Row ends a row. The argument subject is the canonical text of the row's subject, or nil if the row has none.
@@ -122,8 +122,8 @@ type name struct {
 // mostPairs is the largest number of pairs of names that are made of one row.
 const mostPairs = 16
 
-// pairs adds the full names that the row's given names and family names make, in both orders. Both parts of a name must
-// be columns, or fields of the same object in a document.
+// pairs joins each given name of the row with each family name, in both orders, and adds these full names. Both parts of a
+// name must be columns, or fields of the same object in a document.
 func (w *Collector) pairs() {
 	made := 0
 	for _, g := range w.names {
@@ -144,7 +144,7 @@ func (w *Collector) pairs() {
 	}
 }
 
-// join adds the form that two forms make together.
+// join adds the form that consists of two forms.
 func (w *Collector) join(l *Leaf, k code, a, b []byte) {
 	w.scratch.small = append(append(w.scratch.small[:0], a...), b...)
 	if len(w.scratch.small) >= shortest {

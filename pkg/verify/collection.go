@@ -19,7 +19,7 @@ type Collection struct {
 	fold  *normal.Folding
 	store *fingerprint.Store
 	start *starts
-	known atomic.Pointer[hashes] // words of dictionaries; a set is never changed after it is stored
+	known atomic.Pointer[hashes] // words of dictionaries. After a set is stored here, it is never changed
 
 	mu       sync.Mutex // protects all below
 	sources  []*source
@@ -37,8 +37,8 @@ type Collection struct {
 // keys holds one key for each use, so that equal bytes of different uses have different fingerprints.
 type keys struct{ value, tail, raw, subject, row fingerprint.Key }
 
-// sourceKey identifies a source. A place may have several sources: a treatment for each condition, and for texts and
-// numbers at one path of a document.
+// sourceKey identifies a source. A place may have several sources: one for each treatment of a rule with conditions, or one
+// for texts and one for numbers at the same path of a document.
 type sourceKey struct {
 	place     Place
 	treatment string
@@ -65,8 +65,8 @@ func New(o Options) *Collection {
 	return c
 }
 
-// limits returns the limits of the integer types, without signs. They stand for "no limit" in many columns, and belong to
-// nobody.
+// limits returns the largest and smallest numbers of the integer types, without signs. In many columns, these numbers mean
+// "no limit". So they are nobody's personal data.
 func limits() []string {
 	return []string{"2147483647", "2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "18446744073709551615"}
 }
@@ -82,7 +82,7 @@ type source struct {
 	stats    stats // of extents that arrived; protected by the collection
 }
 
-// source returns the only source of its place and treatment.
+// source returns the source of a place and treatment, and makes it if it does not exist. There is only one for both.
 func (c *Collection) source(s Source) *source {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,11 +152,11 @@ func (c *Collection) label(s *source, k code) uint32 {
 	return uint32(len(c.labels) - 1)
 }
 
-// desk holds the buffers that a collector needs during an extent. Desks are large, so collectors share them: there are
-// only as many desks as extents at one time.
+// desk holds the buffers that a collector needs during an extent. Desks are large. So a collector takes a desk when an
+// extent begins, and returns it when the extent ends.
 type desk struct {
 	writer  *fingerprint.Writer
-	offered [4096]uint64 // values of sources for which encodeSome was called recently
+	offered [4096]uint64 // hashes of a source and a value for which encodeSome was called recently
 }
 
 // deskBytes is the memory that is set aside for desks.

@@ -12,8 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// choice chooses values of a source, each once. It chooses all values at first, and then fewer and fewer by their hashes.
-// So it chooses enough values of each source, and of none too many. Many goroutines share it.
+// choice chooses values of a source, each of them once. At first it chooses all values. After mostChosen values it chooses
+// only a part of the values that come, by their hashes, and later a smaller part. So it chooses enough values of a small
+// source, and not too many values of a large source. Many goroutines share a choice.
 type choice struct {
 	level  atomic.Uint32
 	mu     sync.Mutex
@@ -21,8 +22,8 @@ type choice struct {
 }
 
 const (
-	mostChosen  = 10_000 // after so many values, fewer are chosen
-	fewerChosen = 6      // then one in 2^6 of them
+	mostChosen  = 10_000 // after so many values, a smaller part of the values is chosen
+	fewerChosen = 6      // the smaller part is one in 2^6 of the part before
 	chosenFrom  = 40     // the lowest bit of the hash that decides
 )
 
@@ -48,8 +49,8 @@ func (c *choice) takes(hash uint64) bool {
 	return c.chosen.add(hash)
 }
 
-// encodeSome adds the other forms of a value, if the value is chosen. A value for which it was called recently is left
-// out at once. Percent-encoding is not among the forms, because texts are decoded before they are looked up.
+// encodeSome adds the other forms of a value, if the value is chosen. If encodeSome was called for the same value recently,
+// it does nothing. Percent-encoding is not among the forms, because texts are decoded before they are looked up.
 func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
 	if !l.source.chosen.passes(value.hash) {
 		return
@@ -75,7 +76,7 @@ func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
 	}
 }
 
-// reverse adds the form in reverse, unless that is equal to the form.
+// reverse adds the reversed form, unless it is equal to the form itself.
 func (l *Leaf) reverse(form []byte, digits bool) {
 	s := &l.w.scratch
 	s.encoded = s.encoded[:0]
@@ -93,7 +94,7 @@ func (l *Leaf) reverse(form []byte, digits bool) {
 	}
 }
 
-// encoded adds the normal form of a text. Hexadecimal digits are in normal form already.
+// encoded adds the normal form of an encoded value. A value in hexadecimal digits already is in normal form.
 func (l *Leaf) encoded(k code, text []byte) {
 	l.w.scratch.after, _ = l.w.c.fold.Append(l.w.scratch.after[:0], text)
 	l.add(k, l.w.scratch.after)

@@ -11,7 +11,7 @@ const (
 	knownWhole             // the value, if it is a name whose words are in a dictionary
 	pair                   // given and family name
 	knownPair              // given and family name, if both are in a dictionary
-	decoy                  // first name of one row with family name of another row, both in a dictionary. It shows how often chance finds such names
+	decoy                  // first name of one row with family name of another row, both in a dictionary. Decoys show how often chance finds names
 	tail                   // the last digits of a phone number
 	rawBytes               // the bytes of a bytea
 	reversed
@@ -31,7 +31,8 @@ const (
 	codes          = reversedDigits + mostDigits + 1
 )
 
-// mostDigits is the largest number of digits with a code of its own. Chance does not find longer numbers.
+// mostDigits is the largest number of digits that has a code of its own. Numbers with more digits share the last code,
+// because chance does not find such long numbers.
 const mostDigits = 40
 
 // inDigits returns the code of a value of d digits: digitsOf or reversedDigits.

@@ -5,8 +5,9 @@ import (
 	"math/bits"
 )
 
-// hashes is a set of fingerprints. A map would hash each fingerprint once more. But fingerprints are random already, so a
-// table that is searched from the place of the fingerprint on is several times as fast.
+// hashes is a set of fingerprints. It is a table: the search for a fingerprint begins at a slot that the fingerprint itself
+// gives, and goes on to the next slots. This is several times as fast as a map, because a map would hash each fingerprint
+// once more. A fingerprint is random already.
 type hashes struct {
 	slots []uint64 // 0 is an empty slot. At least half of the slots are empty, and their number is a power of two
 	n     int
@@ -14,7 +15,8 @@ type hashes struct {
 
 const leastSlots = 16
 
-// place returns the slot of a fingerprint. It mixes all bits, because the fingerprints of a sample have some bits 0.
+// place returns the slot at which the search for a fingerprint begins. It mixes all bits, because in a sample some bits of
+// each fingerprint are 0.
 func (h *hashes) place(hash uint64) int {
 	return int(hash * 0x9e3779b97f4a7c15 >> (bits.LeadingZeros64(uint64(len(h.slots))) + 1))
 }

@@ -13,7 +13,7 @@ type Facts struct {
 	Waivers    []Waiver
 	Hooks      bool  // hooks changed the shadow after the rows were loaded, so controls may be missing
 	Recognised []Hit // what detectors found in kept columns
-	Noticed    []Hit // what detectors found in so few values that it may be chance
+	Noticed    []Hit // what detectors found in only a few values. It may be chance
 }
 
 // Judge compares what the probers found with chance, with controls and with waivers. All probers are closed.
@@ -37,8 +37,8 @@ func (s *Set) Judge(f Facts) *Report {
 	return r
 }
 
-// withoutStatistics leaves out hits in the planner's statistics of a column if the column itself has a hit of the same
-// source.
+// withoutStatistics leaves out a hit in the planner's statistics of a column, if the column itself has a hit with values of
+// the same source.
 func withoutStatistics(hits []Hit) []Hit {
 	type found struct {
 		table  catalog.Name
@@ -60,7 +60,8 @@ func (p Place) compare(q Place) int {
 	return cmp.Or(p.Table.Compare(q.Table), cmp.Compare(p.Column, q.Column), cmp.Compare(p.Path, q.Path))
 }
 
-// tables compares the sums of both sides. A table that only one side has differs.
+// tables compares the sums of the source's tables with those of the target's. If only one of both has a table, the sums
+// differ.
 func (s *Set) tables(hits []Hit) ([]TableSum, []Hit) {
 	names := map[catalog.Name]bool{}
 	for name := range s.c.sums {
@@ -101,7 +102,7 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 				continue
 			}
 			if from.code == tail && s.foundWhole(f, from.source) {
-				continue // the hit of the whole numbers is in the report
+				continue // the report has a hit for the whole numbers
 			}
 			values, exact := h.values.count()
 			of := s.values.Outcomes[l].Rare
@@ -122,8 +123,8 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 	return hits
 }
 
-// leftAsItIs reports whether the place is the source's own column or path, and its treatment may leave values as they
-// are.
+// leftAsItIs reports whether the place is the place of the source itself, and the treatment of the source may leave values
+// as they are.
 func (s *Set) leftAsItIs(place Place, from *source) bool {
 	own := func(own *source) bool { return own.Place == from.Place }
 	return (from.unjudged == Stays || from.unjudged == Generalises) && slices.ContainsFunc(s.treatments(place), own)
@@ -139,7 +140,7 @@ func (s *Set) foundWhole(f *found, from *source) bool {
 	return false
 }
 
-// alignedHits judges results that are equal to their own values, or begin or end like them.
+// alignedHits judges whether too many results are equal to their own values, or begin or end like their own values.
 func (s *Set) alignedHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		if from.unjudged != "" {
@@ -160,7 +161,8 @@ func alignedHit(f Finding, from *source, own int64, chance float64) Hit {
 	return Hit{Finding: f, Target: from.Place, Source: from.Place, Values: own, Of: from.stats.compared, Rows: own, Chance: chance}
 }
 
-// cellHits compares the numbers of results on both sides. If they differ, one side did not see all cells.
+// cellHits compares two numbers for each source: the results that the refresh made, and the cells that the probers saw. If
+// the two numbers differ, some cells were not seen.
 func (s *Set) cellHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		f := s.places[from.Place]

@@ -22,7 +22,7 @@ type collecting uint8
 const (
 	nothing collecting = iota
 	values
-	objects // bytes
+	objects // values that are bytes
 )
 
 // collects says what is collected of a source, by its type. Values of types such as dates, times, booleans, enums, floats
@@ -44,7 +44,7 @@ func collects(s Source) collecting {
 // The treatments that the leak check knows by name.
 const (
 	scrub   = "scrub"   // removes parts of a text, and leaves the rest
-	program = "command" // its label is always unchanged
+	program = "command" // runs a program. Its disclosure label is always "unchanged"
 )
 
 // keepsText reports whether the treatment leaves most of a text. A text without personal data stays as it is.
@@ -119,7 +119,7 @@ type Leaf struct {
 	phone   bool
 	stats   stats // of the current extent
 	aligned aligned
-	results *control // some results of a text become controls. nil for other types, and if the leaf does not see whole cells
+	results *control // takes some results as controls. nil if the type is no text, or if the leaf does not see whole cells
 	split   normal.Text
 	other   []byte // family name of the last row, for decoys
 }
@@ -134,8 +134,8 @@ func (w *Collector) Leaf(s Source) *Leaf {
 	return l
 }
 
-// See gets a value of the current row before and after its treatment. nil means NULL. The slices may be reused after the
-// call.
+// See gets a value of the current row before and after its treatment. nil means NULL. The caller may reuse the slices after
+// the call.
 func (l *Leaf) See(before, after []byte) {
 	if l.w.desk == nil {
 		return
@@ -226,7 +226,7 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 	l.encodeSome(before, value, kind == normal.Digits)
 }
 
-// tooShort reports whether values of this form occur by chance too often.
+// tooShort reports whether a form is so short that chance finds equal values too often.
 func tooShort(kind normal.Kind, form []byte) bool {
 	switch kind {
 	case normal.Nothing:
@@ -239,7 +239,7 @@ func tooShort(kind normal.Kind, form []byte) bool {
 	return len(form) < shortest
 }
 
-// name remembers a given or family name, so that the row's pairs can be made.
+// name remembers a given or family name, so that pairs can be made when the row ends.
 func (l *Leaf) name(form []byte, hash uint64) {
 	if l.part != given && l.part != family {
 		return
@@ -274,14 +274,14 @@ func (l *Leaf) decoys(first, surname []byte) {
 	l.other = append(l.other[:0], surname...)
 }
 
-// enter holds a fingerprint back until the row's subject is known.
+// enter remembers a fingerprint until the subject of the row is known.
 func (l *Leaf) enter(k code, hash uint64) {
 	if l.w.c.store.Takes(hash) {
 		l.w.pending = append(l.w.pending, pending{hash, l.w.c.label(l.source, k)})
 	}
 }
 
-// add enters a form that is also looked for within texts.
+// add enters the fingerprint of a form. Such a form is looked for in whole cells and within texts.
 func (l *Leaf) add(k code, form []byte) {
 	l.w.c.start.add(form)
 	l.enter(k, l.w.c.keys.value.Hash(form))

@@ -37,10 +37,10 @@ func (s *Set) Prober() *Prober {
 // Target looks up the values of one place. It belongs to its prober's goroutine.
 type Target struct {
 	p       *Prober
-	number  uint64 // tells the targets of a prober apart
+	number  uint64 // no other target of the prober has this number
 	found   *found
 	control *control      // values that must be found here; nil if there are none
-	invents bool          // a treatment may have invented words of the values
+	invents bool          // a treatment may have invented words that are in the values
 	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
 	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
 	tail    []byte        // the end of the last piece
@@ -79,7 +79,7 @@ func (p *Prober) Row(key []byte) {
 	p.pending = p.pending[:0]
 }
 
-// Found reports whether the current row has a hit so far. Only then does Row need its key.
+// Found reports whether the current row has a hit so far. If it has none, Row does not need the key of the row.
 func (p *Prober) Found() bool { return len(p.pending) > 0 }
 
 // Close adds what the prober found to the set. The prober must not be used afterwards.
@@ -108,8 +108,9 @@ func (p *Prober) Close() {
 // or Text.
 func (t *Target) Controlled() bool { return t.control != nil && t.control.missing() }
 
-// Short counts a number that is too short to be a collected value. In a place with controls, it counts as looked up, as
-// it does while a control is missing.
+// Short counts a number that is too short to be a collected value. While a control of the place is missing, Cell and Text
+// look up such numbers too, and count them as looked up. So in a place with controls, Short counts them as looked up as
+// well. In other places, Short counts them as too short.
 func (t *Target) Short() {
 	if t.control == nil {
 		t.Skip(TooShort)
@@ -143,8 +144,8 @@ func (t *Target) Cell(value []byte) {
 	}
 }
 
-// whole looks up the form of a whole cell. The argument digits says that the form has only digits. The argument counted
-// says that chance depends on the number of different values in the place.
+// whole looks up the form of a whole cell. The argument digits is true if the form has only digits. The argument counted is
+// true if chance depends on the number of different values in the place.
 func (t *Target) whole(form []byte, digits, counted bool) {
 	if len(form) == 0 {
 		return
@@ -169,7 +170,8 @@ func (t *Target) whole(form []byte, digits, counted bool) {
 	t.look(hash, true)
 }
 
-// look looks up a fingerprint. In the middle of a text, single words are not looked for.
+// look looks up a fingerprint. If the argument alone is false, the fingerprint is of a run of words within a text. Values
+// that are one lone word are then left out.
 func (t *Target) look(hash uint64, alone bool) {
 	p := t.p
 	p.labels = p.s.values.Find(p.labels[:0], hash)
@@ -226,12 +228,12 @@ func (p *Prober) Sum(table catalog.Name) *Sum {
 	return s
 }
 
-// Kept gets neighbouring kept cells of the current row, as COPY has them. The runs of cells must be the same as those
-// that the collector got.
+// Kept gets a run of kept cells of the current row, as COPY has them. The cells of a run are neighbours. The runs must be
+// the same runs that the collector got.
 func (s *Sum) Kept(run []byte) { s.write(run) }
 
-// Skip ends a row whose kept cells are too large to be compared, and were not read. If Kept has got more than 16 MiB of a
-// row, Row does not compare the row either.
+// Skip ends a row whose kept cells were not read, because they are too large to be compared. If the caller passed more than
+// 16 MiB of a row to Kept, it may call Row: the row is not compared then either.
 func (s *Sum) Skip() {
 	s.bytes = mostSummed + 1
 	s.row()

@@ -2,8 +2,9 @@ package verify
 
 import "github.com/masker-project/masker/pkg/verify/fingerprint"
 
-// repeats remembers values that were looked up not long ago and were not found. Looking such a value up again in the same place
-// would find nothing again, and would add nothing to counts of different values. Columns often have few different values.
+// repeats remembers values that were looked up not long ago and were not found. If such a value comes again in the same
+// place, it need not be looked up: nothing would be found again, and no count of different values would change. This saves
+// time, because many columns have few different values.
 type repeats struct {
 	key   fingerprint.Key
 	slots [1 << 13]uint64
@@ -17,7 +18,7 @@ const (
 	asText how = 2
 )
 
-// of returns what a value of a place is remembered by.
+// of returns the number by which repeats remembers a value of a place.
 func (r *repeats) of(t *Target, as how, value []byte) uint64 {
 	return r.key.Hash(value) ^ (t.number<<2|uint64(as))*0x9e3779b97f4a7c15
 }

@@ -7,11 +7,11 @@ type Report struct {
 	Level    Level            `json:"level"`
 	Hits     []Hit            `json:"hits,omitempty"`     // each of them fails the verification
 	Waived   []Hit            `json:"waived,omitempty"`   // hits that a waiver accepts
-	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in few values. It does not fail the verification
+	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in only a few values. Such a hit does not fail the verification
 	Tables   []TableSum       `json:"tables"`             // in the order of their names
 	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected from each source
 	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each column of the shadow
-	Controls []Controls       `json:"controls,omitempty"` // of each type
+	Controls []Controls       `json:"controls,omitempty"` // one entry for each type
 	Memory   int64            `json:"memory"`             // largest number of bytes of fingerprints at one time
 	Sampling int              `json:"sampling,omitempty"` // k: one in 2^k of all values was looked for
 }
@@ -39,8 +39,8 @@ type Finding string
 // The findings.
 const (
 	Found      Finding = "found"      // values of the source are in the target
-	Equal      Finding = "equal"      // results are equal to their own values, more often than by chance
-	Shared     Finding = "shared"     // results share their beginning or end with their own values, more often than by chance
+	Equal      Finding = "equal"      // results are equal to their own values, more often than chance explains
+	Shared     Finding = "shared"     // results begin or end like their own values, more often than chance explains
 	Recognised Finding = "recognised" // a detector finds personal data in a kept column
 	Differs    Finding = "differs"    // kept cells differ from those of the source
 	Missing    Finding = "missing"    // the target has fewer or more rows than were read
@@ -66,7 +66,8 @@ type Hit struct {
 // Form is the form of a value in the target.
 type Form string
 
-// The forms. A digest is that of the value as it is, or of the value in lower case and without outer blanks.
+// The forms. A form that is a digest (md5, sha1, sha256) is the digest of the value as it is, or of the value in lower case
+// and without blanks at both ends.
 const (
 	Plain        Form = "as it is"
 	Tail         Form = "last digits of a phone number"
@@ -118,7 +119,7 @@ type Coverage struct {
 	Nulls     int64            `json:"nulls"`
 	Empty     int64            `json:"empty"`
 	Probed    int64            `json:"probed"` // values that were looked for in every column
-	Words     int64            `json:"words"`  // those of Probed that are lone words, which count only in bulk
+	Words     int64            `json:"words"`  // the part of Probed that is lone words. Lone words count only in bulk
 	Not       map[Reason]int64 `json:"not,omitempty"`
 	Unjudged  Reason           `json:"unjudged,omitempty"` // why results were not compared with their own values. "" if they were
 }

@@ -14,11 +14,11 @@ type Set struct {
 	values  *fingerprint.Set
 	treated map[Place][]*source
 	draws   map[Place]bool // columns with a treatment that draws from few results
-	longest int            // bytes of the longest value that is looked for within texts
+	longest int            // length in bytes of the longest value that is looked for within texts
 	tails   bool           // the set has last digits of phone numbers
 	inBytes bool           // the set has fingerprints of bytes
 
-	mu     sync.Mutex // protects all below
+	mu     sync.Mutex // protects the fields below
 	places map[Place]*found
 	sums   map[catalog.Name]*tableSum
 }
@@ -33,8 +33,9 @@ type found struct {
 	all    distinct // whole values
 }
 
-// maybeInvented is added to the label of a hit if the words may be invented: all of them are in dictionaries, and the
-// rules do not keep the column. A treatment may have put the words together, or an expression that reads treated columns.
+// maybeInvented is added to the label of a hit if the words may be invented. That is so if all words are in dictionaries
+// and the rules do not keep the column. A treatment may have put such words together, and so may an expression that reads
+// treated columns.
 const maybeInvented = 1 << 31
 
 // hit counts what was found of one label.
@@ -111,8 +112,8 @@ func bytesOnly(k code) bool {
 	return k == rawBytes || k == md5Bytes || k == sha1Bytes || k == sha256Bytes
 }
 
-// treatments returns the sources that treat a place of the target. If the rules do not name the path itself, they may
-// name one above it, such as $.x.**.
+// treatments returns the sources whose treatments make the values of a place of the target. If the rules do not name the
+// path of the place itself, they may name a path above it, such as $.x.**.
 func (s *Set) treatments(p Place) []*source {
 	if p.Path == Statistics {
 		p.Path = ""
@@ -128,6 +129,6 @@ func (s *Set) treatments(p Place) []*source {
 	return nil
 }
 
-// column returns what was found in the column of a place, without a path. The numbers in documents are counted there. It
-// returns nil if the column was not looked at.
+// column returns what was found in the whole column of a place. The numbers in documents are counted for the whole column.
+// column returns nil if the column was not looked at.
 func (s *Set) column(p Place) *found { return s.places[Place{p.Table, p.Column, ""}] }

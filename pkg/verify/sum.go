@@ -18,22 +18,22 @@ func (t *tableSum) add(other tableSum) {
 	t.sum += other.sum
 }
 
-// rowSum adds up the kept cells of rows. It adds one keyed hash for each row. So the sum shows if cells were exchanged
-// within a row or between rows, and does not depend on the order of the rows.
+// rowSum adds up the kept cells of rows: it adds one keyed hash for each row. If two cells of a row are exchanged, or cells
+// of two rows, the sum changes. If whole rows are in another order, the sum stays the same.
 type rowSum struct {
 	tableSum
 	hash  *maphash.Hash
 	bytes int // of the current row
 }
 
-// mostSummed limits the size of a row's kept cells that are compared. A larger row is only counted, because it is not
-// read as a whole.
+// mostSummed is the largest size in bytes of the kept cells of one row that are compared. If they are larger, the row is
+// counted and not compared, because such a row is not read as a whole.
 const mostSummed = 16 << 20
 
 func newRowSum(key fingerprint.Key) rowSum { return rowSum{hash: key.Stream()} }
 
-// write adds a run of cells, and a tab after it. No cell of COPY text holds a tab, so a cell cannot move from one run to
-// the next unnoticed.
+// write adds a run of cells, and a tab after the run. No cell of COPY text holds a tab. So if a cell moves from one run to
+// the next, the sum changes.
 func (r *rowSum) write(run []byte) {
 	r.bytes += len(run)
 	if r.bytes <= mostSummed {
@@ -59,7 +59,8 @@ func (r *rowSum) forget() {
 }
 
 // Compared reports whether the kept cells of a type are compared. In binary, arrays and composites hold the OIDs of their parts'
-// types. The OID of a type or a domain that a user or an extension made is another number in each database. Ranges hold no OID.
+// types. If a user or an extension made a type, its OID differs between databases. So values with such an OID are not
+// compared in binary. Ranges hold no OID.
 func Compared(t *catalog.Type, binary bool) bool {
 	const firstOwn = 16384 // FirstNormalObjectId of PostgreSQL
 	if !binary {

@@ -1,6 +1,6 @@
 // Package verify looks for values of the source in the database that arrived. It collects keyed fingerprints of the source's
-// values while rows are treated, looks up every value of the shadow in them, and judges what it finds against chance. It gets
-// values and returns plain data. It opens no connection, and no value leaves it.
+// values while rows are treated. It looks up every value of the shadow among these fingerprints, and judges whether chance
+// explains what it finds. The package gets values and returns plain data. It opens no connection, and no value leaves it.
 package verify
 
 import "github.com/masker-project/masker/pkg/catalog"
@@ -12,7 +12,7 @@ type Level string
 const (
 	Off    Level = "off"
 	Counts Level = "counts" // number of rows, and equality of the kept cells of each table
-	Strict Level = "strict" // like Counts. In addition, every value of the shadow is compared with the values of the source
+	Strict Level = "strict" // like Counts. In addition, every value of the shadow is looked up among the values of the source
 )
 
 // Options are the settings of one verification.
@@ -38,12 +38,12 @@ const Statistics = "statistics"
 // Source is a treated place of the source.
 type Source struct {
 	Place
-	Class      string       // what the values are; rarity is counted over all sources of a class
+	Class      string       // what the values are. The subjects of a value are counted over all sources of a class
 	Treatment  string       // name of the treatment
 	Label      string       // disclosure label of the treatment on this place
 	Space      float64      // number of possible results of the treatment; 0 or infinite if that number does not matter
 	Keeps      int          // characters that the treatment is declared to keep at one end, such as the last digits of a card
 	Type       catalog.Type // type of the value that the leaf sees
-	Every      bool         // the leaf sees the whole cell of every row, so cells can be counted on both sides
-	Dictionary []string     // words that the treatment invents from; they are not looked for
+	Every      bool         // the leaf sees the whole cell of every row. So results can be counted here and again in the shadow
+	Dictionary []string     // words from which the treatment invents results. These words are not looked for
 }

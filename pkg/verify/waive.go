@@ -1,15 +1,15 @@
 package verify
 
-// Waiver accepts that values of the place Source are in the place Target. A place without a path covers all paths of the
-// column. If Target has no column, it covers the definition of the table. If Source is empty, the waiver accepts what
-// detectors recognised in Target.
+// Waiver accepts that values of the place Source are in the place Target. If a place has no path, the waiver is for all paths
+// of the column. If Target has no column, the waiver is for the definition of the table. If Source is empty, the waiver
+// accepts what detectors recognised in Target.
 type Waiver struct {
 	Target Place
 	Source Place
-	Values int64 // largest number of values that it accepts. If more are found, it accepts none
+	Values int64 // largest number of values that the waiver accepts. If more values are found, it accepts no value
 }
 
-// covers reports whether a place of a waiver contains the place of a hit.
+// covers reports whether the place p of a waiver contains the place q of a hit.
 func (p Place) covers(q Place) bool {
 	if p.Table != q.Table || p.Column != q.Column {
 		return false
@@ -30,7 +30,8 @@ func (w *Waiver) accepts(h Hit) bool {
 	return false
 }
 
-// waive divides hits into those that fail the verification and those that a waiver accepts. A waiver accepts all its hits or none.
+// waive divides hits into two lists: the hits that fail the verification, and the hits that a waiver accepts. A waiver accepts
+// all its hits or none.
 func waive(hits []Hit, waivers []Waiver) (failed, waived []Hit) {
 	by := make([]int, len(hits)) // the waiver of each hit, plus 1
 	found := make([]int64, len(waivers))

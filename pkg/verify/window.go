@@ -27,8 +27,8 @@ func (t *Target) Text(text []byte) {
 	}
 }
 
-// Part looks up a part of a text that comes in pieces. The caller lets the pieces overlap. The text counts as one cell, with its last
-// piece.
+// Part looks up one piece of a text that comes in several pieces. The caller lets the pieces overlap. The whole text is counted
+// as one cell, when its last piece comes.
 func (t *Target) Part(piece []byte, last bool) {
 	t.text(piece, false)
 	if last {
@@ -64,7 +64,8 @@ func divides(b byte) bool {
 	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
 }
 
-// text looks up a text as it is, and with its escapes decoded. The argument alone says that the text is a whole cell.
+// text looks up a text as it is, and once more with its escapes decoded. The argument alone is true if the text is a whole
+// cell.
 func (t *Target) text(text []byte, alone bool) {
 	for piece := range pieces(text) {
 		whole := alone && len(piece) == len(text)
@@ -98,8 +99,8 @@ func (t *Target) piece(text []byte, alone bool) {
 
 func hasLetters(t normal.Token) bool { return !t.Digits }
 
-// Has reports whether Text would find something in a text or in parts of it. A document is parsed only if Has returns
-// true. Has counts only numbers, because chance is computed from their count.
+// Has reports whether Text would find something in a text or in parts of it. A document is parsed only if Has returns true.
+// Has counts numbers, because chance is computed from the count of all numbers. It counts nothing else.
 func (t *Target) Has(text []byte) bool {
 	p, found := t.p, false
 	before := len(p.pending)
@@ -132,8 +133,8 @@ func (t *Target) words(text *normal.Text) {
 	}
 }
 
-// walk looks up the runs of words that could be values: those that have the beginning and the length of a collected
-// value, and those of digits.
+// walk looks up the runs of words that could be values: runs that have the beginning and the length of a collected value, and
+// runs of digits.
 func (t *Target) walk(text *normal.Text) {
 	start := t.p.s.c.start
 	for i, first := range text.Tokens {
@@ -173,7 +174,8 @@ func (t *Target) window(text *normal.Text, first, last int) {
 	}
 }
 
-// invented marks the pending fingerprints from index before on, if a treatment may have invented the tokens.
+// invented marks the pending fingerprints that have the index before or a higher index, if a treatment may have invented the
+// tokens.
 func (t *Target) invented(before int, tokens []normal.Token) {
 	if !t.invents || !t.known(&t.p.text, tokens) {
 		return

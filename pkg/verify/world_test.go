@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// world is a table of the source and what arrived of it.
+// world is a table of the source, and the rows that arrived in the target.
 type world struct {
 	columns []column
 	rows    int
@@ -35,7 +35,8 @@ func treated(name, class string, before, after func(int) string) column {
 	return column{Source{Place: place(name), Class: class, Treatment: "test", Label: "pseudonymised", Type: text(), Every: true}, before, after}
 }
 
-// kept returns a column that the rules keep. arrives is what stands in the target; nil for the same as in the source.
+// kept returns a column that the rules keep. The argument arrives returns the values of the target. nil means that the target
+// has the values of the source.
 func kept(name string, before, arrives func(int) string) column {
 	if arrives == nil {
 		arrives = before

@@ -1,4 +1,4 @@
-// Package show puts the explanation of a subset into words and into a graph. It opens nothing.
+// Package show writes the explanation of a subset as text, or as a graph. It opens no file and no connection.
 package show
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Text prints an explanation: a line for each table, and below it what brought its rows.
+// Text prints an explanation: first one line for each table, then for each table the edges that brought its rows.
 func Text(w io.Writer, e subset.Explanation) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "TABLE\tROWS\tOF ABOUT\tSIZE")
@@ -44,7 +44,8 @@ func Text(w io.Writer, e subset.Explanation) error {
 	return chain(w, e.Chain)
 }
 
-// ways prints what brought rows of a table, and what read the whole table for nothing.
+// ways prints the edges that brought rows of a table. It also prints each edge that had to read the whole table, even if
+// this edge brought no row.
 func ways(w io.Writer, s subset.TableShare) error {
 	if _, err := fmt.Fprintf(w, "\n%s\n", visible.Text(s.Table.String())); err != nil {
 		return err
@@ -82,8 +83,8 @@ func chain(w io.Writer, edges []string) error {
 	return nil
 }
 
-// Mermaid prints an explanation as a graph in the language of Mermaid. Arrows lead from what brings rows to the rows that it
-// brings, with the number of rows.
+// Mermaid prints an explanation as a graph in the language of Mermaid. Each arrow is an edge: it leads from a root or a
+// table to the table whose rows the edge brings. The number at the arrow is the number of these rows.
 func Mermaid(w io.Writer, e subset.Explanation) error {
 	var b strings.Builder
 	b.WriteString("graph LR\n")
@@ -105,7 +106,7 @@ func Mermaid(w io.Writer, e subset.Explanation) error {
 	return err
 }
 
-// label writes a name as a text in quotes of Mermaid, whose escapes are entities.
+// label escapes a name, so that it can stand between the quotes of a Mermaid text. Mermaid escapes characters as entities.
 func label(name string) string {
 	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;").Replace(visible.Text(name))
 }

@@ -20,7 +20,7 @@ func hashOf(k Key, n uint64) uint64 {
 	return k.Hash(b[:])
 }
 
-// A set has what a map of maps has: the values with at most three subjects in the class.
+// A set has the values with at most three subjects in the class. The test counts the subjects with maps, and compares.
 func TestSetKeepsRareValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		classes := []int{0, 0, 1, 2}
@@ -110,7 +110,7 @@ func TestFewAreFoundThatAreNotThere(t *testing.T) {
 // DefaultForTests has room for the entries of small tests without sampling.
 const DefaultForTests = 64 << 20
 
-// When memory is full, a part of all values is kept, and the same part of what is looked up.
+// When the memory is full, the store keeps a part of all values, and Samples reports true for the same part.
 func TestSamplingGrowsWhileValuesArrive(t *testing.T) {
 	const n, memory = 1_500_000, 6 << 20
 	key, store := NewKey(), NewStore(memory)
@@ -165,7 +165,8 @@ func TestOneValueOfAMillionSubjectsCostsNothing(t *testing.T) {
 	}
 }
 
-// A value whose subjects arrive apart, with many values between, is still counted over all of them, and sorted in time.
+// The subjects of one value can arrive with many other values between them. All of these subjects are still counted, and
+// sorting does not take too long.
 func TestOneValueAmongMany(t *testing.T) {
 	key, store := NewKey(), NewStore(0)
 	for range 2000 { // writers that never remember the value
@@ -186,8 +187,8 @@ func TestKeysDiffer(t *testing.T) {
 	}
 }
 
-// Sampling uses the low bits of a hash, and partitions the high bits. Each bit has to be spread evenly, also for similar values,
-// and no byte of a value may be ignored.
+// Sampling uses the low bits of a hash, and partitions use the high bits. Each bit has to be spread evenly, even if the values
+// are similar. No byte of a value may be ignored.
 func TestHashesAreSpread(t *testing.T) {
 	key := NewKey()
 	const n = 200_000
@@ -259,8 +260,9 @@ func TestMemoryOfTenMillion(t *testing.T) {
 	runtime.KeepAlive(set)
 }
 
-// A sample of one in 2^k finds one of n leaked values with the probability 1 - (1 - 2^-k)^n. The share of the sample depends
-// on the number of values for each byte of memory, so a small store shows the same. It can be filled often.
+// A sample of one in 2^k finds at least one of n leaked values with the probability 1 - (1 - 2^-k)^n. The size of the sample
+// depends on the number of values for each byte of memory. So a small store shows the same as a large store, and the test can
+// fill it often.
 func TestSampledLeaksAreFoundAsOftenAsPromised(t *testing.T) {
 	const values, rounds = 1_200_000, 100
 	leaks := []int{1, 10, 100}

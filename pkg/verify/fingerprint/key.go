@@ -4,7 +4,7 @@ package fingerprint
 
 import "hash/maphash"
 
-// Key hashes values to 64 bits. Keys are random, live in memory only and cannot be written down, so fingerprints mean nothing
+// Key hashes values to 64 bits. Keys are random, exist only in memory and cannot be stored. So nobody can use a fingerprint
 // outside of the process.
 //
 // The hash is the one of Go's maps. It need not resist somebody who knows the key: whoever can read the key in the memory of
@@ -31,8 +31,8 @@ type Mark uint64
 // LabelBits is the size of a label.
 const LabelBits = 24
 
-// NewMark returns the mark of a subject and a label. Subjects whose low 40 bits are equal count as one, so a value with few
-// subjects is never taken for a common one.
+// NewMark returns the mark of a subject and a label. Subjects whose low 40 bits are equal count as one subject. So a count of
+// subjects can be too small, but never too large, and a rare value never counts as common.
 func NewMark(subject uint64, label uint32) Mark {
 	return Mark(subject<<LabelBits) | Mark(label&(1<<LabelBits-1))
 }

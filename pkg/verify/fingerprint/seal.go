@@ -10,16 +10,16 @@ import (
 
 // Rules say which entries are looked for.
 type Rules struct {
-	Classes []int                  // of each label; subjects are counted over all labels of a class
-	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if all are
+	Classes []int                  // the class of each label. Subjects are counted over all labels of a class
+	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if no value is exempt
 	Workers int                    // goroutines; at least one runs
 }
 
 // Outcome counts the different values of one label.
 type Outcome struct{ Rare, Common, Exempt int64 }
 
-// Seal turns the store into a set of the rare values, in place. All writers have been flushed, and no writer is used any more.
-// It needs scratch memory for one partition for each worker.
+// Seal turns the store into a set of the rare values, in place. The caller has flushed all writers before, and uses no writer
+// any more. Each worker needs scratch memory for one partition.
 func (s *Store) Seal(r Rules) *Set {
 	set := &Set{sampling: s.Sampling(), peak: s.Peak(), Outcomes: make([]Outcome, len(r.Classes))}
 	var next atomic.Int64
@@ -54,7 +54,7 @@ type sealer struct {
 	starts   []int
 	outcomes []Outcome
 	group    uint64  // number of the current group of equal hashes
-	counts   []count // of each class
+	counts   []count // one for each class
 	labels   []uint32
 }
 
@@ -131,8 +131,9 @@ func (w *sealer) judge(group []Entry) {
 // perBucket is the intended number of entries in a bucket.
 const perBucket = 8
 
-// sort copies the sampled entries of a partition to the scratch memory, ordered by hash, then by mark. Hashes are spread evenly, so
-// the entries are put into buckets by the bits after those of the partition, and each bucket is sorted by itself.
+// sort copies the sampled entries of a partition to the scratch memory, ordered by hash, and entries of one hash by mark. The
+// highest bits of a hash choose the partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets
+// are small, and each bucket is sorted by itself.
 func (w *sealer) sort(p *partition) {
 	p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
 	width := bits.Len(uint(p.n / perBucket))

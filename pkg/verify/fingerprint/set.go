@@ -10,7 +10,7 @@ const filterBytes = 2
 
 // Set holds rare values with their labels. It does not change. Any number of goroutines may use it.
 type Set struct {
-	Outcomes []Outcome // of each label
+	Outcomes []Outcome // one for each label
 	parts    [partitions]sealed
 	sampling int
 	peak     int64
@@ -66,7 +66,8 @@ func (s *Set) Len() (n int) {
 	return n
 }
 
-// Has reports whether the set has a hash. It is wrong for about one in 200 hashes that the set does not have.
+// Has reports whether the set has a hash. If the set does not have the hash, Has wrongly returns true in about one of 200
+// cases. If the set has the hash, Has always returns true.
 func (s *Set) Has(hash uint64) bool {
 	z := &s.parts[hash>>56]
 	if len(z.filter) == 0 {
@@ -88,11 +89,12 @@ func (s *Set) Find(dst []uint32, hash uint64) []uint32 {
 	return dst
 }
 
-// near is about the distance between the position of an entry and its position in a perfectly even spread of hashes.
+// near is the usual distance between the position of an entry and the position that the entry would have if all hashes were
+// spread perfectly evenly.
 const near = 64
 
-// search returns the position of the first entry whose hash is not less than the argument. It starts at the position in
-// an even spread of hashes.
+// search returns the position of the first entry whose hash is equal to or greater than the argument. It starts at the
+// position that this entry would have if all hashes were spread evenly.
 func (z *sealed) search(hash uint64) int {
 	high, _ := bits.Mul64(hash<<8, uint64(z.n))
 	low := int(high)

@@ -9,14 +9,14 @@ import (
 const (
 	partitions = 256  // by the highest bits of the hash
 	chunkSize  = 1024 // entries: 16 KB
-	burst      = 32   // entries that a writer holds back for a partition
+	burst      = 32   // number of entries that a writer collects for a partition before it adds them to the store
 	entryBytes = 16
 )
 
 type chunk [chunkSize]Entry
 
 // Store collects entries of many writers in bounded memory. When the memory is full, the store drops about half of the
-// entries: it keeps those whose hashes have one more low bit 0. From then on it takes only such entries.
+// entries: it keeps the entries whose hashes have one more low bit that is 0. From then on, it takes only such entries.
 type Store struct {
 	most  int64 // chunks that may be in use
 	used  atomic.Int64
@@ -78,7 +78,7 @@ func (w *Writer) Add(hash, subject uint64, label uint32) {
 	}
 }
 
-// Flush adds the entries that the writer holds back to the store.
+// Flush adds to the store the entries that the writer still has.
 func (w *Writer) Flush() {
 	for p := range w.n {
 		if w.n[p] > 0 {
@@ -174,16 +174,16 @@ const Rare = 3
 
 const seenSlots = 4096
 
-// slot remembers some subjects of one value, so that a frequent value is not added again for every row. A writer may
-// forget a slot: it then adds entries twice, which only needs memory.
+// slot remembers some subjects of one value, so that a frequent value is not added again for every row. A writer may forget
+// a slot. It then adds entries twice. The result is the same, but needs more memory.
 type slot struct {
 	key      uint64
 	subjects [Rare + 1]uint32
 	n        uint8
 }
 
-// known reports whether an entry is not needed. The store has it already, or it has so many subjects of the value that
-// the value is common.
+// known reports whether an entry is not needed. There are two reasons: the store has the entry already, or the store has so
+// many subjects of the value that the value is common.
 func (w *Writer) known(hash, subject uint64, label uint32) bool {
 	key := hash ^ uint64(label)*0x9e3779b97f4a7c15
 	s := &w.seen[key>>20%seenSlots]

@@ -1,6 +1,6 @@
 // Package normal brings values and texts into the form in which the leak check compares them: letters and digits only, without
-// case, accents and separators. It shares no code with the packages that treat values, because a fault in shared code would
-// hide itself.
+// case, accents and separators. It shares no code with the packages that treat values. If both used the same code, a fault in
+// this code would change both sides in the same way, and nobody would see it.
 package normal
 
 import (
@@ -197,7 +197,7 @@ func one(r rune) character {
 	return c
 }
 
-// add appends the text of b. A digit with other characters is no digit any more.
+// add appends the text of b. If a character consists of a digit and other characters, it does not count as a digit.
 func (c character) add(b character) character {
 	if int(c.n)+int(b.n) > len(c.text) {
 		return c

@@ -16,9 +16,9 @@ type Text struct {
 type Token struct {
 	Start, End int  // in Form
 	Digits     bool // digits only
-	Near       bool // at most three characters are between it and the token before, and all of them may divide a phone number
-	Dash       byte // the character between it and the token before, if there is only one; otherwise 0
-	Dials      bool // a + or ( is before it, or it begins with 0
+	Near       bool // at most three characters are between this token and the token before, and all of them may divide a phone number
+	Dash       byte // the character between this token and the token before, if there is only one; otherwise 0
+	Dials      bool // a + or ( is before this token, or the token begins with 0
 }
 
 // nearest is the largest number of separators between two parts of one number.

@@ -26,8 +26,8 @@ const (
 	Mail
 )
 
-// A word of longWord letters or more is rare enough to count by itself. Several words that together have fewer than
-// fewLetters letters count like one word.
+// A word of longWord letters or more is so rare that it does not have the kind Word. Several words that together have fewer
+// than fewLetters letters have the kind Word, as one short word has.
 const (
 	longWord   = 12
 	fewLetters = 6
@@ -70,8 +70,8 @@ func (f *Folding) Append(dst, value []byte) ([]byte, Shape) {
 	return dst, s
 }
 
-// ascii appends the ASCII characters at the beginning of a value, and returns their number. It has few branches, because
-// a processor cannot predict the characters of a value.
+// ascii appends the ASCII characters at the beginning of a value, and returns their number. The code has few branches. A
+// branch that depends on a character is slow, because a processor cannot predict the characters of a value.
 func (s *Shape) ascii(table *[utf8.RuneSelf]entry, dst, value []byte, in *bool) (out []byte, read int) {
 	start := len(dst)
 	dst = slices.Grow(dst, len(value))
@@ -126,7 +126,8 @@ func (s *Shape) count(c character, in *bool) {
 	*in = c.kind != single
 }
 
-// The smallest number of digits in a phone number, with its area, and the largest, with the prefix 00 or its country.
+// The smallest and the largest number of digits in a phone number. The smallest includes the digits of the area. The largest
+// includes the digits of the country, or the prefix 00.
 const (
 	shortestDialled = 9
 	longestDialled  = 17
@@ -134,7 +135,7 @@ const (
 )
 
 // Tail returns the last nine digits of a form of digits: a phone number without its country, area prefix or trunk digit.
-// It returns nil if there are fewer.
+// If the form has fewer digits, Tail returns nil.
 func Tail(form []byte) []byte {
 	if len(form) < tailDigits {
 		return nil
@@ -157,8 +158,8 @@ func divides(b byte) bool {
 // blank reports whether a character that is not ASCII stands between the digits of a phone number.
 func blank(r rune) bool { return r == 0xa0 || 0x2000 <= r && r <= 0x2015 || r == 0x202f }
 
-// padding is the number of zeros at one end of a number that no longer count as digits. Fewer zeros may belong to an
-// identifier.
+// padding is a number of zeros. If a number has so many zeros or more at one end, these zeros do not count as digits. Fewer
+// zeros may belong to an identifier, so they count.
 const padding = 3
 
 // Significant returns the number of significant digits of a form of digits.

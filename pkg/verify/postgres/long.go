@@ -21,7 +21,7 @@ func (d *Database) pieceLength() int { return max(d.opt.MaxRow/16, 2*overlap) }
 // longRow is a row with values that are longer than Options.MaxRow.
 type longRow struct {
 	Place string // ctid
-	Long  []bool // for each of namesOf(w)
+	Long  []bool // for each column of namesOf(w), whether its value is long
 }
 
 // namesOf returns the column of each cell of a Want's rows.
@@ -55,8 +55,8 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 	return r.unchanged(ctx, w.Relation)
 }
 
-// lengthOf returns the length of a column's value in bytes, as SQL. Values of most types without a length of their own
-// are short.
+// lengthOf returns an SQL expression for the length of a column's value in bytes. For types whose values are always short,
+// the expression is 0.
 func lengthOf(rel *probe.Relation, name string) string {
 	column := catalog.Quote(name)
 	switch typeOf(rel, name).Family {

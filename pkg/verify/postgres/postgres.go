@@ -20,7 +20,7 @@ import (
 type Options struct {
 	Database string        // overrides the database of the URL, unless it is empty
 	Patience time.Duration // how long a connection may be silent while the server does not work on its statement; 0 means 30 s
-	MaxRow   int           // longest row in bytes that is read whole. Long values of a longer row are read in pieces. 0 means 32 MiB
+	MaxRow   int           // length in bytes of the longest row that is read whole. If a row is longer, its long values are read in pieces. 0 means 32 MiB
 }
 
 // defaultMaxRow limits the memory that each reader needs for a row.
@@ -42,7 +42,7 @@ type Database struct {
 	holder  *pgx.Conn  // the session whose transaction exported the snapshot
 
 	looking sync.Mutex
-	lookout *pgx.Conn // a session for the question why another session is silent
+	lookout *pgx.Conn // a session that asks the server why another session is silent
 }
 
 // Open takes a snapshot of the database. Other sessions may go on writing. The caller closes the Database.
@@ -96,8 +96,8 @@ func (d *Database) connect(ctx context.Context, maxMessage int) (*pgx.Conn, erro
 	})
 }
 
-// session opens a session with a transaction on the snapshot. One scan gives the rows of a table in the same order
-// every time, because no parallel workers take part.
+// session opens a session with a transaction on the snapshot. The session uses no parallel workers. So a scan of a table
+// gives the rows in the same order every time.
 func (d *Database) session(ctx context.Context, maxMessage int) (*pgx.Conn, error) {
 	conn, err := d.connect(ctx, maxMessage)
 	if err != nil {
@@ -146,5 +146,5 @@ func closeSoon(conn *pgx.Conn) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = conn.Close(ctx) // nothing depends on a session that only read
+	_ = conn.Close(ctx) // the session has changed nothing, so an error does not matter
 }

@@ -125,9 +125,9 @@ func (r *reader) inSavepoint(ctx context.Context, f func() error) error {
 	return failed
 }
 
-// unchanged returns an error if the rows of a relation are not those of the snapshot any more. TRUNCATE and the commands
-// that write a table anew do not follow snapshots: a reader then sees no rows, and no error. The lock that the reader
-// has taken keeps the relation as it is now.
+// unchanged returns an error if the relation does not have the rows of the snapshot any more. TRUNCATE, and commands that
+// write a table anew, do not follow snapshots. After such a command, a reader sees no rows and gets no error. The reader has
+// already locked the relation, so the relation stays as it is now.
 func (r *reader) unchanged(ctx context.Context, rel *probe.Relation) error {
 	var same bool
 	err := r.conn.QueryRow(ctx, `SELECT COALESCE((SELECT pg_relation_filenode(c.oid) = c.relfilenode AND to_regclass($1) = c.oid

@@ -15,7 +15,7 @@ import (
 // this number and not by its schema, because a superuser can put tables into every schema.
 const firstUserOID = 16384
 
-// storesRows is a condition on pg_class c: ordinary tables, leaves of partitioned tables, and materialized views.
+// storesRows is a condition on pg_class c: ordinary tables, partitions that store rows, and materialized views.
 // Temporary relations belong to other sessions. A view that is not populated has no rows and cannot be read.
 var storesRows = fmt.Sprintf(`c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't' AND c.oid >= %d`, firstUserOID)
 
@@ -92,7 +92,7 @@ func assemble(rows []relationRow, columns []columnRow, types typeSet) []probe.Re
 	}
 	for _, c := range columns {
 		i, ok := at[c.Relation]
-		if !ok { // the sizes and the columns are read by two queries of one snapshot, so this cannot happen
+		if !ok { // two queries read the relations and the columns. Both see one snapshot, so this cannot happen
 			continue
 		}
 		t := types.resolve(c.Type, c.Format)

@@ -95,14 +95,15 @@ func stringQuery(columns []catalogColumn) (q textQuery, ok bool) {
 	return q, len(texts) > 0
 }
 
-// identify returns Class, Object and Sub of the rows of a catalog, as SQL, and the condition for rows that are not
-// PostgreSQL's own and not of another database. The condition is "" if the catalog has no such rows.
+// identify returns SQL expressions for Class, Object and Sub of the rows of a catalog, and an SQL condition. The condition
+// leaves out rows that belong to PostgreSQL itself, and rows that belong to another database. It is "" if all rows of the
+// catalog would be left out.
 func identify(columns []catalogColumn) (id, own string) {
 	name, shared := columns[0].Catalog, columns[0].Shared
 	has := func(column string) bool {
 		return slices.ContainsFunc(columns, func(c catalogColumn) bool { return c.Column == column })
 	}
-	const public = "(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public')" // PostgreSQL's own, but its comment is not always
+	const public = "(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public')" // the schema belongs to PostgreSQL itself, but somebody may have changed its comment
 	const database = "(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())"
 	user := func(column string) string { return fmt.Sprintf("%s >= %d", column, firstUserOID) }
 	switch {
@@ -130,8 +131,8 @@ func identify(columns []catalogColumn) (id, own string) {
 	return fmt.Sprintf("'pg_class'::regclass::oid, 'pg_catalog.%s'::regclass::oid, 0", name), "true"
 }
 
-// expressions returns, for each column that holds a parsed expression, a query for its text. The parsed form itself has
-// its constants as bytes.
+// expressions returns a query for each column that holds a parsed expression. The query prints the expression as SQL. The
+// parsed form cannot be looked up, because it has its constants as bytes.
 func expressions() map[string]string {
 	return map[string]string{
 		"pg_attrdef.adbin":               "oid, 0, pg_get_expr(adbin, adrelid)",
@@ -174,7 +175,7 @@ func expressionQueries(columns []catalogColumn) (list []textQuery) {
 	return list
 }
 
-// eachText runs a query and calls f for its texts. The error failed is that of f.
+// eachText runs a query and calls f for its texts. The result failed is the error that f returned.
 func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, q.sql, pgx.QueryResultFormats{pgx.BinaryFormatCode})
 	if err != nil {
@@ -199,8 +200,8 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	return nil, nil
 }
 
-// eachStatistic calls f for each value that the planner's statistics quote. They can be values of rows that were deleted.
-// Each value is looked up alone, because neighbouring values could look like one value: 1, 2, 3 are not the number 123.
+// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was deleted.
+// Each value is looked up alone. Otherwise neighbouring values could look like one value: 1, 2, 3 are not the number 123.
 func eachStatistic(ctx context.Context, conn *pgx.Conn, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, value
 		FROM pg_catalog.pg_stats, LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[]

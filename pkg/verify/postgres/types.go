@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// typeRow is a type as pg_type and its neighbours describe it.
+// typeRow is a type as pg_type and related catalogs describe it.
 type typeRow struct {
 	OID          uint32
 	Schema, Name string
@@ -23,7 +23,7 @@ type typeRow struct {
 	FieldTypes   []uint32
 }
 
-// typeSet has every type of a column, and the types that these consist of.
+// typeSet has the types of all columns, and the types of which these types consist.
 type typeSet map[uint32]*typeRow
 
 func readTypes(ctx context.Context, conn *pgx.Conn) (typeSet, error) {
@@ -118,7 +118,7 @@ func (t *typeRow) family() catalog.Family {
 	return catalog.Other
 }
 
-// families has the types of PostgreSQL itself that are not Other.
+// families has the families of PostgreSQL's own types. A type that is not in the map has the family Other.
 var families = map[string]catalog.Family{
 	"text": catalog.Text, "varchar": catalog.Text, "bpchar": catalog.Text, "name": catalog.Text,
 	"int2": catalog.Integer, "int4": catalog.Integer, "int8": catalog.Integer,

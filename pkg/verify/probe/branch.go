@@ -17,7 +17,7 @@ type branch struct {
 	tree     *tree
 	path     string
 	depth    int
-	to       Target // nil until the first value
+	to       Target // looks up the values of the path. nil until the first value comes
 	children map[string]*branch
 	elements *branch // of an array
 	others   *branch // of the keys that a report must not show
@@ -43,7 +43,7 @@ func newTree(p Prober, place verify.Place, json bool) *branch {
 	return &branch{tree: t, path: path}
 }
 
-// target returns what looks up the values of the branch.
+// target returns the Target that looks up the values of the branch.
 func (b *branch) target() Target {
 	if b.to == nil {
 		place := b.tree.place

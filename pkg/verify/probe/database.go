@@ -14,7 +14,7 @@ import (
 
 // Database is one state of a database. Package verify/postgres implements it. Its errors contain no values.
 type Database interface {
-	// Relations lists everything that stores rows: tables, the leaves of partitioned tables, and materialized views.
+	// Relations lists everything that stores rows: ordinary tables, partitions that store rows, and materialized views.
 	Relations(ctx context.Context) ([]Relation, error)
 	// Reader opens a session that reads rows. The caller closes it. Several readers may read at the same time.
 	Reader(ctx context.Context) (Reader, error)
@@ -23,7 +23,7 @@ type Database interface {
 	// Describe returns the place of a text. Its table is the one that the object belongs to, if any. Its path says in words
 	// what the text is: "comment on column email of table public.customers".
 	Describe(ctx context.Context, t Text) (verify.Place, error)
-	// LargeObjects calls f for every piece of every large object, in order. The last piece of each has Last set.
+	// LargeObjects calls f for every piece of every large object, in order. Last is true in the last piece of each object.
 	LargeObjects(ctx context.Context, f func(oid uint32, p Piece) error) error
 }
 
@@ -55,7 +55,7 @@ type Want struct {
 	Columns  []string // columns of the row, in this order
 	Texts    []string // columns that follow Columns in the row, cast to text by the server
 	Binary   bool     // COPY binary, otherwise COPY text
-	From, To uint32   // disk blocks, without To; To = 0 means to the end of the relation
+	From, To uint32   // the disk blocks from From to the block before To. If To is 0, to the end of the relation
 }
 
 // Sink gets the rows of a Want.
@@ -85,6 +85,6 @@ type Text struct {
 	Sub           int32  // number of the object's column; 0 for the object itself
 	Table         catalog.Name
 	Column        string
-	Expression    bool   // the text is SQL that the server prints for a parsed expression. Names in it are texts of their own
+	Expression    bool   // the text is SQL that the server prints for a parsed expression. Each name in it is a text of another catalog, too
 	Text          []byte // valid during the call only
 }

@@ -19,8 +19,8 @@ const (
 	sampleBytes  = 1 << 20
 )
 
-// kinds are what the detectors look for. A number alone is not personal data. Numbers are counted because chance makes
-// some of them look like another kind.
+// kinds returns the kinds that the detectors look for. A number alone is not personal data. Numbers are among the kinds
+// because they have to be counted: chance makes some numbers look like another kind.
 func kinds() []recognise.Kind {
 	return []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Number}
 }
@@ -46,7 +46,7 @@ func newDetectors() *detectors {
 	return &detectors{scanner: recognise.New(kinds(), nil), places: map[verify.Place]*tally{}}
 }
 
-// watch returns a Prober that shows the values of its targets to the detectors.
+// watch returns a Prober that gives the values of its targets to the detectors, too.
 func (d *detectors) watch(p Prober) Prober { return &watching{p, d} }
 
 type watching struct {
@@ -156,8 +156,8 @@ func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
 	return all
 }
 
-// chanceOf returns the share of random numbers that look like a kind. The figures are upper bounds for numbers of any
-// length. A test measures them.
+// chanceOf returns the share of random numbers that look like a kind. For numbers of any length, the real share is not
+// larger than this figure. A test measures the shares.
 func chanceOf(k recognise.Kind) float64 {
 	switch k {
 	case recognise.PAN:
@@ -172,8 +172,9 @@ func chanceOf(k recognise.Kind) float64 {
 	return 0
 }
 
-// A place fails if detectors recognise at least fewest values, which are also at least leastShare of all values and more
-// than twice as many as chance explains.
+// A place fails if three conditions hold for the number of values that the detectors recognise. The number is at least
+// fewest. It is at least leastShare of the sampled values. And it exceeds twice the number that chance explains by more than
+// five standard deviations.
 const (
 	fewest     = 10
 	leastShare = 0.01

@@ -21,20 +21,20 @@ type Column struct {
 	Tellable bool // a report may quote its values
 }
 
-// reading says how a relation is read and looked at. It is the same for all parts.
+// reading says how a relation is read and looked at. All parts of the relation have the same reading.
 type reading struct {
 	relation *Relation
-	root     catalog.Name // the table that reports name
-	table    Table        // without columns if nothing is known of the relation
-	columns  []string     // of Want
+	root     catalog.Name // the table whose name is in reports
+	table    Table        // has no columns if nothing is known of the relation
+	columns  []string     // Want.Columns
 	texts    []string
 	binary   bool
 	values   bool // values are looked up
 	sums     bool // rows are counted and compared
 }
 
-// plan decides how a relation is read. Loaded columns come first, in their order, so that the cells of a row can be
-// compared. They are followed by columns that the database has computed or that hooks have added.
+// plan decides how a relation is read. The loaded columns come first, in the order in which they were loaded, so that the
+// cells of a row can be compared. After them come the columns that the database has computed or that hooks have added.
 func plan(r *Relation, t Table, o Options) *reading {
 	root := r.Root
 	if root == (catalog.Name{}) {
@@ -151,8 +151,8 @@ func (g *reading) runs() (list []run) {
 	return list
 }
 
-// key returns the columns of the primary key if a report may show their values. It never shows texts, because a text in a
-// key is often a name.
+// key returns the columns of the primary key if a report may show their values. A report never shows a text, because a text
+// in a key is often a name.
 func (g *reading) key() []string {
 	for _, name := range g.relation.Primary {
 		c := g.relation.column(name)

@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// maxCompared limits the bytes of a row's kept cells that are compared. Longer rows are only counted, because their long
-// values are not read whole. Package verify has the same limit for the rows of the source.
+// maxCompared is the largest size in bytes of the kept cells of one row that are compared. If they are larger, the row is
+// counted and not compared, because long values are not read whole. Package verify has the same limit for the rows of the
+// source.
 const maxCompared = 16 << 20
 
 // looker implements Sink. It looks at the rows of one part of a relation.
@@ -22,7 +23,7 @@ type looker struct {
 	runs []run // neighbouring columns that are compared
 
 	cells   []seeing // columns of the key come first
-	keys    int      // how many of the cells are columns of the key
+	keys    int      // the number of cells that are columns of the key
 	buf     []byte   // a cell without escapes
 	key     []byte   // the key of the row that is not ended yet
 	told    bool     // a report may show the key
@@ -99,7 +100,7 @@ func (l *looker) value(raw []byte) []byte {
 	return value
 }
 
-// compare adds the cells of the row that are compared to the table's sum.
+// compare adds the kept cells of the row to the table's sum.
 func (l *looker) compare(row []byte, long bool) {
 	total := 0
 	for _, r := range l.runs {
@@ -146,7 +147,8 @@ func (l *looker) Piece(column int, p Piece) error {
 	return nil
 }
 
-// unescaped returns the value of a cell of COPY text. It is raw itself if that has no escape, otherwise it is in buf.
+// unescaped returns the value of a cell of COPY text. If raw has no escape, the value is raw itself. Otherwise the value is
+// in buf.
 func unescaped(buf, raw []byte) (value, grown []byte) {
 	i := bytes.IndexByte(raw, '\\')
 	if i < 0 {

@@ -21,15 +21,15 @@ type Options struct {
 	Sums    bool                   // the rows of these tables are counted, and their kept cells are added up
 	Values  bool                   // every value and definition of the database is looked up
 
-	// Changing says that others may change the database while it is read. If a relation then cannot be read, it is listed
-	// in the result. Without Changing, this is an error.
+	// Changing says that others may change the database while it is read. If a relation cannot be read, Run lists it in the
+	// result. If Changing is false, Run returns an error instead.
 	Changing bool
 }
 
 // Result is what Run finds apart from what it gives to the Lookup.
 type Result struct {
-	Recognised []verify.Hit // kept places where detectors find far more personal data than chance explains, in a sample of their values
-	Noticed    []verify.Hit // kept places where detectors find less
+	Recognised []verify.Hit // kept places where detectors find far more personal data than chance explains. They look at a sample of the values
+	Noticed    []verify.Hit // kept places where detectors find personal data, but not far more than chance explains
 	Unread     []Unread
 }
 
@@ -77,7 +77,7 @@ type job struct {
 	reading  *reading // nil for definitions and large objects
 	from, to uint32
 	bytes    int64
-	objects  bool // large objects
+	objects  bool // the job is to read the large objects
 }
 
 // The sizes of the parts that relations are cut into, in bytes. Workers take the largest parts first, so that all end at
@@ -186,8 +186,8 @@ func (r *running) largeObjects(ctx context.Context, p Prober) error {
 // maxTexts limits the number of texts with a value that are described.
 const maxTexts = 1000
 
-// texts looks at the texts of the catalogs. Only the objects of those with a value are described, because each
-// description is a query.
+// texts looks at the texts of the catalogs. If a text has a value of the source, the object of this text is described. No
+// other object is described, because each description is a query.
 func (r *running) texts(ctx context.Context, p Prober) error {
 	var found []Text
 	any := p.Target(verify.Place{Path: "definitions"})
@@ -219,7 +219,7 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 	return nil
 }
 
-// keep adds a text to those that are found, if it has a value.
+// keep adds a text to the list found, if the text has a value of the source.
 func keep(found []Text, in Target, t Text) []Text {
 	if len(found) < maxTexts && in.Has(t.Text) {
 		t.Text = slices.Clone(t.Text)

@@ -94,7 +94,7 @@ func spare(b []byte) []byte {
 	return b[:0]
 }
 
-// leastDigits is the length of the shortest number that is collected. Shorter numbers need not be looked up.
+// leastDigits is the number of digits of the shortest number that is collected. A shorter number need not be looked up.
 const leastDigits = 9
 
 // integer is the eye of integers in COPY binary.

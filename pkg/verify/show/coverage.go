@@ -30,11 +30,11 @@ func Figures(r *verify.Report) string {
 	return text
 }
 
-// most is the share of a direct identifier's values that may stay unprobed, in percent.
+// most is the largest share of a direct identifier's values, in percent, that need not be looked for.
 const most = 20
 
-// Gaps describes the columns of direct identifiers of which too many values were not looked for. The columns with the
-// largest gaps come first.
+// Gaps describes the columns with direct identifiers, if too many values of the column were not looked for. The columns with
+// the largest gaps come first.
 func Gaps(r *verify.Report) []string {
 	var list []verify.Coverage
 	for _, c := range r.Columns {
@@ -71,7 +71,8 @@ func total(not map[verify.Reason]int64) (n int64) {
 	return n
 }
 
-// Not describes what was not looked for and not looked at, one line for each column.
+// Not describes the values that were not looked for, and the cells that were not looked at. It returns one line for each
+// column.
 func Not(r *verify.Report) []string {
 	var texts []string
 	for _, c := range r.Columns {
