@@ -33,6 +33,15 @@ func Quote(ident string) string {
 	return `"` + strings.ReplaceAll(ident, `"`, `""`) + `"`
 }
 
+// QuoteAll quotes each of the identifiers.
+func QuoteAll(idents []string) []string {
+	quoted := make([]string, len(idents))
+	for i, ident := range idents {
+		quoted[i] = Quote(ident)
+	}
+	return quoted
+}
+
 // Literal quotes a text for SQL. The session must have standard_conforming_strings on, as every session of masker has.
 func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 

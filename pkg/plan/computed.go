@@ -105,7 +105,7 @@ func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
 			keyName(k), o.treated.at, describe(o.treated.use))
 	default:
 		b.fail(o.treated.pos, "the predicate of %s reads %s, which becomes %s: other rows than in the source come under the index, and nothing makes its columns (%s) unique among all rows; keep %s%s",
-			keyName(k), o.treated.at, describe(o.treated.use), strings.Join(identifiers(k.Columns), ", "), o.treated.at, leaveOut(b.objectName(t, k.Name)))
+			keyName(k), o.treated.at, describe(o.treated.use), strings.Join(catalog.QuoteAll(k.Columns), ", "), o.treated.at, leaveOut(b.objectName(t, k.Name)))
 		return false
 	}
 	return true
@@ -117,14 +117,6 @@ func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
 		return o.Predicate == "" && len(o.Members) == 0 && len(k.Members) == 0 &&
 			!slices.ContainsFunc(o.Columns, func(name string) bool { return !slices.Contains(k.Columns, name) })
 	})
-}
-
-func identifiers(names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = catalog.Quote(n)
-	}
-	return out
 }
 
 // computesKey checks what an index computes whose uniqueness another key implies.
@@ -153,7 +145,7 @@ func (b *builder) partOfKey(t *tableState, k catalog.Key, part, sql string) outc
 func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	members := k.Members
 	if len(members) == 0 {
-		members = identifiers(k.Columns)
+		members = catalog.QuoteAll(k.Columns)
 	}
 	var lossy []outcome
 	space := 1.0

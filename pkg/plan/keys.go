@@ -167,11 +167,7 @@ func keyName(k catalog.Key) string {
 	if len(k.Columns) < 2 {
 		return name
 	}
-	quoted := make([]string, len(k.Columns))
-	for i, c := range k.Columns {
-		quoted[i] = catalog.Quote(c)
-	}
-	return name + " (" + strings.Join(quoted, ", ") + ")"
+	return name + " (" + strings.Join(catalog.QuoteAll(k.Columns), ", ") + ")"
 }
 
 // uniqueInstead names treatments that give different values of the column's type different results.

@@ -53,16 +53,12 @@ func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter s
 	if inBinary(w) {
 		format = "binary"
 	}
-	columns := make([]string, len(w.Columns))
-	for i, c := range w.Columns {
-		columns[i] = catalog.Quote(c)
-	}
-	list := strings.Join(columns, ", ")
+	list := strings.Join(catalog.QuoteAll(w.Columns), ", ")
 	query := selectSQL(list, w.Rows, e, pages, filter)
 	switch {
 	case len(w.Extras) > 0:
 		query = joinSQL(w, selectSQL("*", w.Rows, e, pages, filter), whole)
-	case len(pages) == 0 && len(columns) > 0 && w.Rows == nil && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
+	case len(pages) == 0 && len(w.Columns) > 0 && w.Rows == nil && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
 	return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", query, format)

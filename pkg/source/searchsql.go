@@ -130,12 +130,8 @@ func isSQL(i catalog.Is) string {
 // sampleSQL returns the condition that chooses the rows of a sample. It takes 31 bits of a seeded hash as a number, and
 // compares the number with the wanted share of 2^31.
 func sampleSQL(s catalog.Sample) string {
-	columns := make([]string, len(s.Columns))
-	for i, c := range s.Columns {
-		columns[i] = catalog.Quote(c)
-	}
 	return fmt.Sprintf(`(hashtextextended(ROW(%s)::text COLLATE "C", %d) & 2147483647) < %d`,
-		strings.Join(columns, ", "), s.Seed, int64(s.Percent/100*(1<<31)))
+		strings.Join(catalog.QuoteAll(s.Columns), ", "), s.Seed, int64(s.Percent/100*(1<<31)))
 }
 
 // positions returns an SQL array of positions.

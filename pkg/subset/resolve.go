@@ -28,13 +28,7 @@ func (r Reference) String() string {
 	return text
 }
 
-func quoted(columns []string) string {
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = catalog.Quote(c)
-	}
-	return strings.Join(list, ", ")
-}
+func quoted(columns []string) string { return strings.Join(catalog.QuoteAll(columns), ", ") }
 
 // Input is what a definition is resolved against.
 type Input struct {

@@ -109,11 +109,7 @@ func columnList(columns []string) string {
 	if len(columns) == 0 {
 		return ""
 	}
-	quoted := make([]string, len(columns))
-	for i, c := range columns {
-		quoted[i] = catalog.Quote(c)
-	}
-	return " (" + strings.Join(quoted, ", ") + ")"
+	return " (" + strings.Join(catalog.QuoteAll(columns), ", ") + ")"
 }
 
 // loader is the session of one worker.

@@ -105,10 +105,7 @@ func assemble(rows []relationRow, columns []columnRow, types typeSet) []probe.Re
 
 // selects returns the list of a Want's columns in SQL.
 func selects(w probe.Want) []string {
-	list := make([]string, 0, len(w.Columns)+len(w.Texts))
-	for _, c := range w.Columns {
-		list = append(list, catalog.Quote(c))
-	}
+	list := catalog.QuoteAll(w.Columns)
 	for _, c := range w.Texts {
 		list = append(list, catalog.Quote(c)+"::text")
 	}
