@@ -100,17 +100,19 @@ func treatments() map[string]room {
 // deciders returns the layer that reads rules, decides what each column becomes, and decides whether a run is allowed.
 func deciders() map[string]room {
 	return map[string]room{
-		"pkg/ruleset":            {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
-		"pkg/ruleset/rulefile":   {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
-		"pkg/plan":               {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/subset", "pkg/transform", "pkg/transform/library"}, pureCore},
-		"pkg/discover":           {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
-		"pkg/review":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
-		"pkg/guard":              {[]string{"pkg/review"}, pureCore},
-		"pkg/verify":             {[]string{"pkg/catalog", "pkg/verify/fingerprint", "pkg/verify/normal"}, "it judges what treatments and drivers have done, so it shares no code with them"},
-		"pkg/verify/show":        {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
-		"pkg/verify/probe":       {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
-		"pkg/verify/fingerprint": {nil, "it holds hashes, and knows nothing of what they are hashes of"},
-		"pkg/verify/normal":      {nil, "it shares no code with treatments, because a fault in shared code would hide itself"},
+		"pkg/ruleset":               {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
+		"pkg/ruleset/rulefile":      {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
+		"pkg/transform/show":        {[]string{"pkg/catalog", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it prints the descriptions that treatments carry, and treats no value"},
+		"pkg/plan":                  {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/subset", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/discover":              {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
+		"pkg/review":                {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
+		"pkg/approval/approvalfile": {[]string{"internal/atomicfile", "internal/spell", "internal/visible", "pkg/approval", "pkg/ledger", "pkg/plan", "pkg/review"}, "it opens the files of approvals, so that approval opens no file"},
+		"pkg/guard":                 {[]string{"pkg/review"}, pureCore},
+		"pkg/verify":                {[]string{"pkg/catalog", "pkg/verify/fingerprint", "pkg/verify/normal"}, "it judges what treatments and drivers have done, so it shares no code with them"},
+		"pkg/verify/show":           {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
+		"pkg/verify/probe":          {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
+		"pkg/verify/fingerprint":    {nil, "it holds hashes, and knows nothing of what they are hashes of"},
+		"pkg/verify/normal":         {nil, "it shares no code with treatments, because a fault in shared code would hide itself"},
 	}
 }
 

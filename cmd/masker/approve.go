@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/approval/approvalfile"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
@@ -61,12 +61,12 @@ func (ap *approving) run() error {
 	if err != nil {
 		return err
 	}
-	if err := fl.checkRevision(h); err != nil {
-		return err
+	if fl.flow.Approvals.Signers == "" {
+		return usage("flow %s names no signers, so nobody can approve; approvals: {signers: FILE} names the file of those who may", fl.Name)
 	}
-	author, err := fl.author()
+	author, err := fl.Author(now())
 	if err != nil {
-		return err
+		return asUnreadable(err)
 	}
 	decided, err := fl.signedPlan(author.Statement.Plan)
 	if err != nil {
@@ -106,77 +106,33 @@ func (ap *approving) finish(fl flowToSign, st approval.Statement, signer ssh.Sig
 		return usage("%w", err)
 	}
 	key := approval.Fingerprint(signer.PublicKey())
-	path := filepath.Join(fl.dir, fl.stem+"."+shortFingerprint(key)+"."+shortDigest(file)+approvalSuffix)
-	if err := writeOnce(path, file); err != nil {
+	path := fl.File(shortFingerprint(key)+"."+approvalfile.DigestOf(file), approvalfile.ApprovalSuffix)
+	if err := approvalfile.WriteOnce(path, file); err != nil {
 		return err
 	}
 	if err := ap.record(fl, st, key); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(ap.out, "approved   flow %s, revision %d of its rules, as %s, until %s\nwrote      %s\nnext       commit this file; masker check says whether enough people have approved\n",
-		fl.name, fl.revision, report.Clean(ap.as), st.Expires.Format(time.DateOnly), path)
+		fl.Name, fl.Revision, report.Clean(ap.as), st.Expires.Format(time.DateOnly), path)
 	return err
-}
-
-// author returns the author's latest valid statement about these rules. It checks the statements against the signers'
-// file, as a run does.
-func (fl flowToSign) author() (approval.Signed, error) {
-	files, err := readStatements(fl.dir)
-	if err != nil {
-		return approval.Signed{}, err
-	}
-	list, _, err := fl.config.signers(fl.flow)
-	if err != nil {
-		return approval.Signed{}, err
-	}
-	want := approval.Want{Flow: fl.name, Source: fl.flow.From, Target: fl.flow.To, Rules: fl.digest, Revision: fl.revision}
-	var latest *approval.Signed
-	var why []string
-	for _, f := range files {
-		signed, err := approval.Parse(f.Data)
-		if filepath.Ext(f.Name) != authorSuffix || err == nil && (signed.Statement.Flow != fl.name || signed.Statement.Revision != fl.revision) {
-			continue
-		}
-		v, err := approval.Judge(want, []approval.File{f}, list, now())
-		switch {
-		case err == nil && v.Author.Principal != "":
-			if latest == nil || signed.Statement.At.After(latest.Statement.At) {
-				latest = &signed
-			}
-		case len(v.Rejected) > 0:
-			why = append(why, filepath.Join(fl.dir, f.Name)+": "+v.Rejected[0].Why)
-		default:
-			why = append(why, filepath.Join(fl.dir, f.Name)+": the statement does not count for these rules")
-		}
-	}
-	switch {
-	case latest != nil:
-		return *latest, nil
-	case why != nil:
-		return approval.Signed{}, refuse("%s", strings.Join(why, "\n  "))
-	}
-	return approval.Signed{}, refuse("nobody has signed revision %d of these rules as their author; masker sign makes %s", fl.revision, filepath.Join(fl.dir, fl.stem+".…"+authorSuffix))
 }
 
 // showChanges prints what the user is about to approve. If a plan was approved before, it prints the differences from that
 // plan. Otherwise it prints the whole plan. It returns the digest of the earlier plan, or approval.Nothing if there is none.
-func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decisions, st approval.Statement) (since string, err error) {
-	earlier, err := fl.earlierPlan(h, st)
+func (ap *approving) showChanges(fl flowToSign, h approvalfile.History, decided plan.Decisions, st approval.Statement) (since string, err error) {
+	earlier, err := h.Earlier(st)
 	if err != nil {
 		return "", err
 	}
 	var w strings.Builder
-	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", fl.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
-	earlier.write(&w, decided)
-	definitions, err := fl.config.findTexts(fl.flow, decided)
+	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", fl.Name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
+	earlier.Write(&w, decided)
+	definitions, err := fl.Folders.Definitions(decided)
 	if err != nil {
-		return "", err
+		return "", usage("%w", err)
 	}
-	before := earlier.plan
-	if earlier.all != "" {
-		before = nil
-	}
-	scripts, known := review.DefinitionScripts(definitions, before)
+	scripts, known := review.DefinitionScripts(definitions, earlier.Compared())
 	if err := review.WriteScripts(&w, append(review.Scripts(decided), scripts...)); err != nil {
 		return "", err
 	}
@@ -184,7 +140,7 @@ func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decision
 		fmt.Fprintf(&w, "\nas approved: %s\n", report.Clean(strings.Join(known, ", ")))
 	}
 	_, err = io.WriteString(ap.out, w.String())
-	return earlier.since, err
+	return earlier.Since, err
 }
 
 // confirm asks the user for a yes. It returns an error for any other answer, or if there is no terminal to ask on.
@@ -215,7 +171,7 @@ func (ap *approving) record(fl flowToSign, st approval.Statement, key string) er
 	if err != nil {
 		return err
 	}
-	err = l.Approve(ledger.Approval{Flow: fl.name, Rules: fl.digest, Plan: st.Plan, Principal: st.Principal, Fingerprint: key, Actor: actor(ap.env)})
+	err = l.Approve(ledger.Approval{Flow: fl.Name, Rules: fl.Rules, Plan: st.Plan, Principal: st.Principal, Fingerprint: key, Actor: actor(ap.env)})
 	return errors.Join(err, l.Close())
 }
 

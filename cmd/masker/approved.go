@@ -7,6 +7,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/approval/approvalfile"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -26,9 +27,10 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 	if err != nil {
 		return movement.Approvals{}, err
 	}
-	files, err := readStatements(c.ApprovalsDir(f))
+	folders := c.approvalFolders(f)
+	files, err := approvalfile.Statements(folders[0])
 	if err != nil {
-		return movement.Approvals{}, err
+		return movement.Approvals{}, usage("%w", err)
 	}
 	want := approval.Want{
 		Flow: name, Source: f.From, Target: f.To, Rules: c.rulesDigest(rules), Revision: rules.Revision,
@@ -48,10 +50,10 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 			approved = past.Statement.Plan
 		}
 	}
-	a.Plan, err = c.findPlan(f, approved)
-	a.Planned, a.Older = err == nil, errors.Is(err, errPlanOlder)
+	a.Plan, err = folders.Plan(approved)
+	a.Planned, a.Older = err == nil, errors.Is(err, approvalfile.ErrPlanOlder)
 	for _, digest := range a.Verdict.Plans() {
-		if d, err := c.findPlan(f, digest); err == nil {
+		if d, err := folders.Plan(digest); err == nil {
 			a.Plans = append(a.Plans, d)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/pkg/approval/approvalfile"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/reveal"
 )
@@ -47,11 +48,14 @@ func exitCode(err error) int {
 	var c *coded
 	var wrong *settings.Error
 	var unclear *reveal.InvalidError
+	var refused *approvalfile.RefusedError
 	switch {
 	case errors.As(err, &c):
 		return c.code
 	case errors.As(err, &wrong), errors.As(err, &unclear):
 		return exitUsage
+	case errors.As(err, &refused):
+		return exitRefused
 	}
 	return movement.KindOf(err).Code()
 }

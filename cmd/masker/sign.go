@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,10 +14,11 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/approval/approvalfile"
+	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 func (a *app) sign() *cobra.Command {
@@ -50,48 +52,87 @@ func (s *signing) flags(c *cobra.Command) {
 
 // flowToSign is a flow whose rules somebody signs or approves.
 type flowToSign struct {
-	config      *config
-	name        string
-	flow        settings.Flow
-	digest      string // of the rules
-	dir         string // the folder of statements and plans
-	stem        string // the beginning of their file names: FLOW-rREVISION
-	revision    int
-	revisionPos ruleset.Pos // of the revision in the rules
+	approvalfile.Flow
+	config *config
+	flow   settings.Flow
 }
 
-func (s *signing) readFlow() (flowToSign, error) {
+func (s *signing) readFlow() (fl flowToSign, err error) {
 	c, name, f, err := s.findFlow(s.flow)
 	if err != nil {
-		return flowToSign{}, err
+		return fl, err
 	}
 	switch {
 	case s.as == "":
-		return flowToSign{}, usage("--as PRINCIPAL is needed: your name in the signers' file, such as alice@example.com")
+		return fl, usage("--as PRINCIPAL is needed: your name in the signers' file, such as alice@example.com")
 	case len(f.Rules) == 0:
-		return flowToSign{}, usage("flow %s has no rules to sign", name)
+		return fl, usage("flow %s has no rules to sign", name)
 	}
 	set, err := loadRules(c.RuleFiles(f))
 	if err != nil {
-		return flowToSign{}, err
+		return fl, err
 	}
-	return flowToSign{
-		config: c, name: name, flow: f, digest: c.rulesDigest(set), dir: c.ApprovalsDir(f),
-		stem: fmt.Sprintf("%s-r%d", name, set.Revision), revision: set.Revision, revisionPos: set.RevisionPos,
-	}, nil
+	fl = flowToSign{config: c, flow: f, Flow: approvalfile.Flow{
+		Name: name, Source: f.From, Target: f.To, Folders: c.approvalFolders(f),
+		Rules: c.rulesDigest(set), Revision: set.Revision, At: set.RevisionPos.String(),
+		Required: max(1, c.GuardFlow(name, f).Approvals(false)),
+	}}
+	if f.Approvals.Signers != "" {
+		if fl.Signers, _, err = c.signers(f); err != nil {
+			return fl, err
+		}
+	}
+	fl.Last, fl.Plans, err = c.published(name)
+	return fl, err
 }
 
-// planFile returns the path of a plan's file. The name holds the plan's digest. If the schema changes, the same rules
-// have a new plan, and the approved plan must not be overwritten.
-func (fl flowToSign) planFile(digest string) string {
-	return filepath.Join(fl.dir, fl.stem+"."+short(digest)+planSuffix)
+// history returns the earlier approvals of the flow. It refuses rules that changed after their revision was approved.
+func (fl flowToSign) history() (approvalfile.History, error) {
+	h, err := fl.History()
+	if err != nil {
+		return h, asUnreadable(err)
+	}
+	return h, h.CheckRevision()
+}
+
+// asUnreadable returns an error about the files beside the rules. Unless it is a refusal, the files cannot be read.
+func asUnreadable(err error) error {
+	var refused *approvalfile.RefusedError
+	if err == nil || errors.As(err, &refused) {
+		return err
+	}
+	return usage("%w", err)
+}
+
+// approvalFolders returns the folders of approvals beside a flow's rule files.
+func (c *config) approvalFolders(f settings.Flow) approvalfile.Folders {
+	return approvalfile.Beside(c.ApprovalsDir(f), c.RuleFiles(f))
+}
+
+// published returns the flow's last published movement from the ledger, and the folder in which the ledger keeps plans.
+// The result is zero if the ledger has no such movement, or does not exist.
+func (c *config) published(flow string) (ledger.LastPublished, string, error) {
+	keys, err := c.ledgerKey()
+	if err != nil || len(keys) == 0 {
+		return ledger.LastPublished{}, "", err
+	}
+	dir, o, err := c.ledgerAt()
+	if err != nil {
+		return ledger.LastPublished{}, "", err
+	}
+	l, err := ledger.Open(dir, o)
+	if err != nil {
+		return ledger.LastPublished{}, "", err
+	}
+	last, _ := l.Flow(flow)
+	return last, filepath.Join(dir, "plans"), l.Close()
 }
 
 // statement returns a statement about the rules. The caller fills in the kind, the principal and the author.
 func (fl flowToSign) statement(planDigest string) approval.Statement {
 	return approval.Statement{
-		Flow: fl.name, Source: fl.flow.From, Targets: []string{fl.flow.To}, Revision: fl.revision,
-		Rules: fl.digest, Plan: planDigest, At: now().UTC(),
+		Flow: fl.Name, Source: fl.Source, Targets: []string{fl.Target}, Revision: fl.Revision,
+		Rules: fl.Rules, Plan: planDigest, At: now().UTC(),
 	}
 }
 
@@ -100,11 +141,7 @@ func (s *signing) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := fl.history()
-	if err != nil {
-		return err
-	}
-	if err := fl.checkRevision(h); err != nil {
+	if _, err := fl.history(); err != nil {
 		return err
 	}
 	signer, done, err := s.sshSigner(s.key)
@@ -112,7 +149,7 @@ func (s *signing) run(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	pl, err := s.build(ctx, fl.name)
+	pl, err := s.build(ctx, fl.Name)
 	if err != nil {
 		return err
 	}
@@ -135,7 +172,7 @@ func (s *signing) run(ctx context.Context) error {
 // checkPrograms returns an error if a file of the plan's programs has no digest in its rule. An approval would not
 // cover such a file.
 func (fl flowToSign) checkPrograms(p *plan.Plan) error {
-	runner, err := fl.config.programs(fl.name)
+	runner, err := fl.config.programs(fl.Name)
 	if err != nil {
 		return err
 	}
@@ -153,30 +190,32 @@ func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	if err != nil {
 		return err
 	}
-	planned, stated := fl.planFile(p.Digest()), filepath.Join(fl.dir, fl.stem+"."+shortDigest(statement)+authorSuffix)
-	if err := writeOnce(planned, append(decisions, '\n')); err != nil {
+	// The plan's name has its digest: if the schema changes, the same rules have a new plan, and the approved plan must stay.
+	planned := fl.File(approvalfile.Short(p.Digest()), approvalfile.PlanSuffix)
+	stated := fl.File(approvalfile.DigestOf(statement), approvalfile.AuthorSuffix)
+	if err := approvalfile.WriteOnce(planned, append(decisions, '\n')); err != nil {
 		return err
 	}
 	texts, err := fl.writeTexts(p.Definitions)
 	if err != nil {
 		return err
 	}
-	if err := writeOnce(stated, statement); err != nil {
+	if err := approvalfile.WriteOnce(stated, statement); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "signed     flow %s, revision %d of its rules, as %s\nrules      %s\nplan       %s (%d tables)\nwrote      %s\n           %s\n",
-		fl.name, fl.revision, report.Clean(s.as), fl.digest, p.Digest(), len(p.Tables), planned, stated)
+		fl.Name, fl.Revision, report.Clean(s.as), fl.Rules, p.Digest(), len(p.Tables), planned, stated)
 	if err != nil {
 		return err
 	}
 	if texts != "" {
 		fmt.Fprintf(s.out, "           %s (%s for the approver to read; their texts may be data of production)\n", texts, spell.Count(len(p.Definitions), "definition"))
 	}
-	old, err := fl.superseded()
+	old, err := fl.Superseded()
 	for _, file := range old {
 		fmt.Fprintf(s.out, "old        %s is about an earlier form of this revision, which nobody approved; remove it\n", report.Clean(file))
 	}
-	fmt.Fprintf(s.out, "next       commit these files with the rules; then somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", fl.name)
+	fmt.Fprintf(s.out, "next       commit these files with the rules; then somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", fl.Name)
 	return err
 }
 
@@ -191,22 +230,8 @@ func (fl flowToSign) writeTexts(list []plan.Definition) (string, error) {
 		return "", err
 	}
 	data = append(data, '\n')
-	file := filepath.Join(fl.dir, fl.stem+"."+shortDigest(data)+textsSuffix)
-	return file, writeOnce(file, data)
-}
-
-// superseded returns the files of the author's statements that have this revision but are about other rules. Nobody has
-// approved these other rules. Otherwise checkRevision would have refused to sign.
-func (fl flowToSign) superseded() ([]string, error) {
-	files, err := readStatements(fl.dir)
-	var old []string
-	for _, f := range files {
-		if s, err := approval.Parse(f.Data); err == nil && s.Statement.Kind == approval.Author && s.Statement.Flow == fl.name &&
-			s.Statement.Revision == fl.revision && s.Statement.Rules != fl.digest {
-			old = append(old, filepath.Join(fl.dir, f.Name))
-		}
-	}
-	return old, err
+	file := fl.File(approvalfile.DigestOf(data), approvalfile.TextsSuffix)
+	return file, approvalfile.WriteOnce(file, data)
 }
 
 // checkSigner returns an error if the signers' file does not let this key sign this statement. If the flow names no
@@ -215,11 +240,7 @@ func (fl flowToSign) checkSigner(st approval.Statement, signer ssh.Signer) error
 	if fl.flow.Approvals.Signers == "" {
 		return nil
 	}
-	list, _, err := fl.config.signers(fl.flow)
-	if err != nil {
-		return err
-	}
-	if err := list.MaySign(st, signer.PublicKey()); err != nil {
+	if err := fl.Signers.MaySign(st, signer.PublicKey()); err != nil {
 		return usage("this statement would not count: %w; %s lists who may sign", err, fl.flow.Approvals.Signers)
 	}
 	return nil
@@ -227,9 +248,9 @@ func (fl flowToSign) checkSigner(st approval.Statement, signer ssh.Signer) error
 
 // signedPlan reads the plan that the author signed.
 func (fl flowToSign) signedPlan(digest string) (plan.Decisions, error) {
-	d, err := fl.config.findPlan(fl.flow, digest)
+	d, err := fl.Folders.Plan(digest)
 	if err != nil {
-		return d, usage("cannot read the plan that the author signed (…%s in %s, digest %s): %w; run masker sign again", planSuffix, fl.dir, digest, err)
+		return d, usage("cannot read the plan that the author signed (…%s in %s, digest %s): %w; run masker sign again", approvalfile.PlanSuffix, fl.Folders[0], digest, err)
 	}
 	return d, nil
 }

@@ -1,6 +1,7 @@
-package main
+package approvalfile
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,14 +14,15 @@ func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "approvals")
 	path := filepath.Join(dir, "nightly-r1.abc.plan.json")
 	for range 2 { // the same content again is not an error
-		if err := writeOnce(path, []byte("approved\n")); err != nil {
+		if err := WriteOnce(path, []byte("approved\n")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	refused := func(path string) {
 		t.Helper()
-		err := writeOnce(path, []byte("weaker\n"))
-		if exitCode(err) != exitRefused || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "version control") {
+		err := WriteOnce(path, []byte("weaker\n"))
+		var refused *RefusedError
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "version control") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -46,7 +48,7 @@ func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "nowhere")); err == nil {
-		t.Error("writeOnce wrote through a link")
+		t.Error("WriteOnce wrote through a link")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -54,7 +56,7 @@ func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".masker-") {
-			t.Errorf("writeOnce left %s behind", e.Name())
+			t.Errorf("WriteOnce left %s behind", e.Name())
 		}
 	}
 }
