@@ -62,7 +62,8 @@ func (g *log) load() error {
 	if err != nil {
 		return fmt.Errorf("%w; %s", err, restore)
 	}
-	if at.Size < g.at.Size || at.Size == g.at.Size && at.Root != g.at.Root {
+	other := at.Size == g.at.Size && g.at.Size > 0 && at.Root != g.at.Root // without records there is only one state
+	if at.Size < g.at.Size || other {
 		return fmt.Errorf("ledger: it had %d records when this process last read it, and now has another state with %d; somebody put an older copy back; %s", g.at.Size, at.Size, restore)
 	}
 	g.at = at
