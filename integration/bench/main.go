@@ -26,6 +26,7 @@ type settings struct {
 	only      string
 	tables    int
 	columns   int
+	subset    int
 }
 
 func main() {
@@ -41,6 +42,7 @@ func main() {
 	flag.StringVar(&s.only, "only", "", "run only contenders whose names match this regular expression")
 	flag.IntVar(&s.tables, "tables", 0, "compare copies of a database with this number of small tables instead")
 	flag.IntVar(&s.columns, "columns", 0, "compare copies of one table with this number of columns instead")
+	flag.IntVar(&s.subset, "subset", 0, "compare a subset with this percentage of the customers with all rows instead")
 	flag.Parse()
 	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -85,6 +87,8 @@ func run(ctx context.Context, s settings) (err error) {
 		return b.raceShape(ctx, manyTables(s.tables))
 	case s.columns > 0:
 		return b.raceShape(ctx, wideTable(s.columns, wideRows))
+	case s.subset > 0:
+		return b.raceSubset(ctx)
 	}
 	if err := b.fill(ctx); err != nil {
 		return err
