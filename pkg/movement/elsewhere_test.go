@@ -186,7 +186,7 @@ func TestAnotherSourceAndTargetRunThroughTheRecipe(t *testing.T) {
 		t.Errorf("check has written %q", w.beside(t))
 	}
 	for night := range 2 {
-		w.run(t, movement.Published) //nolint:errcheck // it is published
+		w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 		rows := w.rows(t)
 		if len(rows) != 95 || slices.ContainsFunc(rows, func(r string) bool { return strings.Contains(r, rawName) }) {
 			t.Errorf("night %d: %d rows, or a raw one among them", night, len(rows))
@@ -209,7 +209,7 @@ func TestAnotherSourceAndTargetRunThroughTheRecipe(t *testing.T) {
 
 func TestAReaderThatDiesLeavesAFolderAsItWas(t *testing.T) {
 	w := newWorld(t)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	before := w.rows(t)
 	w.Broken = func(catalog.Extent) error { return errors.New("the source broke") }
 	if err := w.run(t, movement.Failed); !strings.Contains(err.Error(), "the source broke") {
@@ -280,7 +280,7 @@ func TestNotificationsHaveAPhaseOfTheirOwn(t *testing.T) {
 	s := &slow{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	w.spec.Channels, w.spec.Now = []notify.Channel{s}, s.clock
 	w.spec.Report = report.New(report.Discard(), s.clock)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	const hour = 3600
 	announced := 0.0
 	for _, p := range w.spec.Report.Done(report.Summary{}).Phases {

@@ -59,11 +59,12 @@ func (f folder) say(database string, a about) error {
 	return os.WriteFile(f.path(database, "about.json"), data, 0o600)
 }
 
-// Claim implements movement.Destination.
+// Executes implements movement.Destination.
 func (f folder) Executes(a *archive.Archive, _ sides.Decisions) ([]archive.Entry, error) {
 	return a.Entries, nil
 }
 
+// Claim implements movement.Destination.
 func (f folder) Claim(_ context.Context, database string) (provenance.Claim, error) {
 	if database == "" {
 		database = f.name

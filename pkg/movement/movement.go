@@ -124,7 +124,7 @@ type Opening struct {
 	Proof    sides.Proof
 	Workers  int
 	Progress func(phase, object string)
-	Note     func(text string) // gets at once whom the run waits for
+	Note     func(text string) // gets a text that says whom the run waits for, as soon as the run waits
 	Fault    func(point string)
 }
 
@@ -137,8 +137,8 @@ type Target interface {
 	Marked() bool      // the target's comment says that masker made it
 	Replaces() uint32  // OID of the database that would be replaced, or 0 if there is none
 	MaySignal() bool
-	SeesAllRows() bool   // row security hides no rows from its role
-	ReachesServer() bool // code that runs as its role may start programs on the server's machine, or use its files
+	SeesAllRows() bool   // row security hides no rows from the target's role
+	ReachesServer() bool // code that runs as the target's role may start programs on the server's machine, or use its files
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	// Estimate says how much of its disk the target needs for tables and indexes of so many bytes. It returns an error if the disk
 	// is known to be too small.
@@ -166,5 +166,5 @@ type Shadow interface {
 	Keep(ctx context.Context) error
 	Previous() string  // name of the previous database after Publish, or ""
 	LeftOut() []string // objects that were left out by decision
-	Notes() []string   // for the operator
+	Notes() []string   // notes for the operator
 }

@@ -11,7 +11,7 @@ import (
 
 // otherLedger describes a target that was made by a run of another ledger. The configuration trusts that ledger.
 type otherLedger struct {
-	note     string // for the operator, or ""
+	note     string // a note for the operator, or ""
 	revision int    // revision of the rules with which the target was made. It is not in this ledger
 }
 

@@ -22,7 +22,7 @@ type ownership struct {
 	trusted []string       // public keys of other ledgers
 	now     func() time.Time
 
-	history map[string]ledger.TargetRun // runs on the target. Nil until it is needed
+	history map[string]ledger.TargetRun // the runs on the target. Nil until they are needed
 	current string                      // the present run; "" until its start is recorded
 }
 

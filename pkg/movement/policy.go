@@ -159,7 +159,7 @@ func (r *run) recordRefusal(err error) error {
 
 // RecordRefusal records that a refresh was refused. Callers use it for a refresh that they refuse before they call Run.
 func RecordRefusal(l *ledger.Ledger, flow string, refusal error, who ledger.Actor) error {
-	const most = 1000 // bytes. A refusal can list every column of a database
+	const most = 1000 // largest number of bytes of a recorded refusal. A refusal can list every column of a database
 	why := refusal.Error()
 	if len(why) > most {
 		why = why[:most] + "…"

@@ -16,8 +16,8 @@ import (
 // result.
 func TestV4ATargetIsVerifiedAgain(t *testing.T) {
 	w, v := verifiedWorld(t, guard.VerifyOff)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
-	w.spec.From = nil            // nothing may ask for the source
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
+	w.spec.From = nil            // Verify must not use the source
 	got, err := movement.Verify(t.Context(), w.spec, false)
 	if err != nil || !got.Report.Passed() || v.about.Level != guard.VerifyStrict || !v.about.Published {
 		t.Fatalf("%+v, %+v, %v", got, v.about, err)
@@ -34,7 +34,7 @@ func TestV4ATargetIsVerifiedAgain(t *testing.T) {
 // With the source, a verification is a movement: it needs the permit of a refresh.
 func TestV4VerifyingWithTheSourceNeedsAPermit(t *testing.T) {
 	w, v := verifiedWorld(t, guard.VerifyOff)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	if _, err := movement.Verify(t.Context(), w.spec, true); err != nil || v.watched.Load() != 95 {
 		t.Errorf("it watched %d rows: %v", v.watched.Load(), err)
 	}
@@ -50,12 +50,12 @@ func TestV4VerifyingWithTheSourceNeedsAPermit(t *testing.T) {
 	}
 }
 
-// What is found in a published target changes nothing. The error says how to go back.
+// If verification finds values in a published target, the target stays as it is. The error says how to go back.
 func TestV4WhatIsFoundInATargetChangesNothing(t *testing.T) {
 	w, _ := verifiedWorld(t, guard.VerifyOff)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	w.keepNames(t, "")
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	before := w.rows(t)
 	got, err := movement.Verify(t.Context(), w.spec, false)
 	if movement.KindOf(err).Code() != 4 || got.Report == nil || got.Report.Passed() || !slices.Equal(before, w.rows(t)) {
@@ -63,7 +63,7 @@ func TestV4WhatIsFoundInATargetChangesNothing(t *testing.T) {
 	}
 	var failed *movement.UnverifiedError
 	if !errors.As(err, &failed) || !strings.Contains(err.Error(), "verification failed, and nothing was changed") || !strings.Contains(err.Error(), "in 95 rows") ||
-		!strings.Contains(err.Error(), "the ledger names no previous database to go back to") { // folders keep none
+		!strings.Contains(err.Error(), "the ledger names no previous database to go back to") { // a folder has no previous database
 		t.Errorf("%v", err)
 	}
 	failed.Previous = "staging_previous_1"
@@ -74,7 +74,7 @@ func TestV4WhatIsFoundInATargetChangesNothing(t *testing.T) {
 
 func TestV4OnlyTheFlowsOwnTargetIsVerifiedAgain(t *testing.T) {
 	w, _ := verifiedWorld(t, guard.VerifyOff)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	w.spec.Flow.Name = "weekly"
 	if _, err := movement.Verify(t.Context(), w.spec, false); movement.KindOf(err) != movement.Refused || !strings.Contains(err.Error(), "made its target") {
 		t.Errorf("the target of another flow: %v", err)

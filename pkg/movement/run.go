@@ -48,7 +48,7 @@ type run struct {
 	release      func()           // stops watching the source and closes it
 	ddl          *archive.Archive // the source's definitions in the snapshot. The target makes the shadow from the same bytes
 	plan         *plan.Plan
-	digest       string                  // of plan, from settle on. The plan changes no more then
+	digest       string                  // the digest of plan, from settle on. The plan does not change after settle
 	entries      []archive.Entry         // the entries of ddl that the target executes
 	executed     []definition.Definition // the definitions that the target executes, with the source's search path
 	programs     *programs               // the programs that the plan uses. Nil until admit has sealed them

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// The figures of an approval replace those of today's statistics, and the later steps use the digest of that plan.
+// The figures of an approval replace the figures of today's statistics. The later steps use the digest of the plan
+// with the approved figures.
 func TestTheDigestIsThatOfTheSettledPlan(t *testing.T) {
 	build := func(distinct float64) *plan.Plan {
 		db := sketch.Schema(t, "public.patients: id int! pk, diagnosis text")

@@ -23,8 +23,8 @@ func withSubset(p plan.Policy, d *subset.Definition) plan.Policy {
 	return all
 }
 
-// selectRows selects the rows of the flow's subset. Only then is it known how much space they need. It does nothing if
-// the flow copies all rows.
+// selectRows selects the rows of the flow's subset. Then it compares the space that the rows need with the target's
+// disk. It does nothing if the flow copies all rows.
 func (r *run) selectRows(ctx context.Context) (err error) {
 	if r.Subset == nil {
 		return nil

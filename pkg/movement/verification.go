@@ -63,7 +63,7 @@ type UnverifiedError struct {
 func (e *UnverifiedError) Unwrap() error { return sides.ErrUnverified }
 
 func (e *UnverifiedError) Error() string {
-	const most = 20 // findings
+	const most = 20 // largest number of findings in the text
 	var b strings.Builder
 	b.WriteString(sides.ErrUnverified.Error() + ", and nothing was ")
 	b.WriteString(map[bool]string{true: "changed", false: "published"}[e.Published != ""])
@@ -155,7 +155,7 @@ func (r *run) compare(ctx context.Context) error {
 	if r.verification == nil {
 		return nil
 	}
-	if len(r.plan.Hooks) > 0 { // otherwise Judge reads the rows
+	if len(r.plan.Hooks) > 0 { // without hooks, Judge compares the rows when it reads them
 		r.Report.Phase("verify")
 	}
 	return wrapVerification(r.verification.Compare(ctx, r.shadow.Name()))

@@ -194,7 +194,7 @@ func (c *collector) Close()               {}
 
 func TestV4WhatAVerifierFindsIsNotPublished(t *testing.T) {
 	w, v := verifiedWorld(t, guard.VerifyStrict)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	before := w.rows(t)
 
 	w.keepNames(t, "")
@@ -225,7 +225,7 @@ func TestV4WhatAVerifierFindsIsNotPublished(t *testing.T) {
 	}
 
 	v.broken = errors.New("the shadow cannot be read")
-	w.run(t, movement.Failed) //nolint:errcheck // it fails
+	w.run(t, movement.Failed) //nolint:errcheck // run has checked the outcome
 	if !slices.Equal(before, w.rows(t)) {
 		t.Error("it was published although the verifier could not read it")
 	}
@@ -267,7 +267,7 @@ func TestV4AFailedShadowIsKeptForAWhile(t *testing.T) {
 	at := time.Now().Truncate(time.Second) // the ledger's records have the time of the machine
 	until := at.Add(2 * time.Hour)
 	w.spec.Now, w.spec.KeepFailed = func() time.Time { return at }, 2*time.Hour
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	w.keepNames(t, "")
 	err := w.run(t, movement.Unverified)
 	left := w.beside(t)
@@ -280,12 +280,12 @@ func TestV4AFailedShadowIsKeptForAWhile(t *testing.T) {
 	}
 	w.spec.Rules, w.spec.Rules.Revision = rules, 3
 	at = at.Add(time.Hour)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	if got := w.beside(t); !slices.Equal(got, left) {
 		t.Errorf("an hour later these are left: %q", got)
 	}
 	at = at.Add(time.Hour)
-	w.run(t, movement.Published) //nolint:errcheck // it is published
+	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome
 	if got := w.beside(t); !slices.Equal(got, []string{"staging"}) {
 		t.Errorf("two hours later these are left: %q", got)
 	}

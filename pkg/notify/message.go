@@ -29,10 +29,10 @@ type Message struct {
 	Event    string    `json:"event"`              // start, finish, refusal, failure or verification
 	Flow     string    `json:"flow"`               // name in masker.yaml
 	Run      string    `json:"run,omitempty"`      // "" if the refusal came before a run began
-	Source   string    `json:"source,omitempty"`   // environment
-	Target   string    `json:"target,omitempty"`   // environment
-	Version  string    `json:"version"`            // of masker
-	Revision int       `json:"revision,omitempty"` // of the rule set
+	Source   string    `json:"source,omitempty"`   // name of the environment
+	Target   string    `json:"target,omitempty"`   // name of the environment
+	Version  string    `json:"version"`            // version of masker
+	Revision int       `json:"revision,omitempty"` // revision of the rule set
 	Changes  []string  `json:"changes,omitempty"`  // descriptions of the differences since the last refresh
 
 	Duration time.Duration `json:"-"` // in JSON: "seconds"
@@ -51,7 +51,7 @@ type Message struct {
 	Next   string `json:"next,omitempty"`   // what to do now
 
 	Checkpoint  string `json:"checkpoint,omitempty"`   // the ledger's signed checkpoint. Somebody who stores it can prove a later change of the ledger
-	VerifierKey string `json:"verifier_key,omitempty"` // of the ledger. Trust it only if it equals the key that you stored
+	VerifierKey string `json:"verifier_key,omitempty"` // public key of the ledger. Trust it only if it equals the key that you stored
 }
 
 // plainMessage has the fields of Message, but not its methods.

@@ -18,7 +18,7 @@ import (
 
 // Channel is one way to send notifications. Send makes one attempt, and returns when ctx ends.
 type Channel interface {
-	Name() string            // its kind, for people and the ledger. Never its address
+	Name() string            // returns the kind of the channel, for people and the ledger, and never its address
 	Wants(event string) bool // reports whether the channel wants this event
 	Send(ctx context.Context, m Message) error
 }

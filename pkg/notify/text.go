@@ -13,8 +13,8 @@ import (
 const (
 	maxChanges    = 3
 	maxWaivers    = 2
-	maxCheckpoint = 7   // lines: origin, size, root, extension, empty line, signature, and one more for later
-	maxText       = 300 // runes of one item
+	maxCheckpoint = 7   // lines of a checkpoint: origin, size, root, extension, empty line, signature, and one more for later
+	maxText       = 300 // largest number of runes of one item
 )
 
 // Text returns the message for people, in at most 25 lines. It is safe to show on a terminal. The checkpoint is at the end

@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// breaks says why results of a column's treatment break a CHECK constraint, or "" if they need not break it. The constraint takes
-// listed values alone and the treatment has many more results, or the treatment's own range has numbers that the constraint does
-// not allow.
+// breaks says why results of a column's treatment break a CHECK constraint, or "" if they need not break it. There are
+// two cases: the constraint allows only listed values, and the treatment has many more results; or the treatment's own
+// range has numbers that the constraint does not allow.
 func breaks(check catalog.Check, c *columnState) string {
 	x, err := sqlexpr.Parse(check.Expr)
 	if err != nil || c.use.When != "" {

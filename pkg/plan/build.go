@@ -78,7 +78,7 @@ type builder struct {
 	set      *ruleset.Set
 	db       *catalog.Database
 	kind     string
-	all      map[catalog.Name]*catalog.Table   // including partitions
+	all      map[catalog.Name]*catalog.Table   // all tables, including partitions
 	parts    map[catalog.Name][]*catalog.Table // the partitions of each root, at all depths
 	tables   []*tableState
 	byName   map[catalog.Name]*tableState
@@ -134,7 +134,7 @@ func (t *tableState) onlyColumnOf(check catalog.Check) *columnState {
 type columnState struct {
 	cat      *catalog.Column
 	at       cell
-	rule     *ruleset.Rule          // of this column or of the column it follows. Nil while undecided
+	rule     *ruleset.Rule          // the rule of this column or of the column it follows. Nil while undecided
 	kept     *ruleset.TableDecision // the table's `keep: reason` if its `only` names this column or the column it follows. Otherwise nil
 	pos      ruleset.Pos
 	parent   *columnState // the column whose decision this one follows, or nil
@@ -216,7 +216,8 @@ func (t *tableState) onlyColumn(k catalog.Key) *columnState {
 	return t.column(k.Columns[0])
 }
 
-// fail adds a problem. A text about a column begins with the column, so that one text can tell of several columns.
+// fail adds a problem. A text about a column begins with the column, so that one text can be shown for several
+// columns.
 func (b *builder) fail(at ruleset.Pos, format string, args ...any) {
 	p := b.set.Problem(at, format, args...)
 	if len(args) > 0 && strings.HasPrefix(format, "%s") {

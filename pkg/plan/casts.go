@@ -68,8 +68,8 @@ func afterCut(o outcome, x *sqlexpr.Expr) (unique bool, space float64) {
 	return false, min(o.space, math.Pow(32, float64(n)))
 }
 
-// keepsDifferent reports whether different values of one type stay different in another type. A cast to a number, a date or a
-// time without a part that the value has makes them equal.
+// keepsDifferent reports whether different values of one type stay different in another type. A cast that drops a part
+// of the value, such as a cast from timestamp to date, can make different values equal.
 func keepsDifferent(from catalog.Type, to, modifiers string) bool {
 	switch from.Family {
 	case catalog.Integer:

@@ -84,9 +84,9 @@ func (t *tableState) anyGenerated(columns []string) bool {
 	return slices.ContainsFunc(columns, func(name string) bool { return t.column(name).cat.Generated })
 }
 
-// holdsUnder checks the predicate of a partial unique index. If the predicate reads a treated column, rows can come under the
-// index that it does not hold in the source. They must then be unique among all rows. It returns false if nothing is left to
-// check.
+// holdsUnder checks the predicate of a partial unique index. If the predicate reads a treated column, the index can
+// hold rows in the target that it does not hold in the source. The rows must then be unique among all rows of the
+// table. holdsUnder returns false if nothing is left to check.
 func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
 	if k.Predicate == "" {
 		return true
@@ -119,7 +119,7 @@ func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
 	})
 }
 
-// computesKey checks what an index computes whose uniqueness another key implies.
+// computesKey checks the expressions of a unique index that stays unique because another key stays unique.
 func (b *builder) computesKey(t *tableState, k catalog.Key) {
 	if t.fit(k.Columns) && (len(k.Members) > 0 || k.Predicate != "") {
 		for _, sql := range k.Members {
@@ -129,8 +129,8 @@ func (b *builder) computesKey(t *tableState, k catalog.Key) {
 	}
 }
 
-// partOfKey returns the outcome of a member or the predicate of a key. It tells what may fail. A generated column that is a
-// member has its own check.
+// partOfKey returns the outcome of a member or the predicate of a key. It reports what may fail. A generated column
+// that is a member has its own check.
 func (b *builder) partOfKey(t *tableState, k catalog.Key, part, sql string) outcome {
 	o := evaluator{b: b, t: t}.text(sql)
 	if len(k.Members) > 0 || sql == k.Predicate {
@@ -155,7 +155,7 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 		case o.fails != "":
 			return
 		case o.null && !k.NullsNotDistinct:
-			return // NULL is different from NULL
+			return // two NULLs are different
 		case o.treated == nil || o.unique && !o.null:
 			space *= b.rows(t)
 		default:
@@ -181,8 +181,9 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	}
 }
 
-// exclusion checks an EXCLUDE constraint. It holds for the results if it reads no treated column, or compares treated columns
-// for equality alone and their treatments keep different values different.
+// exclusion checks an EXCLUDE constraint. There are two ways in which the constraint holds for the results. Either it
+// reads no treated column. Or it compares treated columns for equality alone, and their treatments keep different
+// values different.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
 	otherwise := leaveOut(ownName{t.cat.Name, x.Name}.String())

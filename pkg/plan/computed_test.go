@@ -88,13 +88,14 @@ func TestComputedFromTreatedColumns(t *testing.T) {
 	}
 }
 
-// A unique index is refused if the results may be equal, and if rows come under it that the source has outside.
+// A unique index is refused in two cases: the results may be equal, or the index may hold rows that it does not hold
+// in the source.
 func TestComputedKeys(t *testing.T) {
 	for _, c := range []struct{ member, predicate, want string }{
 		{`lower(mail)`, "", ""},
 		{`lower(code)`, "", ""},
 		{`lower(digits)`, "", "cannot tell"},
-		{`(digits)::bigint`, "", "cannot tell"}, // 07 and 7
+		{`(digits)::bigint`, "", "cannot tell"}, // 07 and 7 become equal
 		{`(code)::character varying(4)`, "", "collisions expected"},
 		{`(code)::character varying(20)`, "", ""},
 		{`(few)::bigint`, "", ""},
@@ -218,7 +219,7 @@ func TestChecksThatCanBeDecided(t *testing.T) {
 		`(born IS NOT NULL)`:                         "",
 		`(gone IS NOT NULL)`:                         "false for every row",
 		`(gone <> ''::text)`:                         "",
-		`(off OR (kept > 'a'::text))`:                "check-may-break", // rows that were off in the source
+		`(off OR (kept > 'a'::text))`:                "check-may-break", // rows in which off was true in the source
 		`((off IS NOT NULL) AND (kept > 'a'::text))`: "",
 		`(flag AND (kept > 'a'::text))`:              "",
 		`off`:                                        "false for every row",

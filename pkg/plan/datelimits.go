@@ -13,7 +13,7 @@ import (
 // dateLimits holds the limits that simple CHECK constraints set for a column of dates. A zero time means no limit.
 type dateLimits struct {
 	first, last   time.Time
-	after, before bool // first itself is not allowed, last itself is not allowed
+	after, before bool // the value first itself is not allowed; the value last itself is not allowed
 }
 
 func (l *dateLimits) any() bool { return !l.first.IsZero() || !l.last.IsZero() }

@@ -36,7 +36,7 @@ func (c *columnState) branch(use transform.Use) (*columnState, error) {
 	if err != nil {
 		return nil, err
 	}
-	use.Reads = use.Reads[:min(len(own), len(use.Reads))] // the others are those of the condition
+	use.Reads = use.Reads[:min(len(own), len(use.Reads))] // the other reads are those of the condition
 	end := *c
 	end.use = use
 	end.traits, err = library.Check(c.spec(), use)

@@ -213,8 +213,8 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 	}
 }
 
-// sameCanonicalForm reports whether values of two types that compare equal have the same canonical form. Texts with and without
-// padding have, because of padJoined.
+// sameCanonicalForm reports whether values of two types that compare equal have the same canonical form. Texts with
+// padding and texts without padding have the same form, because of padJoined.
 func sameCanonicalForm(a, b catalog.Type) bool {
 	if isNumberFamily(a.Family) && isNumberFamily(b.Family) {
 		return true

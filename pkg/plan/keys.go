@@ -42,7 +42,8 @@ func (b *builder) keysOf(t *tableState) []catalog.Key {
 	return eachOnce(b, t, b.presentKeys, sameKey)
 }
 
-// eachOnce returns what a table and its partitions have. Of those that are the same it returns the first.
+// eachOnce returns the parts of a table and of its partitions, such as their keys. If several parts are the same, it
+// returns the first.
 func eachOnce[T any](b *builder, t *tableState, of func(*catalog.Table) []T, same func(x, y T) bool) []T {
 	list := slices.Clone(of(t.cat))
 	for _, part := range b.partitions(t) {

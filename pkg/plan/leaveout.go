@@ -17,7 +17,8 @@ type LeftOut struct {
 	Pos    string             `json:"pos"`
 }
 
-// Label returns the kind and the name of the object. If the object protects rows, it says that the target does not.
+// Label returns the kind and the name of the object. If the object protects rows, the label says that the target does
+// not protect them.
 func (o LeftOut) Label() string {
 	label := catalog.Object{Kind: o.Kind, Name: o.Name}.Label()
 	if o.Kind.Protects() {

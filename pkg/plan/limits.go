@@ -56,8 +56,8 @@ func (l *limits) read(x *sqlexpr.Expr, column string) (all bool) {
 	return false
 }
 
-// readEither reads alternatives. A test for NULL counts for nothing. Of two others, one must be impossible, as with BETWEEN
-// SYMMETRIC.
+// readEither reads alternatives. It ignores a test for NULL. If two other alternatives are left, one of them must be
+// impossible, as with BETWEEN SYMMETRIC.
 func (l *limits) readEither(x *sqlexpr.Expr, column string) bool {
 	var rest []*sqlexpr.Expr
 	for _, part := range x.Args {
@@ -94,7 +94,7 @@ func (l *limits) compare(op string, left, right *sqlexpr.Expr, column string) bo
 	lo, hi := interval(op, number)
 	left = withoutCasts(left)
 	if left.IsCall("coalesce") && len(left.Args) == 2 {
-		left = withoutCasts(left.Args[0]) // no limit excludes NULL
+		left = withoutCasts(left.Args[0]) // no CHECK excludes NULL, so the second argument does not matter
 	}
 	switch {
 	case isColumn(left, column):

@@ -30,10 +30,11 @@ func (b *builder) moved() map[cell]bool {
 	return subjects
 }
 
-// datedByOrder reports whether the source's order of rows would tell dates that are treated. Rows are often in the order in which
-// they were written. A key that is kept, such as a random UUID, need not tell that order. The mean of the neighbours' dates, here or in
-// another table of their subjects, then tells the date of a row. If a kept column grows with the order, the order tells nothing
-// more than this column, and the finding shift-recoverable names it.
+// datedByOrder reports whether the source's order of rows would tell dates that are treated. Rows are often in the
+// order in which they were written. Then the mean of the neighbours' dates, in this table or in another table of their
+// subjects, tells the date of a row. A kept key does not prevent that: a key such as a random UUID need not tell the
+// order of the rows, but the order itself would. If a kept column grows with the order, the order tells nothing more
+// than this column, and the finding shift-recoverable names it.
 func (b *builder) datedByOrder(t *tableState, moved map[cell]bool) bool {
 	if slices.ContainsFunc(t.columns, func(c *columnState) bool { return c.use.Is("keep") && order(c) > correlated }) {
 		return false

@@ -72,7 +72,8 @@ func TestACopyKeepsItsOrder(t *testing.T) {
 	}
 }
 
-// P1, P5: the source's order of people would tell when each of them came, and so the shift of their dates in another table.
+// P1, P5: the source's order of people would tell when each person came. This tells the shift of the person's dates in
+// another table.
 func TestP1TablesOfSubjectsWhoseDatesMoveAreShuffled(t *testing.T) {
 	db := sketch.Schema(t, "public.people: id int! pk", "public.orders: n int! pk, person int! -> public.people.id, placed date", "public.countries: id int! pk")
 	p, err := Build(sketch.Rules(t, sketch.Head+`tables:

@@ -11,15 +11,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// outcome says what an expression gives once the columns of its row are treated. The zero value is for an expression that
-// gives what it gives in the source.
+// outcome says what an expression gives once the columns of its row are treated. The zero value is for an expression
+// that gives the same result as in the source.
 type outcome struct {
 	treated  *columnState // a treated column that the outcome depends on, or nil
 	null     bool         // NULL in every row
 	sameNull bool         // NULL in the same rows as in the source
 	truth    *bool        // the outcome of every row, if it is known to be true or false
 	constant bool         // one outcome for all rows. NULL may stay NULL
-	unique   bool         // different outcomes of the source give different outcomes
+	unique   bool         // different results in the source become different results
 	space    float64      // the number of different outcomes, 0 if it is not known
 	text     bool         // a text, or a value of JSON: a cast to another type reads its characters
 	digits   bool         // every digit became a digit, and the rest stayed
@@ -34,7 +34,7 @@ type evaluator struct {
 	b     *builder
 	t     *tableState
 	inner bool         // inside the expression of a generated column. No generated column reads another one
-	value *columnState // what VALUE is in the CHECK constraint of a domain, or nil
+	value *columnState // the column that VALUE stands for in the CHECK constraint of a domain, or nil
 }
 
 // text returns the outcome of an expression as PostgreSQL prints it. An expression that sqlexpr does not read may depend on
@@ -157,7 +157,7 @@ func (e evaluator) documentPath(x *sqlexpr.Expr) (outcome, bool) {
 		traits, err := library.Check(transform.Column{Name: c.cat.Name, Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}}, p.Use)
 		if err != nil {
 			_, err = library.Check(transform.Column{Name: c.cat.Name, Type: catalog.Type{Name: "numeric", Base: "numeric", Family: catalog.Numeric}}, p.Use)
-			o.digits = err == nil // a number of the document stays a number
+			o.digits = err == nil // the treatment takes numbers, so a number of the document stays a number
 			return o, true
 		}
 		o = useOutcome(p.Use, traits)
@@ -230,7 +230,7 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 		// One argument decides alone: false for AND, true for OR. An argument of the other value leaves the decision to the rest.
 		decides := x.Name == "or"
 		var rest []outcome
-		var settled *columnState // a treated column because of which an argument no longer decides
+		var settled *columnState // a treated column of an argument that no longer decides
 		for _, a := range args {
 			switch {
 			case a.truth != nil && *a.truth == decides:
@@ -249,7 +249,7 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 		}
 		o := combine(x, rest)
 		if o.treated == nil {
-			o = outcome{treated: settled} // the other arguments decide alone, and in the source they did not
+			o = outcome{treated: settled} // the other arguments decide alone, which they did not do in the source
 		}
 		return o, true
 	}

@@ -23,7 +23,7 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 	q := Question{Condition: b.bounds(t), All: true}
 	q.Own = q.Condition != "" && !harmless(q.Condition)
 	if q.Condition == "" && t.cat.PartExprs != "" && !harmless(rowOf(t.cat.PartExprs)) {
-		q.Own, q.Fits = true, t.cat.Name // the source computes no bounds with functions of its own
+		q.Own, q.Fits = true, t.cat.Name // the source's server computes no condition that may call functions of its own
 	}
 	q.Problem = b.set.Problem(c.pos, "%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
 	var all bool // the question has every result
@@ -107,7 +107,7 @@ func (b *builder) partitionExpressions(t *tableState) {
 	}
 }
 
-// rowOf makes one expression of several with commas between them.
+// rowOf makes a row expression of several expressions with commas between them.
 func rowOf(expressions string) string {
 	if expressions == "" {
 		return ""

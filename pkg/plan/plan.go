@@ -18,9 +18,9 @@ import (
 // Plan is a rule set resolved against a schema for one kind of target environment.
 // The digest does not cover Fingerprint, Findings and References.
 type Plan struct {
-	Revision    int       `json:"revision"`            // of the rule set
+	Revision    int       `json:"revision"`            // revision of the rule set
 	TargetKind  string    `json:"target_kind"`         // staging, integration, local, …
-	Fingerprint string    `json:"fingerprint"`         // of the catalog
+	Fingerprint string    `json:"fingerprint"`         // fingerprint of the catalog
 	Tables      []Table   `json:"tables"`              // ordinary tables, partition roots and inheritance tables, sorted by name. A partition follows its root
 	Objects     []Object  `json:"objects"`             // decisions on objects that are not tables
 	LeaveOut    []LeftOut `json:"leave_out,omitempty"` // single objects that the target does not get, sorted by name
@@ -32,7 +32,7 @@ type Plan struct {
 
 	Questions []Question `json:"-"` // what a server can compute and the plan cannot
 
-	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
+	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // the waivers of the rule set. review.Findings applies them
 
 	measures []measure // the figures from statistics, with and without a finding
 

@@ -13,7 +13,7 @@ import (
 
 // Question is a condition on results of treatments. The plan cannot compute the condition, so a server computes it.
 type Question struct {
-	Condition string          // SQL
+	Condition string          // in SQL
 	Own       bool            // the condition calls functions of the source's own, so only the shadow may compute it
 	Fits      catalog.Name    // if set, the condition is that a row fits a partition of this table
 	All       bool            // the condition must be true for each row, and not only for one
@@ -98,7 +98,7 @@ func (b *builder) askCheck(t *tableState, check catalog.Check) {
 // resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not
 // know results of one of the columns, or if the columns may never have values in the same row.
 func (b *builder) resultsOf(t *tableState, columns []string, together func([]*columnState) bool) (rows [][]Constant, last *columnState) {
-	var many []*columnState // with several results
+	var many []*columnState // columns with several results
 	for _, name := range columns {
 		c := t.column(name)
 		if c == nil || !c.usable || c.cat.Generated || c.cat.Type.Domain != "" {
@@ -133,7 +133,7 @@ func surelyTogether(columns []*columnState) bool {
 	return !slices.ContainsFunc(columns, func(c *columnState) bool { return !c.cat.NotNull })
 }
 
-// likelyTogether reports whether nothing is known against values in the same row.
+// likelyTogether reports whether the columns may have values in the same row, as far as masker knows.
 func likelyTogether(columns []*columnState) bool {
 	nulls := 0.0
 	for _, c := range columns {

@@ -62,12 +62,12 @@ func (b *builder) checksAmong(t *tableState, of func(*catalog.Table) []catalog.C
 	return eachOnce(b, t, of, func(x, y catalog.Check) bool { return x.Name == y.Name })
 }
 
-// check refuses a CHECK constraint that cannot be computed from the results. It adds a finding for each treated column that the
-// constraint reads, unless the constraint gives what it gives in the source.
+// check refuses a CHECK constraint that cannot be computed from the results. It adds a finding for each treated column
+// that the constraint reads, unless the constraint has the same result as in the source.
 func (b *builder) check(t *tableState, check catalog.Check) {
 	if x, err := sqlexpr.Parse(check.Expr); err == nil {
 		all := true
-		for _, part := range conditions(x) { // each of them holds in the source
+		for _, part := range conditions(x) { // each condition holds in the source
 			all = b.checkDecided(t, check, evaluator{b: b, t: t, value: t.onlyColumnOf(check)}.of(part)) && all
 		}
 		if all {
@@ -190,7 +190,7 @@ func floor(bits int, s *catalog.Sequence) float64 {
 	return last
 }
 
-// rangeOf returns the range of token and permute. Before, library.Check checked the form of the range.
+// rangeOf returns the range of token and permute. library.Check has already checked the form of the range.
 func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
 	list, _ := p["range"].([]any)
 	if len(list) != 2 {

@@ -17,7 +17,7 @@ const correlated = 0.9
 // shifted date. Both columns are then nearly sorted in the order of the rows, so the kept value tells the date before
 // the shift.
 func (b *builder) shifts() {
-	first := map[string]*columnState{} // the first shifted date with each anchor
+	first := map[string]*columnState{} // by anchor, the first shifted date
 	for _, t := range b.tables {
 		if t.skip != "" {
 			continue
@@ -151,8 +151,8 @@ func (b *builder) besideKept(t *tableState, c *columnState) {
 		c.at, worst.at, order(c), order(worst), worst.at)
 }
 
-// showsOrder reports whether the target shows where a column's value is among the others: a date that stays in some row, or of which a
-// part stays, or a number or key that stays.
+// showsOrder reports whether the target shows how the values of a column are ordered. There are two cases: a date that
+// stays in some row, as a whole or in part, and a number or key that stays.
 func (b *builder) showsOrder(t *tableState, k *columnState) bool {
 	if !k.usable || k.cat.Generated || shifted(&k.use) != nil {
 		return false
@@ -163,8 +163,8 @@ func (b *builder) showsOrder(t *tableState, k *columnState) bool {
 	return k.traits.Discloses == transform.Unchanged && (k.cat.Type.Family == catalog.Integer || b.isKey(t, k))
 }
 
-// commonDate measures how many subjects share one date, such as the day of a migration or a date that stands for no date. Its
-// result tells the shift of each of them, and so all other dates that move with it.
+// commonDate measures how many subjects share one date, such as the day of a migration or a date that stands for no
+// date. The result of this date tells the shift of each of these subjects, and so all other dates that move with it.
 func (b *builder) commonDate(t *tableState, c *columnState) {
 	filled := 1 - c.cat.Stats.Nulls
 	if shifted(&c.use).Subject == "" || b.rows(t)*filled < fewestRows || !b.needStatistics(t, c) || c.cat.Stats.Common == 0 {

@@ -44,9 +44,9 @@ func (b *builder) values() {
 	}
 }
 
-// notByValue are the treatments whose results show no more about the value if the value is rare or frequent: they give one result,
-// or say themselves which part of the value they show. All others give equal results for equal values. A treatment that is not
-// listed counts as one of them.
+// notByValue lists the treatments whose results show as much about a rare value as about a frequent one. Such a
+// treatment gives one result, or its label says which part of the value it shows. All other treatments give equal
+// results for equal values. A treatment that is not in the list counts as one of these others.
 var notByValue = []string{
 	"keep", "null", "constant", "redact", "truncate", "regex", "expr", "scrub", "command",
 	"generalize.number", "generalize.age", "generalize.date", "generalize.postcode", "generalize.ip", "generalize.geo",
@@ -97,8 +97,8 @@ func (b *builder) withoutSubject(t *tableState, c *columnState) {
 	}
 }
 
-// booleanByValue refuses a boolean that its own value decides, unless the rules waive it: there are two results at most, and the
-// results are the values, as they are or the other way round.
+// booleanByValue refuses a boolean whose result depends on its own value, unless the rules waive that. There are two
+// results at most. They are the values, as they are or the other way round.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
 	for _, w := range b.set.Waivers {

@@ -62,7 +62,7 @@ func TestBinaryNeedsSupportedTypesAndCodecs(t *testing.T) {
 }
 
 func TestTheSubjectIsDecoded(t *testing.T) {
-	ip := rewritetest.Kept(t, "ip", "inet", catalog.Inet) // it has no codec
+	ip := rewritetest.Kept(t, "ip", "inet", catalog.Inet) // inet has no codec
 	name := catalog.Name{Schema: "public", Name: "t"}
 	table := &catalog.Table{Name: name, Columns: []catalog.Column{{Name: "ip", Type: ip.Type}}}
 	for subject, want := range map[string]wire.Format{"": wire.Binary, "ip": wire.Text} {

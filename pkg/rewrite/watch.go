@@ -11,17 +11,18 @@ import (
 // It runs in the goroutine that treats the rows. It gets only final results. If a row cannot be treated, it may have seen
 // a part of the row. It does not get the cells that a condition keeps, because their column is treated.
 type Watcher interface {
-	// Leaf returns who sees the values of a place, or nil. Compile calls it once for each place of each treated column.
-	// The argument column is an index in Layout.Columns.
+	// Leaf returns the transform.Leaf that gets the values of a place, or nil. Compile calls it once for each place of
+	// each treated column. The argument column is an index in Layout.Columns.
 	Leaf(column int, at transform.Place) transform.Leaf
-	// Control returns who sees values of a kept column, or nil. Compile calls it once for each kept column that a Row can
-	// decode.
+	// Control returns the Control that gets values of a kept column, or nil. Compile calls it once for each kept
+	// column that a Row can decode.
 	Control(column int) Control
 	// Compares reports whether Kept gets the cells of a kept column. Compile calls it once for each kept column.
 	Compares(column int) bool
-	// Kept is called for each run of such cells in neighbouring columns, in the order of the columns. It gets the bytes
-	// of COPY: in binary with the length words, in text with the tabs between the cells. A run does not include the row's
-	// header, its line end, or a tab before or after the run. It is valid during the call only.
+	// Kept is called for each run of kept cells that are compared and are in neighbouring columns, in the order of the
+	// columns. It gets the bytes of COPY: in binary with the length words, in text with the tabs between the cells. A
+	// run does not include the row's header, its line end, or a tab before or after the run. It is valid during the
+	// call only.
 	Kept(run []byte)
 	// Row ends a row. The argument subject is the canonical text of the column Layout.Subject. Two subjects are equal if
 	// their canonical texts are equal, even if their columns have different types. It is nil if the layout has no such
@@ -41,7 +42,7 @@ type Control interface {
 type watching struct {
 	watcher   Watcher
 	runs      []run         // the kept columns that Kept gets
-	controls  []control     // of the kept columns
+	controls  []control     // the Controls of kept columns
 	subject   int           // index of the subject in Row.sources; -1 if there is none
 	name      string        // name of the subject's column, for errors
 	typ       *catalog.Type // type of the subject's column
@@ -52,14 +53,14 @@ type watching struct {
 // run is a range of neighbouring columns, both included.
 type run struct{ first, last int }
 
-// control is a kept column of which a Control sees values.
+// control is a kept column with its Control.
 type control struct {
 	Control
 	source int // index of the column in Row.sources
 	name   string
 }
 
-// gate is the Leaf that treatments get. It passes on only what is final.
+// gate is the Leaf that treatments get. It passes on only final results.
 type gate struct {
 	watch *watching
 	leaf  transform.Leaf

@@ -42,7 +42,7 @@ func (p Pos) Compare(q Pos) int {
 // Problem is one error in the rules, with its position.
 type Problem struct {
 	Pos     Pos
-	About   string // the column that Text begins with, or "". Problems that are equal except for it are shown as one
+	About   string // the column that Text begins with, or "". Problems that differ only in this column are shown as one
 	Text    string // what is wrong and what to do. It never holds a row's value
 	Excerpt string // the line, with a caret below it at the position, or ""
 }
@@ -62,7 +62,7 @@ func (p Problem) String() string {
 // Problems is an error that lists everything wrong with a rule set. Sort orders it.
 type Problems []Problem
 
-// Error shows problems that are equal except for the column and the position as one, which lists them.
+// Error shows problems that differ only in the column and the position as one problem, which lists them.
 func (ps Problems) Error() string {
 	type same struct{ file, text string }
 	groups := map[same][]Problem{}

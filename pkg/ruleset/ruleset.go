@@ -15,7 +15,7 @@ import (
 // Set is a rule set: one or more rule files, merged, with the packs they name.
 type Set struct {
 	Revision    int
-	RevisionPos Pos      // of the key `revision`
+	RevisionPos Pos      // position of the key `revision`
 	Packs       []string // names, in the order in which they were first named
 	Files       []File   // rule files and dictionaries in the order they were read, then packs
 	Tables      []*Table // in the order of the files
@@ -42,7 +42,7 @@ type File struct {
 // Table is the rules of one table.
 type Table struct {
 	Name    catalog.Name
-	Pos     Pos // of the table's key
+	Pos     Pos // position of the table's key
 	Subject *Ident
 	Keep    *TableDecision // the columns in Only are kept, and all others are undecided
 	Skip    *TableDecision // the rows are not copied

@@ -13,7 +13,7 @@ func (r *reader) conditional(rule *Rule, e pair) {
 		rule.WhenPos = r.pos(e.value)
 		return
 	}
-	other, _ := r.rule(e, false) // if it has problems, Parse fails
+	other, _ := r.rule(e, false) // if the rule has problems, Parse fails
 	rule.Else = &other
 }
 

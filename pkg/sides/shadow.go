@@ -30,8 +30,8 @@ type Shadow struct {
 type Decisions struct {
 	ForeignServers string // "keep": servers are made without their options, so that they connect to nothing
 	ForeignTables  string // "keep", or "empty": an ordinary empty table replaces the foreign table
-	EventTriggers  string // "keep"
-	Comments       string // "keep"
+	EventTriggers  string // "keep", or "drop"
+	Comments       string // "keep", or "drop"
 	DropExtensions []string
 	LeaveOut       []catalog.Object // single objects, and what is a part of them
 }

@@ -39,11 +39,11 @@ type breakable struct {
 	proxy *faultproxy.Proxy
 }
 
-// Break resets the connection with the byte after the next megabyte. The table big has three.
+// Break resets the connection with the byte after the next megabyte. The table big has three megabytes.
 func (b breakable) Break() { b.proxy.FailAfter(b.proxy.Passed()+1<<20, faultproxy.Reset) }
 
-// One broken session is a reason to read an extent again only if the snapshot still exists, and nobody wanted the session to
-// end.
+// If a session breaks, an extent is read again only if the snapshot still exists, and if nobody ended the session on
+// purpose.
 func TestAnExtentIsReadAgainOnlyWhileTheSnapshotLives(t *testing.T) {
 	conn, url := database(t, "lives", `CREATE TABLE t (a int)`)
 	p := open(t, url, source.Options{})

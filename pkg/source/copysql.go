@@ -14,7 +14,7 @@ import (
 // each statement may read a whole referenced table.
 const (
 	rangesInMessage = 64
-	rangesSelected  = 4 // of a subset, because a statement lists up to mostListed positions
+	rangesSelected  = 4 // for a subset, because a statement lists up to mostListed positions
 	rangesJoined    = 4 // small, because the server may sort the rows of one statement, and the shuffle mixes only about 4 MiB of rows
 )
 

@@ -18,7 +18,7 @@ func TestAMessageHasFewStatements(t *testing.T) {
 	e := catalog.Extent{Pages: measure{Heap: 1000 * 8192, Block: 8192}.pages(1000)}
 	for _, c := range []struct {
 		want               catalog.Want
-		statements, ranges int // of the first message
+		statements, ranges int // numbers in the first message
 	}{{plain, 64, 1}, {joining, 16, 4}} {
 		messages := slices.Collect(copySQL(c.want, e, "", func(catalog.Name) bool { return false }))
 		first := strings.Split(messages[0], "; ")

@@ -36,7 +36,7 @@ type dumping struct {
 func (p *Postgres) startDump(ctx context.Context) *dumping {
 	d := &dumping{done: make(chan struct{})}
 	ctx, d.stop = context.WithCancel(ctx)
-	encoding := p.holder.PgConn().ParameterStatus("client_encoding") // as every session of masker reads and writes
+	encoding := p.holder.PgConn().ParameterStatus("client_encoding") // the encoding in which every session of masker reads and writes
 	go func() {
 		defer close(d.done)
 		d.archive, d.err = p.runDump(ctx, encoding)

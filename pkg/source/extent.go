@@ -75,7 +75,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 			sizes[i].reduce(rows)
 		}
 	}
-	slices.SortStableFunc(sizes, func(a, b measure) int { return cmp.Compare(b.Total, a.Total) }) // subsets change the sizes
+	slices.SortStableFunc(sizes, func(a, b measure) int { return cmp.Compare(b.Total, a.Total) }) // sort again, because subsets change the sizes
 	workers, chunk, cut := max(s.Workers, 1), s.Bytes, len(sizes)
 	if chunk <= 0 {
 		chunk = defaultChunk

@@ -2,7 +2,7 @@ package source
 
 import "testing"
 
-// The locales are what pg_collation holds, before and after PostgreSQL writes them in its own form.
+// The locales are in two forms: as somebody wrote them in pg_collation, and in PostgreSQL's own form.
 func TestFolding(t *testing.T) {
 	for collation, want := range map[string][2]bool{
 		"":                               {false, false},

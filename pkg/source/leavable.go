@@ -93,7 +93,7 @@ func (o leavable) object() catalog.Object {
 		out.Name, out.Own = catalog.OperatorName(out.Kind, name, o.Method), ""
 	case catalog.KindCheck, catalog.KindDomainCheck, catalog.KindPrimaryKey, catalog.KindUnique, catalog.KindExclusion, catalog.KindForeignKey, catalog.KindTrigger:
 		out.Name = out.Table.Column(o.Own)
-	default: // what only a superuser can make
+	default: // the other kinds, which only a superuser can make
 		out.Name, out.Own = catalog.IdentifiedName(out.Kind, o.Own), ""
 	}
 	return out
@@ -137,10 +137,10 @@ func (l *leaving) withChildren(columns []catalog.ColumnName) []catalog.ColumnNam
 type need struct {
 	Class, OID     uint32
 	ByClass, ByOID uint32
-	Kind, Identity string // of the other one, as pg_identify_object names it
+	Kind, Identity string // kind and name of the object that needs it, as pg_identify_object gives them
 }
 
-// needs sets what needs each object. The index of a constraint counts as the constraint.
+// needs records for each object which other objects need it. The index of a constraint counts as the constraint.
 func (l *leaving) needs(objects []catalog.Object, list []need) {
 	index := map[address]int{}
 	for i, o := range l.list {

@@ -101,8 +101,8 @@ const viewReadsQuery = `WITH RECURSIVE word(fn, word) AS MATERIALIZED (
 	SELECT view, array_agg(rel || ' ' || num ORDER BY rel, num) FROM columns
 	WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = rel AND c.relkind IN ('r', 'p')) GROUP BY view`
 
-// needsQuery finds what needs an object that can be left out. A rule of a view counts as the view, and the row type of a
-// materialized view as the view.
+// needsQuery finds the objects that need an object that can be left out. A rule of a view counts as the view, and the
+// row type of a materialized view as the view.
 const needsQuery = `WITH dep AS (
 		SELECT CASE WHEN c.oid IS NULL THEN d.refclassid ELSE 'pg_class'::regclass::oid END AS class, COALESCE(c.oid, d.refobjid) AS oid,
 			CASE WHEN v.ev_class IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END AS byclass, COALESCE(v.ev_class, d.objid) AS byoid

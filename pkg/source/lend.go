@@ -105,7 +105,7 @@ func (l *lent) close() {
 			cutOff(l.conn)(ctx)
 		}
 		l.snapshot.sessions.leave(l.server.PID)
-		_ = os.RemoveAll(l.dir) // has only a socket, which is of no use any more
+		_ = os.RemoveAll(l.dir) // the folder has only a socket, which nobody uses any more
 	})
 	l.tasks.Wait()
 }

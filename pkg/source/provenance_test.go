@@ -23,7 +23,7 @@ const ownTable = `CREATE SCHEMA masker; GRANT USAGE ON SCHEMA masker TO PUBLIC;
 func TestA6ProvenanceIsNoPartOfTheDatabase(t *testing.T) {
 	admin, _ := database(t, "own_plain", ownTable+`CREATE TABLE public.t (a int); CREATE SCHEMA empty`)
 	run(t, admin, `CREATE ROLE own_reader LOGIN PASSWORD 'pw'; GRANT SELECT ON public.t TO own_reader; REVOKE SELECT ON masker.provenance FROM PUBLIC`)
-	p := open(t, server.URLFor("own_reader", "pw", "own_plain"), source.Options{}) // may not read the provenance, and need not
+	p := open(t, server.URLFor("own_reader", "pw", "own_plain"), source.Options{}) // this role may not read the provenance, and does not need it
 	if got := p.Catalog(); len(got.Tables) != 1 || strings.Join(got.Schemas, " ") != "empty public" {
 		t.Errorf("schemas %q, tables %d", got.Schemas, len(got.Tables))
 	}

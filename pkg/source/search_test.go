@@ -177,7 +177,7 @@ func TestExtentsOfASubset(t *testing.T) {
 	p := open(t, url, source.Options{})
 	for _, condition := range []string{"id % 3 = 0", "id <= 15000", "id IN (7, 59999)", ""} {
 		root := subset.Root{Table: public("big"), Where: condition}
-		if condition == "" { // nothing leads to a row of big
+		if condition == "" { // no reference leads to a row of big
 			root = subset.Root{Table: public("other"), Where: "id = 1"}
 		}
 		s := choose(t, p, nil, subset.Definition{Roots: []subset.Root{root}}, false)

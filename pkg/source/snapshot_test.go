@@ -99,8 +99,8 @@ func TestTheSnapshotStaysAsItWas(t *testing.T) {
 	}
 }
 
-// R7: the locks do not prevent that schemas are renamed. Then a name leads to the rows of another table, for which somebody
-// approved other rules. Renaming them back before the end hides nothing.
+// R7: the locks do not prevent that schemas are renamed. Then a name leads to the rows of another table, for which
+// somebody approved other rules. masker notices that even if somebody renames the schemas back before the end.
 func TestR7SchemasThatAreRenamedBackAreNoticed(t *testing.T) {
 	conn, url := database(t, "renamed", `CREATE SCHEMA kept; CREATE SCHEMA treated; CREATE TABLE kept.t (a text); CREATE TABLE treated.t (a text);
 		INSERT INTO kept.t VALUES ('open'); INSERT INTO treated.t VALUES ('raw')`)

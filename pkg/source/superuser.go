@@ -2,7 +2,8 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// functionSettings reads the settings that functions change. Which of them a role may change, the target knows.
+// functionSettings reads the settings that functions change. The target finds out which of these settings its role may
+// change.
 func (r *reader) functionSettings(objects []catalog.Object) {
 	sets := map[uint32][]string{}
 	for _, f := range rows[struct {

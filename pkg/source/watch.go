@@ -188,8 +188,9 @@ func (p *Postgres) Explain(err error) error {
 	return p.sessions.why(err)
 }
 
-// Again reports whether an extent can be read again after err. One connection broke, or a standby's recovery cancelled the
-// read or met a deadlock with it, and the snapshot still exists. An administrator who ended a session wants no other one.
+// Again reports whether an extent can be read again after err. There are two reasons to read again: one connection
+// broke, or a standby's recovery cancelled the read or met a deadlock with it. The snapshot must still exist. If an
+// administrator ended the session, the extent is not read again.
 func (p *Postgres) Again(err error) bool {
 	code := pgsession.Code(err)
 	if !strings.HasPrefix(code, "08") && code != "40001" && code != "40P01" {

@@ -1,6 +1,7 @@
 // Package sqlexpr reads SQL expressions in the form in which PostgreSQL prints the expressions of indexes, CHECK
-// constraints and generated columns (pg_get_expr, pg_get_indexdef). In this form every operator stands in parentheses, so
-// the package needs no table of precedences. The package knows syntax only: no types, no functions, no catalog.
+// constraints and generated columns (pg_get_expr, pg_get_indexdef). In this form every operator stands in parentheses,
+// so the package needs no table of precedences. The package reads syntax only: it knows no types, no functions and no
+// catalog.
 package sqlexpr
 
 import (
@@ -58,8 +59,8 @@ func (e *Expr) Walk(f func(*Expr)) {
 	}
 }
 
-// Names returns every identifier in the text, whether the text is an expression or not. It is what remains to know which
-// columns an expression may read that Parse does not read.
+// Names returns every identifier in the text, whether the text is an expression or not. If Parse cannot read an
+// expression, Names still shows which columns the expression may read.
 func Names(s string) []string {
 	tokens, _ := scan(s)
 	var names []string

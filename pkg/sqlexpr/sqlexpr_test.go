@@ -67,7 +67,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What the package does not read is an error, never a wrong tree.
+// If the package cannot read an expression, it returns an error, and never a wrong tree.
 func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		``, `(`, `a b`, `(a b)`, `f(a b)`, `(SELECT 1)`, `EXISTS(x)`, `t.*`, `t.a`, `'open`, `"open`, `a ::`, `f(`, `ARRAY`, `CASE`, `a)`, `(a = )`,

@@ -241,7 +241,7 @@ func (s *Shadow) analyze(conns []*pgx.Conn, names []catalog.Name, id int, weight
 			case err == nil:
 			case missesName(err):
 				s.note("%s has no statistics for the planner: extended statistics on it find no object of a name (SQLSTATE %s)", name, pgsession.Code(err))
-			case ofValues(err): // without them, queries are slower and nothing is lost
+			case ofValues(err): // without statistics, queries are slower and nothing is lost
 				s.note("%s has no statistics for the planner: an expression of extended statistics or of an index on it fails for a row (SQLSTATE %s)", name, pgsession.Code(err))
 			default:
 				return fmt.Errorf("analyzing %s: %w", name, err)

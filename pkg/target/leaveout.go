@@ -24,7 +24,7 @@ func (s *Shadow) dropLeftOut(ctx context.Context, conn *pgx.Conn) error {
 			default:
 				continue
 			}
-			if inherited != (o.Of != "") || inherited && !o.Local { // PostgreSQL drops an inherited one with the parent's
+			if inherited != (o.Of != "") || inherited && !o.Local { // PostgreSQL drops an inherited constraint with the parent's constraint
 				continue
 			}
 			if err := s.statement(ctx, conn, "ALTER "+on+" "+o.Table.String()+" DROP CONSTRAINT IF EXISTS "+catalog.Quote(o.Own)); err != nil {

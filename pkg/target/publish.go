@@ -22,7 +22,7 @@ const (
 	publishPause    = time.Second
 	publishPatience = time.Minute // for all attempts, which do not end with the caller's context
 	sweepEvery      = 20 * time.Millisecond
-	askEvery        = 200 * time.Millisecond // a rename that waits for longer waits for somebody
+	askEvery        = 200 * time.Millisecond // a rename that takes longer waits for another session
 )
 
 // errInUse says that an attempt to publish was rolled back because sessions in the target could not be ended in time.

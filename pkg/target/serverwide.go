@@ -9,8 +9,8 @@ import (
 
 // serverWide reports whether an entry is about an object of the whole server: a database, a role or a tablespace. The
 // archive has the names from the source's server, and an object of the same name on the target's server may be another
-// one. serverWide looks at the entry's kind, the entries that it depends on, its tag and its statements. One of them is
-// enough.
+// one. serverWide looks at the entry's kind, the entries that it depends on, its tag and its statements. One of them
+// is enough.
 func (d *ddl) serverWide(e archive.Entry) bool {
 	if ofServer(e.Desc) {
 		return true

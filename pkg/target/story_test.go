@@ -79,7 +79,7 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 		"SELECT count(*) FROM old_parent":                                               2,
 		"SELECT nextval('down')":                                                        -3,
 		"SELECT nextval('a_id_seq')":                                                    101,
-		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":                     1, // nv
+		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":                     1, // the constraint nv
 		"SELECT count(*) FROM pg_class WHERE relname = 'a' AND reltuples = 100":         1,
 		"SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%masker%'":               0,
 		"SELECT relallvisible::bigint FROM pg_class WHERE relname = 'u'":                1, // loaded frozen

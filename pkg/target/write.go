@@ -154,7 +154,7 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	}
 	var err error
 	if l.conn, err = s.connectAs(ctx, pgsession.Options{
-		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // long, because the extent is not tried again after it
+		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // a long timeout, because after it the extent is not tried again
 	}, ""); err != nil {
 		return nil, err
 	}
@@ -194,7 +194,8 @@ func (s *Shadow) terminate(ctx context.Context, pid uint32) {
 	defer p.looking.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.Patience)
 	defer cancel()
-	// If that fails, the other attempt fails too, after a while. The process is gone then, or it is another one's by now.
+	// If this fails, the other attempt to write the extent fails too, after a while. If no row fits, the process is
+	// gone, or its number belongs to another process by now.
 	_, _ = p.lookout.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND datname = $2 AND application_name LIKE 'masker load %'", int32(pid), s.name)
 }
 

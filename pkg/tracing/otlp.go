@@ -17,7 +17,7 @@ type span struct {
 	id, parent [8]byte // parent is zero for the refresh's span
 	name       string
 	began      time.Time
-	attributes []byte // encoded
+	attributes []byte // encoded attributes
 	failed     bool
 }
 

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	sendTimeout  = 3 * time.Second // limits one batch, and the end of a run
-	sendInterval = 5 * time.Second // between two batches
-	maxBatch     = 512             // spans of a batch
-	maxQueued    = 1 << 14         // spans in the queue; later spans are lost
-	maxAnswer    = 1 << 16         // bytes that are read of a collector's answer
+	sendTimeout  = 3 * time.Second // limit for sending one batch, and for the end of a run
+	sendInterval = 5 * time.Second // pause between two batches
+	maxBatch     = 512             // largest number of spans in a batch
+	maxQueued    = 1 << 14         // largest number of spans in the queue; other spans are lost
+	maxAnswer    = 1 << 16         // largest number of bytes that are read of a collector's answer
 )
 
 // sender sends spans in batches while the run goes on. It counts the spans that it lost and reports no error, because an error
@@ -27,7 +27,7 @@ const (
 type sender struct {
 	to       collector
 	client   *http.Client
-	resource []byte // encoded
+	resource []byte // encoded attributes of this process
 	queue    chan []byte
 	stop     chan struct{}
 	ended    chan struct{}

@@ -13,7 +13,7 @@ func (e *ParamError) Error() string { return e.Param + ": " + e.Text }
 // Error says why a value cannot be treated. Its text is constant and never contains the value. The error stops the
 // refresh.
 type Error struct {
-	Code string // stable, kebab-case
+	Code string // a stable name in kebab-case
 	Text string
 }
 

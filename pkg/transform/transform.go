@@ -2,10 +2,10 @@
 // It holds no treatment. Package library lists the treatments, checks them on columns and compiles them. The
 // families are in internal.
 //
-// All of it is pure: no I/O, no clock, no logging, and no randomness except the keyed functions of Keys. A treatment
-// is checked against a column when the plan is made. It is compiled once per column and worker. The compiled Transform
-// appends one result per cell, without allocation. No value passes unchanged because of an error: an error stops the refresh.
-// An error carries a code and never the value.
+// The whole package is pure: no I/O, no clock, no logging, and no randomness except the keyed functions of Keys. A
+// treatment is checked against a column when the plan is made. It is compiled once per column and worker. The compiled
+// Transform appends one result per cell, without allocation. No value passes unchanged because of an error: an error
+// stops the refresh. An error carries a code and never the value.
 package transform
 
 import "github.com/masker-project/masker/pkg/catalog"

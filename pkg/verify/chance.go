@@ -20,7 +20,7 @@ const (
 	bulkOfPlace = 0.5
 )
 
-// atMost is added to a count of chance events. Even if no event was seen, up to three events may have been expected.
+// atMost is added to a count of chance events. If no event was seen, up to three events may still have been expected.
 const atMost = 3
 
 // fixed is the largest number of values that a random mapping leaves as they are. Fewer than one in a thousand random

@@ -115,7 +115,7 @@ func (w *Collector) identity(subject []byte) uint64 {
 // name is a given or family name of the current row.
 type name struct {
 	leaf       *Leaf
-	start, end int // in text
+	start, end int // offsets in the field text
 	known      bool
 }
 

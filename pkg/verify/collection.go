@@ -21,16 +21,16 @@ type Collection struct {
 	start *starts
 	known atomic.Pointer[hashes] // words of dictionaries. After a set is stored here, it is never changed
 
-	mu       sync.Mutex // protects all below
+	mu       sync.Mutex // protects the fields below
 	sources  []*source
 	byPlace  map[sourceKey]*source
 	labels   []label
 	classes  map[string]int
-	classOf  []int // of each label
+	classOf  []int // the class of each label
 	desks    []*desk
 	idle     []*desk
 	sums     map[catalog.Name]*tableSum
-	kept     map[Place]bool // columns
+	kept     map[Place]bool // the columns that the rules keep
 	controls *controls
 }
 
@@ -77,12 +77,13 @@ type source struct {
 	id       int
 	kind     collecting
 	unjudged Reason
-	labels   [codes]atomic.Uint32 // of each code, plus 1; 0 if the source has none yet
+	labels   [codes]atomic.Uint32 // the label of each code, plus 1; 0 if the source has no label for the code yet
 	chosen   choice
-	stats    stats // of extents that arrived; protected by the collection
+	stats    stats // figures of the extents that arrived; protected by the collection
 }
 
-// source returns the source of a place and treatment, and makes it if it does not exist. There is only one for both.
+// source returns the source of a place and treatment, and makes it if it does not exist. Each place and treatment has
+// only one source.
 func (c *Collection) source(s Source) *source {
 	c.mu.Lock()
 	defer c.mu.Unlock()

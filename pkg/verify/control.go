@@ -25,13 +25,13 @@ type controls struct {
 
 // control holds the control values of one place.
 type control struct {
-	kind   string // type
+	kind   string // name of the type
 	ofType *atomic.Int64
 	n      atomic.Int64
-	mu     *sync.Mutex // of all controls
+	mu     *sync.Mutex // the mutex of all controls
 	hashes hashes
-	found  hashes       // in the shadow; protected by mu
-	met    atomic.Int64 // number of found
+	found  hashes       // values that were found in the shadow; protected by mu
+	met    atomic.Int64 // number of values in found
 }
 
 // missing reports whether a value was not found yet. No value may be added any more.
@@ -89,7 +89,7 @@ type Control struct {
 }
 
 // Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
-// each kept column, because names in all other columns may be invented.
+// each kept column, so that the collection knows all kept columns. Names in all other columns may be invented.
 func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	w.c.keep(p)
 	if w.c.o.Level != Strict {

@@ -28,7 +28,7 @@ func TestV9CoverageSaysWhatWasNotLookedFor(t *testing.T) {
 		"common values":      {Source{Class: "tariff", Type: text()}, func(row int) string { return fmt.Sprintf("Tariff %04d", row%100) }, 0, map[Reason]int64{TooCommon: 100}},
 		"words of a list":    {Source{Class: "colour", Type: text(), Dictionary: []string{"Magenta", "CYAN"}}, func(row int) string { return []string{"magenta", "cyan", "beige"}[min(row, 2)] }, 0, map[Reason]int64{InDictionary: 2, TooCommon: 1}},
 		"numbers":            {Source{Class: "number", Type: typed(catalog.Integer)}, of("1000%05d"), 999, map[Reason]int64{TooShort: 1}},
-		"round numbers":      {Source{Class: "money", Type: typed(catalog.Numeric)}, of("%d000000000"), 0, map[Reason]int64{TooShort: 999}}, // 0 and 0000000000 are one
+		"round numbers":      {Source{Class: "money", Type: typed(catalog.Numeric)}, of("%d000000000"), 0, map[Reason]int64{TooShort: 999}}, // 0 and 0000000000 count as one value
 		"texts that stay":    {Source{Class: "free_text", Treatment: scrub, Label: unchanged, Type: text()}, note, 0, map[Reason]int64{Stays: 1000}},
 		"three of each":      {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/3) }, 334, nil},
 		"four of most":       {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/4) }, 0, map[Reason]int64{TooCommon: 250}},
@@ -79,7 +79,8 @@ func TestV7RarityIsCountedBySubject(t *testing.T) {
 	}
 }
 
-// Of a large column, at least ten thousand values are looked for in other encodings, and not many times as many.
+// In a large column, at least ten thousand values are looked for in other encodings, and at most a few times that
+// number.
 func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	var c choice
 	key := fingerprint.NewKey()
@@ -97,7 +98,7 @@ func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	}
 }
 
-// Values that occur again and again do not use up the choice of others.
+// A value that occurs many times is chosen once, so it leaves room for the choice of other values.
 func TestFrequentValuesAreEncodedOnce(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
@@ -176,7 +177,7 @@ func TestRepeatedExtentsCountOnce(t *testing.T) {
 	}
 }
 
-// Numbers are counted where a treatment draws from few, and only there.
+// Different numbers are counted only where a treatment draws from few numbers.
 func TestNumbersAreCountedWhereChanceNeedsIt(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)

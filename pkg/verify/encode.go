@@ -18,13 +18,13 @@ import (
 type choice struct {
 	level  atomic.Uint32
 	mu     sync.Mutex
-	chosen hashes // of this level
+	chosen hashes // values that were chosen at this level
 }
 
 const (
 	mostChosen  = 10_000 // after so many values, a smaller part of the values is chosen
 	fewerChosen = 6      // the smaller part is one in 2^6 of the part before
-	chosenFrom  = 40     // the lowest bit of the hash that decides
+	chosenFrom  = 40     // the lowest bit of the hash that decides whether a value passes
 )
 
 // passes reports whether a value may be chosen.

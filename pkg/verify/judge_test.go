@@ -14,7 +14,7 @@ import (
 // A verification whose parts are broken on both sides finds no leak. Controls show it.
 func TestV8ControlsShowABrokenNormalForm(t *testing.T) {
 	w := customers(2000)
-	w.spoil = func(c *Collection) { c.fold = &normal.Folding{} } // drops everything
+	w.spoil = func(c *Collection) { c.fold = &normal.Folding{} } // a folding that drops every character
 	if got := told(w.report(t).Hits); !slices.Contains(got, "blind ") {
 		t.Errorf("%q", got)
 	}
@@ -49,7 +49,7 @@ func TestV8ControlsTellFaultsOfFingerprints(t *testing.T) {
 	}
 }
 
-// The other road decodes values by itself. If one decoder is broken, controls are missing.
+// Probers decode values with their own decoders. If one decoder is broken, controls are missing.
 func TestV8ControlsShowABrokenDecoder(t *testing.T) {
 	w := customers(2000)
 	w.columns[3].after = func(row int) string { return note(row)[1:] }
@@ -66,7 +66,7 @@ func TestV8ControlsShowABrokenDecoder(t *testing.T) {
 	}
 }
 
-// A cell that one side takes for NULL is missing in the other.
+// If one side takes a cell for NULL, the numbers of cells differ.
 func TestV8ResultsAreCounted(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
@@ -87,7 +87,7 @@ func TestV8ResultsAreCounted(t *testing.T) {
 		for range arrives - 1 {
 			target.Text([]byte(fakeMail(1)))
 		}
-		target.Part([]byte("half of "), false) // is no cell
+		target.Part([]byte("half of "), false) // the first piece of a text does not count as a cell
 		target.Part([]byte(" of a cell"), true)
 		p.Close()
 		if differs := slices.Contains(told(set.Judge(Facts{}).Hits), "differs email"); differs != want {
@@ -122,7 +122,7 @@ func TestOnlyWholeCellsAreKnownValues(t *testing.T) {
 	}
 }
 
-// Phrases without a class are vocabulary: they count in bulk and as whole cells only.
+// Phrases without a class are vocabulary: they count only in bulk, and only as whole cells.
 func TestPhrasesWithoutAClassAreWords(t *testing.T) {
 	for class, want := range map[string]string{"": "", "job_title": "", "free_text": "", "full_name": "found note from x, as it is", "nickname": "found note from x, as it is"} {
 		phrases := words("ph", 2000)
@@ -141,7 +141,7 @@ func TestPhrasesWithoutAClassAreWords(t *testing.T) {
 	}
 }
 
-// Words of one language coincide. Only many together are a leak.
+// Two columns in one language have some words in common. Only many such words together are a leak.
 func TestV7WordsCountInBulk(t *testing.T) {
 	names := words("n", 400)
 	for name, c := range map[string]struct {
@@ -178,7 +178,8 @@ func TestV7WordsCountInBulk(t *testing.T) {
 	}
 }
 
-// Given and family name of one row are a leak together, in either order. Those of different rows are none.
+// Given and family name of one row are a leak together, in either order. A given name and a family name of different
+// rows are no leak.
 func TestV7PairsOfNames(t *testing.T) {
 	given, families := words("pg", 1000), words("pf", 1000)
 	for stands, want := range map[string]string{
@@ -245,7 +246,8 @@ func TestV10WaiversOfHits(t *testing.T) {
 	}
 }
 
-// A treatment that may leave values as they are is not blamed for it in its own column. Elsewhere they are a leak.
+// Some treatments may leave values as they are. In the column of such a treatment, these values are no leak. In
+// another column they are a leak.
 func TestV1TreatmentsThatLeaveValues(t *testing.T) {
 	for name, c := range map[string]struct {
 		treatment, label string
@@ -344,8 +346,8 @@ func TestLargeRowsAreCounted(t *testing.T) {
 	}
 }
 
-// By chance, a pair of columns raises an alarm in less than one case in a thousand, and a value that chance does not explain
-// always does.
+// By chance, a pair of columns raises an alarm in less than one case in a thousand. A value that chance does not
+// explain always raises an alarm.
 func TestV7ChanceRaisesFewAlarms(t *testing.T) {
 	for _, expected := range []float64{0, 1e-6, 1e-3, 0.01, 0.1, 0.3, 1, 5, 50, 1e4} {
 		bar := barOf(expected)
@@ -363,7 +365,7 @@ func TestV7ChanceRaisesFewAlarms(t *testing.T) {
 	}
 }
 
-// The limits of integer types stand in many columns, and say nothing about anybody.
+// The limits of integer types are in many columns, and tell nothing about a person.
 func TestLimitsOfIntegersAreNoLeak(t *testing.T) {
 	for value, want := range map[string]string{"9223372036854775807": "", "-9223372036854775808": "", "9223372036854775806": "found note from x, as it is"} {
 		w := customers(1000)

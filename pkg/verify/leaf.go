@@ -117,7 +117,7 @@ type Leaf struct {
 	part    part
 	parent  string // path of the object that holds the leaf
 	phone   bool
-	stats   stats // of the current extent
+	stats   stats // figures of the current extent
 	aligned aligned
 	results *control // takes some results as controls. nil if the type is no text, or if the leaf does not see whole cells
 	split   normal.Text

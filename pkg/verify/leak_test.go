@@ -85,7 +85,7 @@ func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 				}
 				return note(r)
 			}
-			// The row's own note does not arrive, which is no control's fault.
+			// The row's own note does not arrive. Without this line, that note could be a control that is missing.
 			w.columns[3].before = w.columns[3].after
 			r := w.report(t)
 			want := []string{c.want}
@@ -108,7 +108,7 @@ func backwards(s string) string {
 	return string(b)
 }
 
-// A phone number of Washington, 202-401-3112, is not in a text with the date 2024-01-31 12:30.
+// A phone number of Washington, 202-401-3112, is not found in a text with the date 2024-01-31 12:30.
 func TestDatesAreNoNumbers(t *testing.T) {
 	for stands, want := range map[string]string{"2024-01-31 12:30": "", "Call 202-401-3112.": "found note from phone, as it is"} {
 		w := customers(1000)

@@ -139,14 +139,14 @@ func TestV5OneLeakAmongInventedPeople(t *testing.T) {
 		r := w.report(t)
 		found := slices.ContainsFunc(r.Hits, func(h Hit) bool { return h.Target.Column == name })
 		t.Logf("%s: %q", name, told(r.Hits))
-		if !found && name != "full" && name != "phone" { // their results are as likely by chance
+		if !found && name != "full" && name != "phone" { // in these two columns, chance explains such a result
 			t.Errorf("%s: the leak is not found", name)
 		}
 	}
 }
 
-// A treatment that draws from few numbers draws some of the real ones. They may stand in texts that name people, but not in a column
-// that the rules keep.
+// A treatment that draws from few numbers also draws numbers that people have. Such results may be in texts in which
+// scrub has replaced numbers, but not in a column that the rules keep.
 func TestInventedNumbersOfFewRaiseNoAlarm(t *testing.T) {
 	number := func(row int, stream uint64) string { return fmt.Sprintf("+1 555 %07d", draw(row, stream)%100_000*97) }
 	for treatment, want := range map[string]string{"scrub": "", "keep": "found note from phone, as it is"} {

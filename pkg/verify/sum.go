@@ -23,7 +23,7 @@ func (t *tableSum) add(other tableSum) {
 type rowSum struct {
 	tableSum
 	hash  *maphash.Hash
-	bytes int // of the current row
+	bytes int // number of bytes of the current row
 }
 
 // mostSummed is the largest size in bytes of the kept cells of one row that are compared. If they are larger, the row is

@@ -8,7 +8,7 @@ import (
 // Dates count days, and timestamps count microseconds, from 2000-01-01 in the proleptic Gregorian calendar. The limits
 // are the same as in PostgreSQL (datatype/timestamp.h). The lowest date is Julian day 0.
 const (
-	epochDays     = 10957 // 1970-01-01 to 2000-01-01
+	epochDays     = 10957 // days from 1970-01-01 to 2000-01-01
 	minDate       = -2451545
 	endDate       = 2147483494 - 2451545
 	minTimestamp  = -211813488000000000

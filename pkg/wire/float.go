@@ -153,8 +153,7 @@ func trailingZeros(high, low uint64) int {
 	return 64 + bits.TrailingZeros64(high)
 }
 
-// appendLonger appends the shortest digits that are more than count digits, are read as v again, and are not a
-// midpoint.
+// appendLonger appends the shortest number that has more than count digits, is read as v again, and is not a midpoint.
 func appendLonger(dst []byte, v float64, count, size int) []byte {
 	mark := len(dst)
 	for precision := count; ; precision++ {

@@ -156,7 +156,7 @@ func tabs8(row []byte, at int) uint64 {
 		}
 	}
 	x := word ^ ('\t' * ones)
-	return ^((x&^uint64(highs) + ^uint64(highs)) | x) & highs // exact: no carry crosses a byte
+	return ^((x&^uint64(highs) + ^uint64(highs)) | x) & highs // exact, because no carry goes from one byte to the next
 }
 
 func isNull(cell []byte) bool { return len(cell) == 2 && cell[0] == '\\' && cell[1] == 'N' }

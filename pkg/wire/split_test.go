@@ -159,7 +159,7 @@ func TestBrokenFramingIsRefused(t *testing.T) {
 			t.Errorf("%d bytes of %d are counted", n, len(whole))
 		}
 	}
-	for _, at := range []int{2, 9, 13} { // the length words
+	for _, at := range []int{2, 9, 13} { // the offsets of the length words
 		broken := bytes.Clone(whole)
 		copy(broken[at:], "\xff\xff\xff\xfe")
 		if _, err := s.Split(make([]wire.Span, 2), broken); !errors.Is(err, wire.ErrFraming) {

@@ -170,7 +170,7 @@ func (m *many) look(t *testing.T) traces {
 		}
 	}
 	runtime.GC()
-	runtime.GC() // also what finalizers held
+	runtime.GC() // the second collection frees what finalizers held
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	now.heap = memory.HeapAlloc

@@ -80,7 +80,7 @@ func (d Destination) Claim(ctx context.Context, database string) (provenance.Cla
 
 // Verifier verifies shadows on the server of a target, and published targets.
 type Verifier struct {
-	URL                string        // of the target
+	URL                string        // URL of the target
 	Memory             int64         // most bytes of fingerprints. 0 means 256 MiB
 	ConnectionPatience time.Duration // how long a connection may be silent. 0 means 30 s
 }

@@ -124,7 +124,7 @@ func TestPlacesBecomeSources(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, s := range sourcesOf(t, c.column) {
-				if line := told(s); !slices.Contains(got, line) { // a path is asked for texts and for numbers
+				if line := told(s); !slices.Contains(got, line) { // the watcher is asked twice for a path: for texts and for numbers
 					got = append(got, line)
 				}
 			}
@@ -137,7 +137,7 @@ func TestPlacesBecomeSources(t *testing.T) {
 	}
 }
 
-// The space of a treatment with few results is that of its traits.
+// For a treatment with few results, the source has the Space of the treatment's traits.
 func TestFewResultsAreTold(t *testing.T) {
 	c := rewritetest.Column(t, "c", "int4", catalog.Integer, transform.Use{Treatment: "token", Domain: "d", Params: transform.Params{"range": []any{int64(1), int64(1000)}}})
 	if s := sourcesOf(t, c); len(s) != 1 || s[0].Space != 1000 {
@@ -145,7 +145,8 @@ func TestFewResultsAreTold(t *testing.T) {
 	}
 }
 
-// The tables are those whose rows are loaded: a skipped table is none, and a partition has the columns of its root.
+// Only tables whose rows are loaded are in the result, so a skipped table is not. A partition has the columns of its
+// root.
 func TestTablesAreThoseThatAreLoaded(t *testing.T) {
 	name := func(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }
 	source := &catalog.Database{Tables: []*catalog.Table{
@@ -185,7 +186,7 @@ func TestAPublishedTargetHasTheColumnsOfItsRecord(t *testing.T) {
 	}
 }
 
-// The level counts collects no values, and has no known ones.
+// With the level counts, a watcher wants no values. It only compares rows.
 func TestCountsCollectsNoValues(t *testing.T) {
 	v := begun(t, movement.Subject{Level: guard.VerifyCounts})
 	l := &rewrite.Layout{Table: people, Columns: []plan.Column{rewritetest.Kept(t, "c", "text", catalog.Text)}}

@@ -58,7 +58,7 @@ type verification struct {
 	collection *verify.Collection
 	set        *verify.Set // nil until all rows are loaded
 
-	mu     sync.Mutex // protects all below while rows are loaded
+	mu     sync.Mutex // protects the fields below while rows are loaded
 	seen   map[*rewrite.Layout]bool
 	tables map[catalog.Name]probe.Table // the tables whose rows are loaded, partitions by their own names
 	words  map[place][]string           // dictionaries that were made, because making one takes time

@@ -234,7 +234,7 @@ func TestAddingAndFindingCostNoAllocation(t *testing.T) {
 	}
 }
 
-// TestMemoryOfTenMillion holds the promise of the default: ten million rare values without sampling.
+// TestMemoryOfTenMillion checks what DefaultMemory promises: room for ten million rare values without sampling.
 func TestMemoryOfTenMillion(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs 256 MB")

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	partitions = 256  // by the highest bits of the hash
-	chunkSize  = 1024 // entries: 16 KB
+	partitions = 256  // number of partitions; the highest bits of a hash choose one
+	chunkSize  = 1024 // entries in a chunk, which has 16 KB
 	burst      = 32   // number of entries that a writer collects for a partition before it adds them to the store
 	entryBytes = 16
 )
@@ -35,7 +35,7 @@ type Store struct {
 type partition struct {
 	sync.Mutex
 	chunks []*chunk
-	n      int // entries
+	n      int // number of entries
 }
 
 // NewStore returns a store. The argument memory limits the bytes of its entries, and later of its set. A store uses at

@@ -14,7 +14,7 @@ type Text struct {
 
 // Token is a run of letters and digits in a text.
 type Token struct {
-	Start, End int  // in Form
+	Start, End int  // offsets in Form
 	Digits     bool // digits only
 	Near       bool // at most three characters are between this token and the token before, and all of them may divide a phone number
 	Dash       byte // the character between this token and the token before, if there is only one; otherwise 0
@@ -52,7 +52,7 @@ func (f *Folding) Split(t *Text, text []byte) {
 // writer writes the tokens of a text.
 type writer struct {
 	t       *Text
-	in      bool // in a token
+	in      bool // the writer is within a token
 	letters bool // the token has a character that is not a digit
 	near    bool // all separators since the last token may divide a phone number
 	gap     int  // separators since the last token

@@ -51,7 +51,7 @@ func (s Shape) Kind() Kind {
 // Append appends the normal form of a value, and returns its shape.
 func (f *Folding) Append(dst, value []byte) ([]byte, Shape) {
 	s := Shape{Dialled: len(value) > 0 && dials(value)}
-	in := false // in a token
+	in := false // whether the character before belongs to a token
 	for i := 0; i < len(value); {
 		if value[i] >= utf8.RuneSelf {
 			r, size := utf8.DecodeRune(value[i:])

@@ -68,7 +68,7 @@ func TestV7EveryDefinitionIsRead(t *testing.T) {
 func TestADatabaseWithoutObjectsHasNoTextsOfItsOwn(t *testing.T) {
 	sql(t, "postgres", `CREATE DATABASE bare`)
 	for kind := range texts(t, open(t, "bare", postgres.Options{}), "") {
-		if kind != "pg_description.description: schema public" && kind != "pg_extension.extname: extension plpgsql" { // made by initdb after its own objects
+		if kind != "pg_description.description: schema public" && kind != "pg_extension.extname: extension plpgsql" { // initdb makes these objects after PostgreSQL's own objects
 			t.Errorf("%s is not of this database", kind)
 		}
 	}

@@ -52,7 +52,7 @@ func TestEveryTypeOfTheServerIsRead(t *testing.T) {
 	for _, binary := range []bool{false, true} {
 		all := tables(t, "every", binary)
 		look(t, "every", probe.Options{Values: true, Sums: true, Tables: all})
-		look(t, "every", probe.Options{Values: true}) // nothing is known of the table, so COPY is binary wherever it can be
+		look(t, "every", probe.Options{Values: true}) // the options describe no table, so COPY is binary for every type that has a binary form
 	}
 }
 

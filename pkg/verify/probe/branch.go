@@ -19,14 +19,14 @@ type branch struct {
 	depth    int
 	to       Target // looks up the values of the path. nil until the first value comes
 	children map[string]*branch
-	elements *branch // of an array
-	others   *branch // of the keys that a report must not show
+	elements *branch // branch of the elements, if the value is an array
+	others   *branch // branch of the keys that a report must not show
 }
 
 // tree has what the branches of a column share.
 type tree struct {
 	prober Prober
-	place  verify.Place // of the column
+	place  verify.Place // the place of the column
 	json   bool         // paths begin with $, as those of json and jsonb do
 	size   int
 }

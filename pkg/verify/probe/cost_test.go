@@ -76,7 +76,7 @@ func collected(tb testing.TB, n int) Lookup {
 	return In(s)
 }
 
-// looking returns what looks at rows of a table with one column, and such a row.
+// looking returns a looker for the rows of a table with one column, and a row of this table.
 func (s shape) looking(set Lookup, kept bool) (*looker, []byte) {
 	r := &Relation{Name: catalog.Name{Schema: "public", Name: "t"}, Binary: true, Columns: []catalog.Column{{Name: "c", Type: s.column}}}
 	t := Table{Binary: true, Columns: []Column{{Name: "c", Kept: kept, Compared: true}}}
@@ -94,7 +94,7 @@ func TestLookingAtARowAllocatesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for range 3000 { // buffers have their size, and the detectors their sample
+		for range 3000 { // after so many rows, buffers have their final size, and the detectors have their sample
 			see()
 		}
 		if n := testing.AllocsPerRun(1000, see); n > 0 {
@@ -110,7 +110,7 @@ func BenchmarkRow(b *testing.B) {
 			l, row := s.looking(set, true)
 			b.SetBytes(int64(len(row)))
 			b.ReportAllocs()
-			for range 50_000 { // the sample of the detectors
+			for range 50_000 { // so many values fill the sample of the detectors
 				if err := l.Row(row, false); err != nil {
 					b.Fatal(err)
 				}

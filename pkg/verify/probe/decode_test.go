@@ -61,7 +61,7 @@ func TestV8DecodersAgreeWithTheServer(t *testing.T) {
 		"na": `SELECT v::text FROM t, unnest(na) v WHERE v IS NOT NULL`, "p inner_": `SELECT v FROM t, unnest((p).inner_) v WHERE v IS NOT NULL`,
 	} {
 		want := list(t, "types", query)
-		want = want[:min(len(want), 100)] // the Lookup of the tests keeps no more
+		want = want[:min(len(want), 100)] // the Lookup of the tests keeps at most 100 values
 		if got := seen[true].Cells("public.t." + column); len(want) > 0 && !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", column, got, want)
 		}

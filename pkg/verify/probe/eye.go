@@ -63,7 +63,7 @@ func scalars(to Target, f catalog.Family, binary bool) eye {
 // ranges returns the eye for ranges. It looks at a range only if values of its type are looked at.
 func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
 	inner := t.Elem
-	for inner != nil && inner.Family == catalog.Range { // of a multirange
+	for inner != nil && inner.Family == catalog.Range { // a multirange consists of ranges
 		inner = inner.Elem
 	}
 	if inner != nil {

@@ -20,7 +20,7 @@ type looking struct {
 	keys    map[string]string // key of one of the rows
 	cells   map[string][]string
 	skipped map[string]int
-	sums    map[string]int64 // rows
+	sums    map[string]int64 // number of rows, by table
 	kept    map[string][]string
 	large   int // rows that were not compared
 }

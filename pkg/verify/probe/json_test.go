@@ -108,7 +108,7 @@ func FuzzDocument(f *testing.F) {
 		for _, c := range l.cells {
 			got = append(got, c...)
 		}
-		for _, want := range leaves(v) { // of two equal keys encoding/json returns the last
+		for _, want := range leaves(v) { // if a key occurs twice, encoding/json returns only the last value
 			if !slices.Contains(got, want) && len(got) < 100 {
 				t.Fatalf("%q: %q is not among %q", doc, want, got)
 			}

@@ -26,7 +26,7 @@ type reading struct {
 	relation *Relation
 	root     catalog.Name // the table whose name is in reports
 	table    Table        // has no columns if nothing is known of the relation
-	columns  []string     // Want.Columns
+	columns  []string     // the columns of Want.Columns
 	texts    []string
 	binary   bool
 	values   bool // values are looked up
@@ -100,7 +100,7 @@ func (g *reading) known(name string) Column {
 	return g.table.Columns[i]
 }
 
-// looker returns what looks at the rows of one part.
+// looker returns the looker for the rows of one part.
 func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 	width := len(g.columns) + len(g.texts)
 	l := &looker{want: w, prober: p, spans: make([]span, width)}
@@ -114,7 +114,7 @@ func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 	for at, name := range slices.Concat(g.columns, g.texts) {
 		text := at >= len(g.columns)
 		if !text && slices.Contains(g.texts, name) {
-			continue // its text follows
+			continue // the column comes again as a text, which is looked up
 		}
 		column, place := *g.relation.column(name), verify.Place{Table: g.root, Column: name}
 		of := p

@@ -24,7 +24,7 @@ type looker struct {
 
 	cells   []seeing // columns of the key come first
 	keys    int      // the number of cells that are columns of the key
-	buf     []byte   // a cell without escapes
+	buf     []byte   // the current cell without its escapes
 	key     []byte   // the key of the row that is not ended yet
 	told    bool     // a report may show the key
 	pending bool     // a long row is not ended yet
@@ -53,7 +53,7 @@ func (l *looker) Row(row []byte, long bool) error {
 	for i := range l.cells {
 		c := &l.cells[i]
 		if i == l.keys && l.keys > 0 {
-			l.told = !l.prober.Found() // the key itself may be such a value
+			l.told = !l.prober.Found() // the key itself may be a value that was found
 		}
 		s := l.spans[c.at]
 		if s.null {

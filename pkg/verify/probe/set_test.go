@@ -22,7 +22,7 @@ func judged(t *testing.T, db string, binary bool) *verify.Report {
 		Place: verify.Place{Table: customers, Column: "email"}, Class: "email", Treatment: "fake_email", Label: "synthetic", Type: catalog.Type{Family: catalog.Text, Base: "text"},
 	})
 	w.Begin(0)
-	for i := range 4000 { // 4240 would have the form of 42 with a percent-encoded sign after it
+	for i := range 4000 { // less than 4240: anna.schmidt42%40corp.de has the same form as anna.schmidt4240@corp.de
 		leaf.See(fmt.Appendf(nil, "anna.schmidt%d@corp.de", i), fmt.Appendf(nil, "u%x@example.com", i*7919))
 		w.Row(nil)
 	}

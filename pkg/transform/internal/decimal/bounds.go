@@ -32,7 +32,8 @@ func (b Bounds) Steps(scale int) (lo, hi int64) {
 	return lo, hi
 }
 
-// steps returns the number in steps of 10^-scale. If it is between two steps, away says that the one farther from zero counts.
+// steps returns the number in steps of 10^-scale. If the number is between two steps, the result is the step farther
+// from zero if away is true, and otherwise the step nearer to zero.
 func (f *Figure) steps(scale int, away bool) (int64, bool) {
 	v, cut, _, ok := f.Units(scale)
 	if cut && away {

@@ -276,7 +276,7 @@ func (d *JSON) scalar(dst []byte, s state, c byte) ([]byte, error) {
 	return d.treat(dst, l, l.number == nil)
 }
 
-// decode appends the text of the string at d.at, if somebody looks at it.
+// decode appends the text of the string at d.at, if the treatment or a watcher looks at it.
 func (d *JSON) decode(dst []byte, l *Leaf) ([]byte, error) {
 	switch {
 	case !l.Blind:

@@ -34,7 +34,7 @@ type Leaf struct {
 	Keep      bool
 	Fixed     []byte              // replaces any value; nil for none
 	Blind     bool                // the treatment of texts does not look at the text
-	Watched   bool                // somebody else looks at the text
+	Watched   bool                // a watcher looks at the text
 	replaced  transform.Leaf      // sees the values that Fixed replaces; nil for none
 	dropped   *Leaf               // treats the texts of an XML element that Fixed empties
 	text      transform.Transform // for strings and booleans, and for numbers if number is nil; its result becomes a string

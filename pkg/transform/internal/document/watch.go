@@ -2,7 +2,7 @@ package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// SeeReplaced sets who sees the scalars of the JSON values that Fixed replaces. nil means nobody.
+// SeeReplaced sets the Leaf that sees the scalars of the JSON values that Fixed replaces. It may be nil.
 func (l *Leaf) SeeReplaced(leaf transform.Leaf) {
 	if leaf != nil {
 		l.replaced = NewScalars(leaf, JSONScalars)
@@ -17,14 +17,15 @@ func (l *Leaf) result() []byte {
 	return l.Fixed
 }
 
-// SeeDropped sets who sees the texts of the XML elements that Fixed empties. nil means nobody.
+// SeeDropped sets the Leaf that sees the texts of the XML elements that Fixed empties. It may be nil.
 func (l *Leaf) SeeDropped(leaf transform.Leaf) {
 	if leaf != nil {
 		l.dropped = &Leaf{Keep: true, text: &each{leaf: leaf}}
 	}
 }
 
-// Scalars is a Leaf of whole values that hold others. It gives each scalar of a value to another Leaf.
+// Scalars is a Leaf of whole values that hold other values, such as JSON documents. It gives each scalar of a value to
+// another Leaf.
 type Scalars struct {
 	each
 	walk    transform.Transform

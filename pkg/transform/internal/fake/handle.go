@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	suffixLen   = 11 // base 32: 55 bits
+	suffixLen   = 11 // 11 characters in base 32: 55 bits
 	suffixLeast = 8
 	hostLen     = len("@example.com")
 )

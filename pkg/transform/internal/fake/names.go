@@ -11,7 +11,7 @@ import (
 // have thousands of columns with names.
 type names struct {
 	female, male, family        []string
-	longestGiven, longestFamily int     // characters
+	longestGiven, longestFamily int     // lengths in characters
 	givens, families            float64 // different names, if none is cut
 }
 

@@ -130,7 +130,7 @@ func coordinateFake(name, what string, which uint64, of func(*locale.City) int, 
 		least: fixedLength(len("-123.123456")), full: fixedLength(len("-123.123456")),
 		space: func(f *fake) float64 { return float64(spread(f.scale)) },
 		append: func(f *fake, dst []byte, s *transform.Seed) []byte {
-			unit := spread(6) / spread(f.scale) // in millionths
+			unit := spread(6) / spread(f.scale) // in millionths of a degree
 			micro := int64(of(home(f.l, s)))*microPerHundredth + int64(draw.Pick(s, which, int(spread(6)))) - spread(6)/2
 			return appendScaled(dst, micro/unit, f.scale)
 		},
