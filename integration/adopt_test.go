@@ -62,7 +62,7 @@ func TestPoliciesFollowTheRolesMap(t *testing.T) {
 	src := database(t, srv, "prod", small)
 	from, to := role(t, srv, "prod_app", ""), role(t, srv, "staging_app", "")
 	do(t, src, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON person TO "+from+" USING (id <= 10)")
-	t.Cleanup(func() { dropAll(t, srv, databaseName(t, src)) }) // before the roles
+	t.Cleanup(func() { dropAll(t, srv, databaseName(t, src)) }) // drop the databases before the roles
 	dst := newDatabaseURL(t, srv, "staging")
 	t.Cleanup(func() { dropAll(t, srv, databaseName(t, dst)) })
 	s := newSite(t, src, dst).rules(t, smallRules)

@@ -17,7 +17,7 @@ type attack struct {
 
 // attempt is one run of an attack.
 type attempt struct {
-	binary string // the masker that is attacked
+	binary string // path of the masker that is attacked
 	size   int    // number of persons in the source
 	part   bool   // make only a part of the attack
 }

@@ -68,7 +68,7 @@ func testCase(t *testing.T, folder string, there *server) {
 		if o.code != exitDone {
 			t.Fatalf("run: %s", o)
 		}
-		t.Log(o) // with its notes
+		t.Log(o) // the output with its notes
 	}
 	if after := filepath.Join(folder, "after.sql"); exists(after) {
 		if got, want := psql(t, there, dst, after), psql(t, srv, src, after); got != want {

@@ -75,7 +75,7 @@ func TestClientsSeeFiftySwaps(t *testing.T) {
 	s.flow["keep_previous"] = "0"
 	clients := []*poller{poll(t, s.target), poll(t, s.target)}
 	made := []int{1}
-	for generation := 3; generation < 53; generation++ { // production was at 2 already
+	for generation := 3; generation < 53; generation++ { // production already has generation 2
 		nextGeneration(t, s.source)
 		s.withShadow(t, refresh.Options{Workers: 1}, 0, "staging", func(held *target.Postgres, shadow *target.Shadow, _ int) {
 			if err := shadow.Publish(t.Context()); err != nil {

@@ -30,7 +30,7 @@ func forGoPrograms(pkg string) bool {
 
 // Every package that other Go programs use has an Example with an output.
 func TestEveryPackageHasAnExample(t *testing.T) {
-	shows := map[string]bool{} // by package
+	shows := map[string]bool{} // by package, whether it has an Example
 	for _, f := range goFiles(t) {
 		if !forGoPrograms(f.pkg) {
 			continue

@@ -102,8 +102,8 @@ func TestNoCanaryLeaves(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		arrange func()
-		words   []string // of the failure; nil for a success
-		note    string   // of a success, or ""
+		words   []string // words of the failure; nil for a success
+		note    string   // note of a success, or ""
 	}{
 		{"success", rules("", ""), nil, ""},
 		{"a value outside its range", rules("999999999999", "1000"), []string{"public.person.num", "row 1"}, ""},

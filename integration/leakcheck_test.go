@@ -19,7 +19,7 @@ import (
 // leak is one way in which values of the source arrive in the target. Each leak has a schema of its own, so that one
 // refresh shows many of them. In all texts of a leak, "~" stands for the name of the schema.
 type leak struct {
-	kind  string // in words
+	kind  string // the kind of the leak, in words
 	sql   string // makes the tables and their rows
 	rules string // YAML of the tables
 	hook  string // SQL of a hook

@@ -19,7 +19,7 @@ type sound struct {
 	make  func(t *testing.T) string // returns the URL of a source that the test may change
 	rules func(t *testing.T) string
 	leak  string   // SQL that puts values of a treated column into the table leaked (id, note)
-	many  int      // how many
+	many  int      // how many values the SQL puts there
 	from  []string // the columns that hold these values, or names that are a part of them. "" is a detector
 	gaps  []string // columns of identifiers of which fewer than four in five values can be looked for
 }
@@ -141,8 +141,8 @@ func identifies(class string) bool {
 	return false
 }
 
-// V10: staff of the shop are customers too, and the kept column created_by has their addresses. A waiver accepts as many
-// as it says.
+// V10: staff of the shop are customers too, and the kept column created_by has their addresses. A waiver accepts the
+// number of addresses that it states.
 func TestV10AWaiverAcceptsSomeLeaks(t *testing.T) {
 	t.Parallel()
 	const staff = 38

@@ -106,7 +106,7 @@ func newInventor() *inventor {
 // others have two family names, so that most full names are rare, as those of a real population are.
 const singleNames = 100_000
 
-// name is what person i and its parcels have in common.
+// crowdName is what a person and the person's parcels have in common.
 type crowdName struct{ given, family, phone string }
 
 func (p *inventor) name(i int) crowdName {

@@ -25,11 +25,11 @@ type encoding struct {
 // place is where a value arrives. The text of its SQL has ? for the value.
 type place struct {
 	name    string
-	columns string // of the table kept
-	value   string // of the column v, in a row with the value; "" if the value is in a definition
-	other   string // of the column v, in other rows
+	columns string // columns of the table kept
+	value   string // SQL for the column v, in a row with the value; "" if the value is in a definition
+	other   string // SQL for the column v, in other rows
 	define  string // a statement, in which %s stands for the value
-	proof   string // on the shadow
+	proof   string // a query on the shadow
 	target  string
 }
 

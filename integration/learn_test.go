@@ -76,17 +76,17 @@ func TestSampledColumnsKeepTheirShape(t *testing.T) {
 func sameShape(t *testing.T, src, dst string) {
 	t.Helper()
 	for query, tolerance := range map[string]float64{
-		"SELECT avg(amount) FROM orders":                                                    20, // of 1000
+		"SELECT avg(amount) FROM orders":                                                    20, // the tolerance is 20 of 1000
 		"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) FROM orders":            30,
 		"SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY amount) FROM orders":            40,
 		"SELECT count(*) FROM orders WHERE amount IS NULL":                                  0,
-		"SELECT count(*) FROM orders WHERE kind = 'often'":                                  250, // of 8000
+		"SELECT count(*) FROM orders WHERE kind = 'often'":                                  250, // the tolerance is 250 of 8000
 		"SELECT count(*) FROM orders WHERE express":                                         250,
 		"SELECT count(*) FROM orders WHERE s = 'large'":                                     250,
 		"SELECT sum(region) FROM orders":                                                    250,
-		"SELECT avg(extract(epoch FROM placed)) / 86400 FROM orders":                        8, // days of 334
+		"SELECT avg(extract(epoch FROM placed)) / 86400 FROM orders":                        8, // the tolerance is 8 days of 334
 		"SELECT avg(v) FROM parted":                                                         5,
-		"SELECT count(*) FROM parted WHERE v > 120":                                         60, // of 4000. The noise comes from 64 buckets
+		"SELECT count(*) FROM parted WHERE v > 120":                                         60, // the tolerance is 60 of 4000. The noise comes from 64 buckets
 		"SELECT count(*) FROM orders WHERE amount < 0 OR amount > 1000":                     0,
 		"SELECT count(*) FROM orders WHERE kind NOT IN ('often', 'seldom') AND id > 5":      0,
 		"SELECT count(*) FROM orders WHERE placed < '2024-01-01' OR placed >= '2025-01-01'": 0,

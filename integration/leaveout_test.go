@@ -107,7 +107,7 @@ func TestF8AContainedDomainsCheckBecomesNotValid(t *testing.T) {
 	}
 }
 
-// What is left out is named in the plan, the summary and the ledger, with its reason.
+// Objects that are left out are named in the plan, the summary and the ledger, with the reasons.
 func TestWhatIsLeftOutIsTold(t *testing.T) {
 	t.Parallel()
 	s := leavingSite(t, "leave-trigger", readText(t, "testdata/cases/leave-trigger/rules.yaml"))
@@ -128,7 +128,7 @@ func TestWhatIsLeftOutIsTold(t *testing.T) {
 	}
 }
 
-// The target has what is not left out, and nothing of what is.
+// The target has every object that is not left out, and none of the objects that are left out.
 func TestOnlyWhatIsNamedIsMissing(t *testing.T) {
 	for folder, want := range map[string]string{
 		"leave-index":   "",
@@ -196,7 +196,7 @@ func TestWhatOnlyASuperuserMayMakeIsRefusedEarly(t *testing.T) {
 	}
 }
 
-// F8: what production's own rows break is named in the ledger too.
+// F8: if production's own rows break an object, the ledger names the object too.
 func TestF8WhatProductionBreaksIsInTheLedger(t *testing.T) {
 	t.Parallel()
 	s := leavingSite(t, "matview-broken", readText(t, "testdata/cases/matview-broken/rules.yaml"))

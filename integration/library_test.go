@@ -23,7 +23,7 @@ type libraryExample struct {
 	spec   *transform.Spec
 	of     transform.Example
 	list   bool     // the tables also have l, an array of the type
-	values []string // of column v: they are the example's value, NULL, edge cases, and the example's value again
+	values []string // values of column v: the example's value, NULL, edge cases, and the example's value again
 }
 
 // One run refreshes tables with every example of every treatment. PostgreSQL accepts all results, no value is left

@@ -284,7 +284,7 @@ func TestR10AnotherRolesDatabasesStay(t *testing.T) {
 	staging := newDatabaseURL(t, srv, "staging")
 	refresher := role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", staging)
 	mallory := role(t, srv, "mallory", "CREATEDB")
-	t.Cleanup(func() { dropAll(t, srv, databaseName(t, staging)) }) // before the roles
+	t.Cleanup(func() { dropAll(t, srv, databaseName(t, staging)) }) // drop the databases before the roles
 	s := newSite(t, database(t, srv, "prod", small), as(t, staging, refresher)).rules(t, smallRules)
 	s.canaries = []string{"CANARY-", "let " + refresher}
 	s.flow["keep_previous"] = "0"

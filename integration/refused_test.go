@@ -106,7 +106,7 @@ func targetRoleProblems() []knownProblem {
 		{"a policy's role that nobody mapped", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "app", "")
 			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON person TO "+r+" USING (true)")
-			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) }) // before the role
+			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) }) // drop the databases before the role
 		}, exitRefused, []string{"roles:", "does not map"}},
 		{"forced row security, and a target role that may not bypass it", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)

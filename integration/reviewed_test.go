@@ -90,7 +90,8 @@ func TestR7ReviewedFunctionsAreImmutableOrArgued(t *testing.T) {
 	}
 }
 
-// R7: no reviewed function needs a right, or takes a relation or a cursor by its name, but for those of sequences.
+// R7: no reviewed function needs a right, or takes the name of a relation or a cursor. The functions of sequences are
+// the exception.
 func TestR7ReviewedFunctionsNeedNoRight(t *testing.T) {
 	t.Parallel()
 	for _, list := range reviewedFunctions(t) {

@@ -24,9 +24,9 @@ type site struct {
 	source     string // URL of production
 	target     string // URL of staging
 	binary     string
-	adopt      string            // of the target environment
+	adopt      string            // the setting adopt of the target environment
 	flow       map[string]string // further settings of the flow
-	roles      string            // YAML list
+	roles      string            // the setting roles, as a YAML list
 	superuser  bool              // the flow allows reaching code of the source to run as a superuser
 	noKey      bool              // the configuration has no key
 	extra      string            // further lines of the configuration

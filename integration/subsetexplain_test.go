@@ -53,7 +53,8 @@ func must(data []byte, err error) []byte {
 	return data
 }
 
-// Explaining a subset of production needs the approvals of a refresh. The ledger has nothing of it before.
+// Explaining a subset of production needs the approvals of a refresh. Before the approval, the ledger has no record of
+// an explanation.
 func TestExplainNeedsAnApproval(t *testing.T) {
 	t.Parallel()
 	s := signedWith(t, database(t, Server(t), "prod", store), newDatabaseURL(t, Server(t), "staging"), storeRules)
@@ -63,7 +64,7 @@ func TestExplainNeedsAnApproval(t *testing.T) {
 	s.masker(t, "subset", "explain").want(t, exitDone, "root public.customer limit 5")
 }
 
-// The disk needs space for the selected rows. Check does not know them.
+// The disk needs space for the selected rows. masker check does not know the selected rows.
 func TestTheDiskOfASubset(t *testing.T) {
 	t.Parallel()
 	s := storeSite(t, "")

@@ -68,8 +68,8 @@ func TestASubsetIsVerified(t *testing.T) {
 	}
 }
 
-// What does not fit the schema is found before the run begins. What depends on rows ends the run. Nothing is left of it,
-// and the target stays as it was.
+// A subset that does not fit the schema is refused before the run begins. A problem that depends on rows ends the run.
+// Nothing of the run is left, and the target stays as it was.
 func TestSubsetsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s := storeSite(t, `{roots: [{table: public.customer, key: "id=7"}]}`)

@@ -32,7 +32,7 @@ func tortureRounds(t *testing.T) int {
 // point is a point of the binary with faults at which a test kills it.
 type point struct {
 	name  string
-	state int // 0: staging is the old database there, 1: it is the new one
+	state int // 0: at this point, staging is still the old database; 1: staging is the new one
 	how   string
 }
 
@@ -145,7 +145,8 @@ func tortured(t *testing.T, srv *server) *victim {
 	return &victim{site: s, generation: 1, starts: 1, others: watchOthers(t, srv, s), server: srv}
 }
 
-// state returns what staging is after a fault: old or new. Anything else fails the test, and so does a row of production.
+// state returns whether staging is the old or the new database after a fault. Anything else fails the test, and so
+// does a row of production.
 func (v *victim) state(t *testing.T, of outcome) string {
 	t.Helper()
 	if n := ask(t, v.target, "SELECT count(*) FROM person WHERE name LIKE 'Real Name%' OR email LIKE '%@corp.invalid'"); n != "0" {
@@ -290,7 +291,7 @@ func (v *victim) signalInRounds(t *testing.T, rounds int, results *table) {
 	}
 }
 
-// The list of points is that of the code. Every point that is added is killed at, too.
+// The list of points must be the same as in the code. So the tests kill masker at every new point too.
 func TestEveryPointIsTortured(t *testing.T) {
 	var tested []string
 	for _, p := range points() {

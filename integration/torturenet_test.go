@@ -47,8 +47,8 @@ func (v *victim) measure(t *testing.T, url *string) int64 {
 	return proxy.Passed()
 }
 
-// failAt runs a refresh during which the network fails, and the refresh after it. It returns what staging was in between, and
-// "-" if the run ended before the byte.
+// failAt runs a refresh during which the network fails, and the refresh after it. It returns whether staging was old
+// or new between the two, and "-" if the run ended before the byte.
 func (v *victim) failAt(t *testing.T, url *string, after int64, f faultproxy.Failure) string {
 	t.Helper()
 	direct := *url

@@ -45,7 +45,7 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 	if len(a.Verdict.Approvers) > 0 {
 		approved = a.Verdict.Plan
 	}
-	for _, past := range a.Past { // the latest first
+	for _, past := range a.Past { // the latest approval comes first
 		if approved == "" && past.Why == "" && !past.Orphan {
 			approved = past.Statement.Plan
 		}

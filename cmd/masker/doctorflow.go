@@ -83,7 +83,7 @@ func (c *config) examineSchedule(s *doctor.Sheet, name string) {
 	if err != nil {
 		return
 	}
-	flows := make(map[string]string) // by run
+	flows := make(map[string]string) // the flow of each run
 	last := ""
 	for r, err := range ledger.Read(dir) {
 		if err != nil {

@@ -132,7 +132,7 @@ func TestA5TheLedgerIsVerifiedFromTheCommandLine(t *testing.T) {
 	if !strings.Contains(out, "the last record is 6") {
 		t.Error(out)
 	}
-	nowhere := t.TempDir() // no configuration
+	nowhere := t.TempDir() // a folder without a configuration
 	for _, args := range [][]string{{"ledger", "verify"}, {"ledger", "verify", "--since", saved}} {
 		if out := expectDone(t, dir, args...); !strings.Contains(out, "whole") || !strings.Contains(out, "checked     6 records") {
 			t.Errorf("%v:\n%s", args, out)

@@ -13,7 +13,7 @@ import (
 
 // monitoring says where masker puts the figures of a run.
 type monitoring struct {
-	file   string // written at the end of the run; "" for none
+	file   string // file of the figures, written at the end of the run; "" for none
 	listen string // HOST:PORT that serves the figures during the run; "" for none
 }
 

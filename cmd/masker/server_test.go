@@ -129,7 +129,7 @@ func sshAgent(ts *testscript.TestScript, _ bool, keys []string) {
 	ts.Check(cmd.Start())
 	ts.Defer(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
+		_ = cmd.Wait() // the agent was killed, so there is always an error
 	})
 	ts.Setenv("SSH_AUTH_SOCK", socket)
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {

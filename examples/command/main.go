@@ -28,7 +28,7 @@ type request struct {
 
 type answer struct {
 	ID     int64     `json:"id"`
-	Values []*string `json:"values"` // one for each value of the request; null for NULL
+	Values []*string `json:"values"` // one value for each value of the request; null for NULL
 }
 
 func main() {

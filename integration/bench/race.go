@@ -36,8 +36,8 @@ type contender struct {
 // sample is one timed run.
 type sample struct {
 	Seconds float64 `json:"seconds"`
-	Rows    float64 `json:"rows_phase_seconds,omitempty"` // masker only
-	CPU     float64 `json:"cpu_seconds,omitempty"`        // the program without the server
+	Rows    float64 `json:"rows_phase_seconds,omitempty"` // seconds of the rows phase; masker only
+	CPU     float64 `json:"cpu_seconds,omitempty"`        // CPU time of the program, without the server
 	Server  float64 `json:"server_cpu_seconds,omitempty"`
 	Peak    int64   `json:"peak_memory_bytes,omitempty"`
 }

@@ -26,8 +26,8 @@ const (
 type shape struct {
 	name    string
 	tables  int
-	rows    int // of each table
-	treated int // columns of each table
+	rows    int // number of rows of each table
+	treated int // number of treated columns of each table
 	create  []string
 	rules   string
 }
@@ -39,7 +39,7 @@ const (
 
 // manyTables returns a shape of n small tables. Two columns of each table are faked.
 func manyTables(n int) shape {
-	const inOneStatement = 500 // tables; each needs several locks until the transaction ends
+	const inOneStatement = 500 // number of tables; each table needs several locks until the transaction ends
 	s := shape{name: fmt.Sprintf("%d tables of %d rows, 2 treated columns each", n, tableRows), tables: n, rows: tableRows, treated: 2}
 	var rules strings.Builder
 	rules.WriteString("revision: 1\npacks: [baseline]\ntables:\n")

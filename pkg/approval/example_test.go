@@ -35,7 +35,7 @@ func exampleFile(s approval.Statement, key ssh.Signer) approval.File {
 // The author signs the rules, and another person approves them. Judge counts the valid approvals.
 func ExampleJudge() {
 	alice, bob := exampleKey(1), exampleKey(2)
-	rules, plan := strings.Repeat("a1", 32), strings.Repeat("b2", 32) // digests
+	rules, plan := strings.Repeat("a1", 32), strings.Repeat("b2", 32) // digests of the rules and of the plan
 	now := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
 	authored := approval.Statement{
 		Kind: approval.Author, Flow: "nightly", Source: "production", Targets: []string{"staging"},

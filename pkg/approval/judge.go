@@ -12,7 +12,7 @@ import (
 // Want says what has to be approved, and by how many people.
 type Want struct {
 	Flow, Source, Target string // Source and Target name environments
-	Rules                string // digest
+	Rules                string // digest of the rules
 	Revision             int
 	Required             int // number of approvals
 }
@@ -40,7 +40,7 @@ type Verdict struct {
 	Plan      string     // digest of the plan that they approved
 	Rejected  []Rejection
 
-	others []Verdict // on other plans of the same rules
+	others []Verdict // verdicts on other plans of the same rules
 }
 
 // ForPlan returns the verdict on one plan of these rules. It returns false if nobody approved the plan. The same rules

@@ -19,7 +19,7 @@ import (
 type Signers struct {
 	entries []entry
 	local   int             // number of the first line with a time in the machine's time zone, or 0
-	revoked map[string]bool // by fingerprint
+	revoked map[string]bool // revoked keys, by fingerprint
 }
 
 // entry is a line of allowed_signers.

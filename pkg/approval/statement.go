@@ -48,13 +48,13 @@ func (k Kind) namespace() string {
 type Statement struct {
 	Kind      Kind
 	Flow      string
-	Source    string   // environment
-	Targets   []string // environments
-	Revision  int      // of the rules
+	Source    string   // name of the source's environment
+	Targets   []string // names of the target environments
+	Revision  int      // revision of the rules
 	Rules     string   // digest of the bytes of the rule files, packs and dictionaries
 	Plan      string   // digest of the plan
-	Author    string   // principal
-	AuthorKey string   // fingerprint
+	Author    string   // principal of the author
+	AuthorKey string   // fingerprint of the author's key
 	Principal string   // the signer. In an author's statement it is the author
 	At        time.Time
 	Expires   time.Time // zero in an author's statement

@@ -15,7 +15,7 @@ import "fmt"
 type Archive struct {
 	Version       string  // version of the format: "1.14" (pg_dump 14 and 15), "1.15" (16), "1.16" (17 and 18)
 	ServerVersion string  // version of the server that was dumped, for example "15.18 (Debian 15.18-0+deb12u1)"
-	DumpVersion   string  // of pg_dump
+	DumpVersion   string  // version of pg_dump
 	Compression   string  // compression of the data blocks: "none", "gzip", "lz4" or "zstd"
 	Database      string  // name of the database that was dumped
 	Entries       []Entry // in archive order, in which the objects can be created

@@ -106,7 +106,7 @@ func dataOf(id int) string { return fmt.Sprintf("data of dump ID %d", id) }
 
 // The kinds of data blocks.
 const (
-	rows         = 1 // chunks
+	rows         = 1 // a block of rows, in chunks
 	largeObjects = 3 // for each object its OID and its chunks; then 0
 )
 

@@ -61,7 +61,7 @@ type Table struct {
 	Strategy    string   `json:"strategy,omitempty"`              // partitioning method: "list", "range", "hash"; "" if not partitioned
 	PartKey     []string `json:"partition_key,omitempty"`         // columns that the partition key reads, also in expressions
 	PartExprs   string   `json:"partition_expressions,omitempty"` // expressions of the partition key as SQL, with commas between them
-	Bound       string   `json:"-"`                               // of a leaf partition, the condition that its rows satisfy, as SQL; "" if a partition key calls a function of the source's own; can quote data
+	Bound       string   `json:"-"`                               // condition that the rows of a leaf partition satisfy, as SQL; "" if a partition key calls a function of the source's own; can quote data
 	Default     bool     `json:"-"`                               // the default partition of its parent
 	Inherits    []Name   `json:"inherits,omitempty"`              // parents by INHERITS; a parent is read with ONLY, without the rows of its children
 	Unlogged    bool     `json:"unlogged,omitempty"`              //
@@ -115,7 +115,7 @@ type Statistics struct {
 	Distinct    float64 // number of different values: > 0 is a count, < 0 a share of the rows, 0 unknown
 	Common      float64 // share of the rows that have the most frequent value; 0 if no value is frequent
 	Nulls       float64 // share of the rows that are NULL
-	Correlation float64 // between the order of the rows on disk and the order of the values, -1 to 1; 0 also if unknown
+	Correlation float64 // correlation between the order of the rows on disk and the order of the values, -1 to 1; 0 also if unknown
 }
 
 // Key is a primary key, a unique constraint or a unique index.
@@ -134,7 +134,7 @@ type Key struct {
 type Index struct {
 	Name      string   `json:"name"`
 	Members   []string `json:"members"`             // columns and expressions as SQL
-	Operators []string `json:"operators,omitempty"` // of an EXCLUDE constraint, one for each member: "=", "&&"
+	Operators []string `json:"operators,omitempty"` // operators of an EXCLUDE constraint, one for each member: "=", "&&"
 	Predicate string   `json:"predicate,omitempty"` // condition on the rows of a partial index; "" for all rows
 }
 

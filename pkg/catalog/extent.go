@@ -45,7 +45,7 @@ type Join struct {
 // Extra is a column of a referenced row, read at the end of each row. It is NULL if the row references nothing.
 type Extra struct {
 	Path   string `json:"path"`   // Path of a Join
-	Column string `json:"column"` // unquoted
+	Column string `json:"column"` // name of the column, unquoted
 }
 
 // Extent is a part of a table that one worker reads and writes in one transaction. It is plain data. Any reader that

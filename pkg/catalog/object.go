@@ -31,7 +31,7 @@ type Object struct {
 	Kind     ObjectKind
 	Name     string // as rules write it: public.t.t_check, cast (character varying as jsonb)
 	Own      string // its name without schema and table; "" for the last three kinds
-	Table    *Name  // of an index, a constraint or a trigger; the domain of a domain's CHECK; nil for others
+	Table    *Name  // table of an index, a constraint or a trigger; the domain of a domain's CHECK; nil for others
 	Class    uint32 // OID of the catalog that its row is in
 	OID      uint32 // OID of that row in the source
 	Of       string // label of the object that this one is a part of or is inherited from, "" if there is none

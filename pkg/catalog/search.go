@@ -28,7 +28,7 @@ type From struct {
 	Table   Name       // the table that stores the rows: an ordinary table or a partition
 	Columns []string   // columns of Table that are compared with Search.Columns
 	Is      Is         // only rows with this value
-	Rows    []Position // sorted
+	Rows    []Position // positions of the rows, sorted
 	All     bool       // all rows of Table, instead of Rows
 	Pairs   bool       // Found.From says from which row a row was found
 }

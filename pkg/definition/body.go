@@ -205,7 +205,7 @@ func (s *schema) routine(d *draft) {
 		return
 	}
 	d.arguments = map[string]bool{}
-	for end := w.closing(w.i); w.i < end; w.i++ { // with their types and defaults
+	for end := w.closing(w.i); w.i < end; w.i++ { // the arguments, with their types and defaults
 		d.arguments[w.at(0).Value] = d.arguments[w.at(0).Value] || w.at(0).Name()
 	}
 	w.i++

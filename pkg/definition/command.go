@@ -195,7 +195,7 @@ func (w *walker) option() {
 // cast notes the types that a cast changes. A cast between two types of pg_catalog may change every expression, so it
 // makes every definition reaching.
 func (s *schema) cast(d *draft, w *walker) {
-	w.i++ // the parenthesis
+	w.i++ // skip the parenthesis
 	ours := false
 	for _, until := range []string{"as", ")"} {
 		name := last(w.path())

@@ -9,8 +9,8 @@ import "strings"
 //   - changes or reads a setting, sends a notification, signals or locks (set_config, current_setting, pg_notify, pg_sleep);
 //   - gives information about roles, rights or the server (has_…_privilege, inet_server_addr, version, pg_…).
 //
-// The list names functions. All functions of pg_catalog with that name count. Each is immutable, or the comment of its list says
-// why it is stable, and names it if it is volatile. A test holds this against a server.
+// The list names functions. All functions of pg_catalog with that name count. Each is immutable, or the comment of its
+// list says why it is stable, and names it if it is volatile. A test compares the list with a server.
 var reviewed = words(texts, numbers, times, arrays, documents, searches, shapes, networks, binaries, identities, aggregates, supports, casts,
 	since15, since16, since17, since18)
 

@@ -133,7 +133,7 @@ func TestF6ADependencyOfADefaultDoesNotRun(t *testing.T) {
 		"a text DEFAULT public.ask('x'::text),\n    b text DEFAULT public.ask('y'::text)":                                                         0,
 		"a text DEFAULT public.ask('x'::text),\n    CONSTRAINT c CHECK ((public.ask(a) IS NULL)),\n    b text DEFAULT public.ask('y'::text)":      1,
 		"a text DEFAULT public.ask('x'::text),\n    b text GENERATED ALWAYS AS (public.ask(a)) STORED,\n    c text DEFAULT public.ask('y'::text)": 1,
-		"a text": 1, // the dependency is of something that is not in the text, such as a cast
+		"a text": 1, // the table depends on something that is not in its text, such as a cast
 		"a text,\n    CONSTRAINT left CHECK ((public.ask(a) IS NULL))": 0,
 	} {
 		entries := dump(t, append(base(), "TABLE t: CREATE TABLE public.t (\n    "+defn+"\n)")...)

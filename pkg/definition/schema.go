@@ -22,7 +22,7 @@ type nodeKind int
 const (
 	function nodeKind = iota
 	ofType
-	reading // of a relation
+	reading // a relation that is read
 	writing
 	operating // an operator
 	entry     // the object of an entry, by its dump ID
@@ -45,11 +45,11 @@ type schema struct {
 	columns   map[string]bool // the names of columns, fields and arguments
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
-	fromOther map[string]bool // those of extensions
+	fromOther map[string]bool // functions of extensions that are known to be silent
 	enums     map[string]bool
 	strangers bool            // there are extensions that masker does not know
 	measured  map[string]bool // partitioned tables whose bounds tell nothing
-	anywhere  string          // why no definition is silent; "" if they can be
+	anywhere  string          // why no definition can be silent; "" if definitions can be silent
 }
 
 // columnsOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
@@ -233,8 +233,8 @@ func (d *draft) serves() {
 	}
 }
 
-// serve notes a type of an operator class or family. PostgreSQL compares and joins all values of a type by btree and hash. Those
-// of other access methods are for indexes alone, which depend on the class.
+// serve notes a type of an operator class or family. PostgreSQL compares and joins all values of a type by btree and
+// hash. Classes of other access methods are for indexes alone, and each index depends on its class.
 func (d *draft) serve(name string) {
 	w := &walker{tokens: d.tokens}
 	compares := w.find("using") && w.at(1).Is("btree", "hash")
@@ -243,7 +243,7 @@ func (d *draft) serve(name string) {
 	}
 }
 
-// link says that who uses the parent uses the child.
+// link records that a draft that uses the parent also uses the child.
 func (s *schema) link(child, parent string) {
 	for _, kind := range []nodeKind{reading, writing} {
 		s.links[node{kind, child}] = append(s.links[node{kind, child}], node{kind, parent})

@@ -35,7 +35,7 @@ func (d *draft) literal(tokens []token) {
 		switch {
 		case t.Kind == sqltext.String:
 			if body && len(d.tokens) == len(tokens) && i > 0 && tokens[i-1].Is("as") {
-				continue // the body itself
+				continue // this literal is the body itself
 			}
 			d.literals++
 			d.texts = append(d.texts, t.Value)

@@ -28,7 +28,7 @@ type testCopy struct {
 	Copy
 	names   func() []string
 	set     func(name string, data []byte)
-	missing Copy // of the same kind, but its folder or bucket does not exist
+	missing Copy // a Copy of the same kind whose folder or bucket does not exist
 }
 
 // copies makes an empty Copy of each kind. The object store is a real server on the loopback interface.

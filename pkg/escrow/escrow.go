@@ -44,7 +44,7 @@ type S3 struct {
 	Insecure bool   `doc:"Use http instead of https."`
 }
 
-const requestTimeout = 30 * time.Second // for one request to a store, including its retries
+const requestTimeout = 30 * time.Second // time limit for one request to a store, including its retries
 
 // New checks a spec and makes its Copy. The Copy is nil if the spec is empty. Credentials are read from env:
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. New does not connect to the store.

@@ -206,8 +206,8 @@ func TestR7NoRuleGivesAProgramKeysOrLedger(t *testing.T) {
 	s.Close()
 }
 
-// R7: what may_read names is opened when it is judged. A link that somebody puts in its place later gives the program
-// nothing.
+// R7: masker opens the paths in may_read when it judges them. If somebody later puts a link in the place of such a
+// path, the link gives the program nothing.
 func TestR7WhatAProgramReadsCannotBeExchanged(t *testing.T) {
 	needsLandlock(t)
 	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}

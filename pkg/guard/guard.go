@@ -98,7 +98,7 @@ type Flow struct {
 	Verify   Verification // what is verified before the shadow is published. "" means VerifyOff
 	Strict   bool         // refuse a run with findings that are not waived
 	Treats   bool         // the flow has rules. A flow without rules copies a source that is already sanitized
-	Allow    []string     // some of Codes
+	Allow    []string     // the codes that the flow allows, some of Codes
 	Reveal   []string     // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
 }
 
@@ -146,7 +146,7 @@ func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduct
 
 // Waiver is a requirement that a flow's configuration switches off. The ledger records every waiver of a run.
 type Waiver struct {
-	Code string // stable, kebab-case
+	Code string // a stable name in kebab-case
 	Text string
 }
 

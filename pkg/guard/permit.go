@@ -21,10 +21,10 @@ type Permit struct {
 // Request is a request for a permit.
 type Request struct {
 	Flow       Flow
-	Plan       string // digest
+	Plan       string // digest of the plan
 	TargetKind string // the kind of environment that the plan was made for
 	Copies     bool   // the plan keeps every column, because the source is already sanitized
-	Revision   int    // of the rules
+	Revision   int    // revision of the rules
 	Evidence   Evidence
 	Approved   Approved
 	// LastRevision is the revision of the rules with which this flow was last published, or 0 if the flow was never

@@ -35,7 +35,7 @@ type Subject struct {
 // Predicate describes a movement, with proofs that the ledger holds the records of its start and its end.
 type Predicate struct {
 	Run      string    `json:"run"`
-	Event    Event     `json:"event"` // of the end record
+	Event    Event     `json:"event"` // event of the end record
 	Movement *Movement `json:"movement"`
 	Outcome  *Outcome  `json:"outcome"`
 	Start    Inclusion `json:"start"`

@@ -10,7 +10,7 @@ type Refusal struct {
 // Approval records that somebody signed an approval on this machine. A run checks the signature, not this record.
 type Approval struct {
 	Flow        string `json:"flow"`
-	Rules       string `json:"rules"` // digests
+	Rules       string `json:"rules"` // digests of the rules and of the plan
 	Plan        string `json:"plan"`
 	Principal   string `json:"principal"`
 	Fingerprint string `json:"fingerprint"`
@@ -61,9 +61,9 @@ type Explained struct {
 	Flow   string            `json:"flow"`
 	Actor  Actor             `json:"actor"`
 	Source Party             `json:"source"`
-	Plan   string            `json:"plan"`          // digest
-	Subset map[string]string `json:"subset"`        // like that of a movement
-	Row    bool              `json:"row,omitempty"` // it was asked what brought one row
+	Plan   string            `json:"plan"`          // digest of the plan
+	Subset map[string]string `json:"subset"`        // like Movement.Subset
+	Row    bool              `json:"row,omitempty"` // somebody asked what brought one row
 }
 
 // Explain records that rows of a source are about to be searched. If it returns no error, the record is on the disk.

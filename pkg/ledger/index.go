@@ -20,14 +20,14 @@ import (
 // index holds what appending and the guard need from all earlier records. The index is a cache: if it does not match
 // the log, it is made again. It is signed with the ledger's key, so that nobody else can write it.
 type index struct {
-	Size  int64                    `json:"size"` // of the checkpoint that the index matches
+	Size  int64                    `json:"size"` // size of the checkpoint that the index matches
 	Root  tlog.Hash                `json:"root"`
 	First int64                    `json:"first"` // Checkpoint.first
 	Bytes int64                    `json:"bytes"` // Checkpoint.bytes
 	Open  map[string]openRun       `json:"open"`  // runs that have not ended
 	Spent map[string]float64       `json:"spent"` // privacy that was spent, by source and column
 	Flows map[string]LastPublished `json:"flows"`
-	ID    string                   `json:"id"` // of the last run
+	ID    string                   `json:"id"` // identifier of the last run
 }
 
 // openRun is a run that has not ended.
@@ -45,13 +45,13 @@ type LastPublished struct {
 	Seq      int64     `json:"seq"` // number of the record of its end
 	At       time.Time `json:"at"`  // time of its end
 	Revision int       `json:"revision"`
-	Plan     string    `json:"plan"`               // digest
-	Rules    string    `json:"rules,omitempty"`    // digest. "" for a flow without rules, and if an older masker wrote the index
+	Plan     string    `json:"plan"`               // digest of the plan
+	Rules    string    `json:"rules,omitempty"`    // digest of the rules. "" for a flow without rules, and if an older masker wrote the index
 	Approved bool      `json:"approved,omitempty"` // the movement had an approval
 	Required int       `json:"required,omitempty"` // number of approvals that the movement needed
 	Policy   []string  `json:"policy"`             // what was waived: codes, and findings as Waived.Waives names them
 
-	Checkpoint Checkpoint `json:"-"` // after the record of its end. Its Note is ""
+	Checkpoint Checkpoint `json:"-"` // the checkpoint after the record of its end. Its Note is ""
 }
 
 // indexHead is the first line of an index. A checkpoint begins with the key's name, so an index cannot be used as a
@@ -169,7 +169,7 @@ func (i *index) openOn(target string) []string {
 // newID makes an identifier of twelve characters: nine for the time in milliseconds, and three random ones. It sorts after
 // all earlier identifiers.
 func (i *index) newID(now time.Time) string {
-	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's, without i, l, o and u
+	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // the alphabet of Crockford's base 32, without i, l, o and u
 	for ms := uint64(now.UnixMilli()); ; ms++ {
 		id := make([]byte, 12)
 		for at, rest := 8, ms; at >= 0; at, rest = at-1, rest>>5 {

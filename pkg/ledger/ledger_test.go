@@ -286,7 +286,7 @@ func TestEveryStartEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		live := map[string]*ledger.Run{} // by target
+		live := map[string]*ledger.Run{} // by target, the run that is alive
 		for range rapid.IntRange(1, 8).Draw(t, "steps") {
 			l, err := ledger.Open(dir, ledger.Options{})
 			if err != nil {

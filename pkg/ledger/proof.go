@@ -11,7 +11,7 @@ import (
 // ForkError is the error for a checkpoint that this ledger's key signed, but that does not match the ledger's records. One
 // of the two was rewritten.
 type ForkError struct {
-	Size int64 // of the checkpoint
+	Size int64 // size of the checkpoint
 	Have int64 // number of records in this ledger
 }
 

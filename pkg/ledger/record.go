@@ -69,11 +69,11 @@ type Movement struct {
 	LSN        string            `json:"lsn,omitempty"`
 	Replaces   *uint32           `json:"replaces,omitempty"` // OID of the database that had the target's name, or 0 if there was none. Nil in records of older versions
 	Digests    Digests           `json:"digests"`
-	KeyName    string            `json:"key_name,omitempty"` // in the configuration. "" if the run made its own key
+	KeyName    string            `json:"key_name,omitempty"` // name of the key in the configuration. "" if the run made its own key
 	KeyID      string            `json:"key_id"`             // the key's fingerprint, never the key
 	KeyPerRun  bool              `json:"key_per_run,omitempty"`
 	Revision   int               `json:"revision,omitempty"`
-	Author     string            `json:"author,omitempty"` // of the rule set, from a signed statement
+	Author     string            `json:"author,omitempty"` // author of the rule set, from a signed statement
 	Approvers  []Approver        `json:"approvers"`
 	Required   int               `json:"required,omitempty"`   // number of approvals that the run needed
 	Waivers    []string          `json:"waivers"`              // codes of what the configuration waives
@@ -89,7 +89,7 @@ type Movement struct {
 
 // Waived is a finding of a plan that somebody accepted until a day.
 type Waived struct {
-	Finding string `json:"finding"` // code
+	Finding string `json:"finding"` // code of the finding
 	On      string `json:"on"`      // schema.table.column or schema.table
 	Owner   string `json:"owner"`
 	Reason  string `json:"reason"`
@@ -114,13 +114,13 @@ type Tool struct {
 // Approver is a person who approved the plan of a movement.
 type Approver struct {
 	Principal   string    `json:"principal"`
-	Fingerprint string    `json:"fingerprint"` // of the key that signed
+	Fingerprint string    `json:"fingerprint"` // fingerprint of the key that signed
 	At          time.Time `json:"at"`
 }
 
 // Actor is the person or pipeline that started the run.
 type Actor struct {
-	User string `json:"user"`         // of the operating system
+	User string `json:"user"`         // user of the operating system
 	CI   string `json:"ci,omitempty"` // the name that a pipeline gives itself, or ""
 }
 
@@ -148,8 +148,8 @@ type Digests struct {
 	Schema  string `json:"schema,omitempty"`
 	Plan    string `json:"plan"`
 	Defined string `json:"definitions,omitempty"` // digest of all definitions that the target executes
-	Signers string `json:"signers,omitempty"`     // of the files of allowed signers and revoked keys
-	Binary  string `json:"binary,omitempty"`      // of masker
+	Signers string `json:"signers,omitempty"`     // digest of the files of allowed signers and revoked keys
+	Binary  string `json:"binary,omitempty"`      // digest of masker's own file
 }
 
 // Column says what the values of one column became.
@@ -171,7 +171,7 @@ type LeftOut struct {
 type Program struct {
 	Run    string `json:"run"`    // as the rule names it, without arguments
 	File   string `json:"file"`   // as the rule names it
-	SHA256 string `json:"sha256"` // of the copy that runs
+	SHA256 string `json:"sha256"` // digest of the copy that runs
 	Pinned bool   `json:"pinned"` // the rule gives this digest, so the approval covers the file
 }
 
@@ -183,14 +183,14 @@ type Reveal struct {
 	Column      string   `json:"column"`
 	Count       int      `json:"count"`
 	Reason      string   `json:"reason"`
-	KeyIDs      []string `json:"key_ids"` // fingerprints
+	KeyIDs      []string `json:"key_ids"` // fingerprints of the keys
 	Actor       Actor    `json:"actor"`
 }
 
 // Rotation records that a new key was made to replace another one.
 type Rotation struct {
 	Key   string `json:"key"`  // its name in the configuration
-	From  string `json:"from"` // fingerprints
+	From  string `json:"from"` // fingerprints of the old and the new key
 	To    string `json:"to"`
 	Actor Actor  `json:"actor"`
 }
@@ -207,7 +207,7 @@ type Learned struct {
 // Outcome describes a run at its end.
 type Outcome struct {
 	Published  bool     `json:"published"`
-	Reason     string   `json:"reason,omitempty"`   // why it was not published. Never a server's text
+	Reason     string   `json:"reason,omitempty"`   // why the run was not published. Never a server's text
 	Previous   string   `json:"previous,omitempty"` // name of the previous database
 	Rows       int64    `json:"rows"`
 	Tables     []Table  `json:"tables,omitempty"`

@@ -54,7 +54,7 @@ func sharedSnapshot(dir string) (*snapshot, error) {
 	lock, err := os.Open(filepath.Join(dir, lockName))
 	switch {
 	case err == nil:
-		defer lock.Close() // this also unlocks
+		defer lock.Close() // closing the file also unlocks the ledger
 		if err := flock(lock, unix.LOCK_SH); err != nil {
 			return nil, fmt.Errorf("ledger: cannot lock the log: %w", err)
 		}
@@ -163,7 +163,7 @@ func unsealed(f *os.File, at Checkpoint) int64 {
 func (s *snapshot) close() {
 	for _, g := range s.segments {
 		if g.file != nil {
-			_ = g.file.Close() // only read
+			_ = g.file.Close() // the file was only read, so an error does not matter
 		}
 	}
 }

@@ -3,7 +3,7 @@ package ledger
 // Verification records what the verification of a shadow or of a published target has found. Its texts have names and
 // numbers, and never a value.
 type Verification struct {
-	Level    string   `json:"level"` // of the flow's setting verify
+	Level    string   `json:"level"` // the level that the flow's setting verify names
 	Passed   bool     `json:"passed"`
 	Tables   int      `json:"tables"`             // tables whose rows were compared
 	Columns  int      `json:"columns"`            // columns whose values were looked for
@@ -21,7 +21,7 @@ type Recheck struct {
 	Actor  Actor  `json:"actor"`
 	Target Party  `json:"target"`
 	Source *Party `json:"source,omitempty"` // nil if no source is read
-	Plan   string `json:"plan"`             // digest
+	Plan   string `json:"plan"`             // digest of the plan
 }
 
 // Verified records what the verification of the run's shadow has found.

@@ -90,8 +90,8 @@ type verification struct {
 
 	hashes *os.File
 	stored *bufio.Reader // nil after its end
-	log    compactRange  // of the records in the log, and of the stored hashes for archived records
-	leaves compactRange  // of the stored hashes of records
+	log    compactRange  // tree of the records in the log, and of the stored hashes for archived records
+	leaves compactRange  // tree of the stored hashes of records
 
 	// The following are record numbers. They are 0 if there is no such record.
 	differs  int64 // first record whose stored hash is not the hash of its line
@@ -117,7 +117,7 @@ func (v *verification) open(dir string) (err error) {
 
 func (v *verification) close() {
 	if v.hashes != nil {
-		_ = v.hashes.Close() // only read
+		_ = v.hashes.Close() // the file was only read, so an error does not matter
 	}
 }
 

@@ -19,7 +19,7 @@ type Approvals struct {
 	Verdict approval.Verdict
 	Why     error  // why too few approvals count, or nil if enough count
 	Signers string // digest of the files of allowed signers and revoked keys, for the ledger
-	Rules   string // digest
+	Rules   string // digest of the rules
 	Past    []approval.PastApproval
 	Plan    plan.Decisions
 	Older   bool // the approved plan cannot be read, because another version of masker wrote it
@@ -77,7 +77,7 @@ func (a Approvals) explain(err error, rules *ruleset.Set, policy plan.Policy) er
 	return err
 }
 
-// forGuard returns the approvals in the form that the guard needs. The digest is that of the plan now.
+// forGuard returns the approvals in the form that the guard needs. The argument digest is the digest of the plan now.
 func (a Approvals) forGuard(now *plan.Plan, digest string) guard.Approved {
 	v, ok := a.Verdict.ForPlan(digest)
 	if !ok {

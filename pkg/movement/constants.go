@@ -29,7 +29,8 @@ func (r *run) askShadow(ctx context.Context) error {
 	return r.ask(ctx, e, true, r.wrapTarget)
 }
 
-// ask asks the questions that hold functions of the source's own, or the other ones.
+// ask asks the questions with functions of the source's own if own is set, and otherwise the questions without such
+// functions.
 func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) error) error {
 	if e == nil {
 		return nil

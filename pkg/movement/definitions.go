@@ -128,12 +128,12 @@ func (r *run) noteSilent() {
 	}
 }
 
-// superuserRuns lists the code of the source that may reach more than values, and that would run while the shadow is built, as a
-// role that can reach the server's machine. The list is empty if the target's role cannot.
+// superuserRuns lists the code of the source that may reach more than values, and that would run while the shadow is
+// built. If the target's role cannot reach the server's machine, the list is empty.
 func (r *run) superuserRuns() []string {
 	reaches := func(d definition.Definition) bool { return d.Class&definition.Reaching != 0 }
 	if !r.target.ReachesServer() || len(r.plan.Hooks) == 0 && !slices.ContainsFunc(r.executed, reaches) {
-		return nil // Runs returns only reaching definitions, and hooks
+		return nil // without reaching definitions and hooks, Runs returns nothing
 	}
 	db := r.source.Catalog()
 	var scripts []definition.Script

@@ -228,14 +228,14 @@ func TestAFolderOfOthersIsRefused(t *testing.T) {
 	if err := w.say("staging", about{OID: 7}); err != nil {
 		t.Fatal(err)
 	}
-	w.run(t, movement.Refused) //nolint:errcheck // it is refused
+	w.run(t, movement.Refused) //nolint:errcheck // run has checked the outcome
 	if err := os.RemoveAll(w.path("staging")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Mkdir(w.path("lock"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.run(t, movement.Busy) //nolint:errcheck // it is busy
+	w.run(t, movement.Busy) //nolint:errcheck // run has checked the outcome
 }
 
 func TestAFolderIsAShadow(t *testing.T) {

@@ -136,7 +136,7 @@ type Hook struct {
 
 // Finding is something that a reviewer should look at. It does not stop a run.
 type Finding struct {
-	Code   string        `json:"code"` // stable, kebab-case: "check-may-break", "few-values", …
+	Code   string        `json:"code"` // a stable name in kebab-case: "check-may-break", "few-values", …
 	Table  *catalog.Name `json:"table,omitempty"`
 	Column string        `json:"column,omitempty"`
 	Pos    string        `json:"pos,omitempty"`

@@ -46,7 +46,7 @@ func with(rules, column, rule string) string {
 	return strings.Replace(rules, column+`: {treat: "null"}`, column+": "+rule, 1)
 }
 
-// Each of these was read off by frequency, and the plan did not say so.
+// With each of these treatments, somebody could read the values off by their frequency, and the plan had no finding.
 func TestP3FewValuesOfEveryTreatmentByValue(t *testing.T) {
 	few := catalog.Statistics{Distinct: 6}
 	for name, c := range map[string]struct{ column, rule string }{
@@ -85,7 +85,7 @@ func TestP3FewValuesOfEveryTreatmentByValue(t *testing.T) {
 	}
 }
 
-// A boolean stays a coin inside an array, and inside a composite.
+// Inside an array and inside a composite, a boolean still has only two results.
 func TestP3BooleansInsideWantAWaiver(t *testing.T) {
 	for name, c := range map[string]struct{ column, rule string }{
 		"array":     {"flags", "{treat: fake.boolean}"},
@@ -114,7 +114,7 @@ func TestP5ADateThatManyShareTellsTheShift(t *testing.T) {
 	}
 }
 
-// A date that is only cut, a kept counter and a formula tell a shifted date as a kept date does.
+// A date that is only cut, a kept counter and a formula tell a shifted date, as a kept date does.
 func TestP5ShiftBesideWhatIsNearlyKept(t *testing.T) {
 	for name, c := range map[string]struct{ column, rule string }{
 		"cut":       {"seen", "{treat: truncate, to: month}"},

@@ -13,7 +13,7 @@ type Origin struct {
 	Database string       `json:"database"`
 	SystemID string       `json:"system_id"`
 	Verified bool         `json:"verified"`
-	Why      string       `json:"why,omitempty"` // why it is not verified
+	Why      string       `json:"why,omitempty"` // why the claim is not verified
 	Steps    []ProvenStep `json:"steps"`
 }
 
@@ -22,13 +22,13 @@ type ProvenStep struct {
 	Step     int            `json:"step"`
 	Run      string         `json:"run"`
 	Verified bool           `json:"verified"`
-	Why      string         `json:"why,omitempty"`    // why it is not verified
+	Why      string         `json:"why,omitempty"`    // why the step is not verified
 	Ledger   string         `json:"ledger,omitempty"` // the name of the ledger's key
 	Record   *ledger.Record `json:"record,omitempty"` // the record is proven if Verified is set, and otherwise only claimed. Nil if it cannot be read
 
-	OID uint32 `json:"oid,omitempty"` // of the database that the run made, or 0 if that is not proven
+	OID uint32 `json:"oid,omitempty"` // OID of the database that the run made, or 0 if that is not proven
 
-	Verification *ledger.Verification `json:"verification,omitempty"` // of the run's database, before it was published. Nil if it is not proven, or if there was none
+	Verification *ledger.Verification `json:"verification,omitempty"` // verification of the run's database, before the database was published. Nil if it is not proven, or if there was none
 }
 
 // Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must name

@@ -69,7 +69,7 @@ func ParseMark(comment string) (Mark, bool) {
 // complete reports whether every required field is set and has a value that masker could have written. The values are
 // used in messages.
 func (m Mark) complete() bool {
-	const longestName, longestRun = 63, 40 // in bytes. A run's identifier is part of a database's name
+	const longestName, longestRun = 63, 40 // largest lengths in bytes. A run's identifier is part of a database's name
 	switch m.State {
 	case Shadow, Published, Previous:
 	default:

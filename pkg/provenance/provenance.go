@@ -18,7 +18,7 @@ const (
 
 // Claim is what a database says about its origin.
 type Claim struct {
-	Database string // its present name
+	Database string // present name of the database
 	OID      uint32 // OID of the database. A rename does not change it. A copy of the database has another OID
 	SystemID string
 	Mark     *Mark  // the mark in the database's comment, or nil
@@ -27,7 +27,7 @@ type Claim struct {
 
 // Step is one movement on the way from production to a database.
 type Step struct {
-	Step      int    // from 1
+	Step      int    // number of the step, from 1
 	Run       string // identifier of the run
 	Inclusion string // a ledger.Inclusion as JSON: the record of the movement's start, with the proof that the ledger holds it, and proofs of the database and of its verification
 	At        time.Time

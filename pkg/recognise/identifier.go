@@ -42,7 +42,7 @@ func ibanAt(b []byte, i int) int {
 	return best
 }
 
-const minIBAN = 15 // Norway's length
+const minIBAN = 15 // the length of a Norwegian IBAN
 
 // checks97 finishes the checksum mod 97-10 (ISO 7064) with the first four characters, which come last in it. It reports
 // whether the check passes.

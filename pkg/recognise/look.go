@@ -12,9 +12,9 @@ const (
 	classNone byte = iota
 	classWord
 	classDigit
-	classSign // + (
+	classSign // the characters + and (
 	classColon
-	classAt // @ and ~
+	classAt // the characters @ and ~
 )
 
 func newClasses() (class [256]byte) {

@@ -228,7 +228,7 @@ func (r *Numerals) phoneLike(k, n int) bool {
 	case r.hasLengths(3, 4):
 		return k == 2 && r.sep[1] == '-'
 	}
-	return k >= 4 && n >= 9 && n <= 12 && r.joined(k, " ") // 12 34 56 78 90
+	return k >= 4 && n >= 9 && n <= 12 && r.joined(k, " ") // a number such as 12 34 56 78 90
 }
 
 // trunk reports whether a number with a trunk zero is a telephone number. A single zero before a dot or comma begins a

@@ -68,7 +68,7 @@ type Scanner struct {
 	checked int    // end of the part that was searched for secrets
 	word    words.Word
 	numbers Numerals
-	date    WrittenDate // of the last match of kind Date
+	date    WrittenDate // the written form of the last match of kind Date
 }
 
 // New returns a Scanner for the given kinds. values may be nil.

@@ -104,7 +104,7 @@ func TestTheSnapshotsReasonIsReturned(t *testing.T) {
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {
 		t.Errorf("got %v", err)
 	}
-	h := newHeap() // Run also returns the reason if the shadow only returns a consequence of it
+	h := newHeap() // If the shadow returns only a consequence of the reason, Run returns the reason too.
 	h.stop = func(int) error { return context.Canceled }
 	m.Broken, o.Shadow = nil, h
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {

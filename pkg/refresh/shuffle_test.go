@@ -136,7 +136,7 @@ func TestP1OnlyALongRowOvertakesOthers(t *testing.T) {
 func TestShufflingCostsNoAllocation(t *testing.T) {
 	rows := numbered(100_000, 40)
 	w := &worker{}
-	all(t, shuffling(t, w, rows, 64<<10)) // makes the windows
+	all(t, shuffling(t, w, rows, 64<<10)) // the first call makes the windows
 	b := shuffling(t, w, nil, 0)
 	if n := testing.AllocsPerRun(5, func() {
 		b.source = &sliced{rows, 64 << 10}
@@ -145,7 +145,7 @@ func TestShufflingCostsNoAllocation(t *testing.T) {
 		for b.err == nil {
 			_, _ = b.Next()
 		}
-	}); n > 1 { // the source
+	}); n > 1 { // the source allocates once
 		t.Errorf("%v allocations for 100,000 rows", n)
 	}
 }

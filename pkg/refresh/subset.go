@@ -97,8 +97,8 @@ func CheckSubset(p *plan.Plan, db *catalog.Database) error {
 	return err
 }
 
-// input returns what the plan's subset is resolved against. In place of seeds and indexes, which only the key and the
-// source can tell, it has constants. That is enough to check the subset.
+// input returns what the plan's subset is resolved against. Seeds depend on the key, and indexes depend on the source,
+// so the input has constants in their place. That is enough to check the subset.
 func input(p *plan.Plan, db *catalog.Database) subset.Input {
 	return subset.Input{
 		Database: db, References: references(p),

@@ -15,14 +15,14 @@ type Watch interface {
 	Watcher(l *rewrite.Layout) Watcher
 }
 
-// Watcher sees the rows of one worker and one layout, extent by extent. The rows of an extent come in an order that does
-// not change if the extent is moved again. So an extent and a number of a row in it always mean the same row. It is not
-// the order of a shuffled table in the target.
+// Watcher sees the rows of one worker and one layout, extent by extent. The rows of an extent come in an order that
+// does not change if the extent is moved again. So an extent and a number of a row in it always mean the same row. In
+// the target, the rows of a shuffled table have another order.
 type Watcher interface {
 	rewrite.Watcher
 	// Begin is called before the first row of an extent. The table of the extent may be a partition. If Done was not
-	// called since the last Begin, the target does not have the rows that the watcher has seen since then, and must not
-	// count them.
+	// called since the last Begin, the target does not have the rows that the watcher has seen since then. The watcher
+	// must not count these rows.
 	Begin(e catalog.Extent)
 	// Done is called when the target has the extent.
 	Done()

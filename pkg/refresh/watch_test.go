@@ -32,8 +32,8 @@ type recording struct {
 // extentSeen is what a watcher saw of one extent.
 type extentSeen struct {
 	leaves   int
-	subjects []string // of the rows in their order; "NULL" for none
-	kept     []string // of the rows in their order
+	subjects []string // subjects of the rows in their order; "NULL" for none
+	kept     []string // kept cells of the rows in their order
 }
 
 func newRecording() *recording {

@@ -95,7 +95,7 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	}
 	written, err := o.Shadow.Write(ctx, w.number, e, t.route.into, t.route.names, t.route.layout.Format, b)
 	if err != nil {
-		o.Observer.Rows(t.name, -moved.rows, -moved.read) // they are not in the target
+		o.Observer.Rows(t.name, -moved.rows, -moved.read) // these rows are not in the target
 	}
 	switch failure := b.failure(); {
 	case b.lost:

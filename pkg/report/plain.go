@@ -12,8 +12,8 @@ import (
 // ones have a line, and all others have one together. So a log stays readable however many tables there are.
 func Plain(w io.Writer) Renderer { return &plain{w: w} }
 
-// A hundred tables are not many. Of more tables, those are large that hold a hundredth of all bytes. So there are about a
-// hundred lines at most.
+// A hundred tables are not many. If there are more tables, a table is large if it holds a hundredth of all bytes. So
+// there are about a hundred lines at most.
 const (
 	manyTables = 100
 	largeShare = 0.01
@@ -24,7 +24,7 @@ type plain struct {
 	many   bool
 	total  int64 // estimate of all bytes to read
 	tables int   // the number of tables that are done and had no line
-	rows   int64 // in these tables
+	rows   int64 // the number of rows in these tables
 }
 
 func (*plain) Every() time.Duration { return time.Minute }

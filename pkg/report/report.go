@@ -51,7 +51,7 @@ type Event struct {
 
 	Verification *verify.Report `json:"verification,omitempty"`
 
-	totals totals // of a progress event, for the bars
+	totals totals // totals of a progress event, for the bars
 }
 
 // The types of events.

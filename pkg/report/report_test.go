@@ -81,7 +81,7 @@ func TestALogOfManyTablesStaysShort(t *testing.T) {
 			table, bytes = "public.large", 25e8
 		}
 		r.TableStart(table, 1000, bytes)
-		now = now.Add(50 * time.Millisecond) // 250 s for all
+		now = now.Add(50 * time.Millisecond) // 250 s for all tables
 		r.Rows(table, 1000, bytes)
 		r.TableDone(table, 1000)
 	}

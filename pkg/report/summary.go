@@ -21,13 +21,13 @@ type Summary struct {
 	Columns        map[string]int `json:"columns"`             // number of columns by disclosure label
 	Skipped        []string       `json:"skipped"`             // tables whose rows are not copied
 	Dropped        []string       `json:"dropped"`             // objects that were left out
-	Notes          []string       `json:"notes"`               // for the operator: materialized views that are left empty, …
+	Notes          []string       `json:"notes"`               // notes for the operator: materialized views that are left empty, …
 	Waivers        []string       `json:"waivers"`             // codes of what the configuration waives
 	Findings       []string       `json:"findings,omitempty"`  // findings that somebody waived: what, who, until when, why
 	Verified       string         `json:"verified,omitempty"`  // the level of the verification, and how much was verified
 	Unchecked      []string       `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 	Previous       string         `json:"previous,omitempty"`  // name of the previous database
-	Key            string         `json:"key"`                 // fingerprint
+	Key            string         `json:"key"`                 // fingerprint of the key
 	KeyPerRun      bool           `json:"key_per_run"`
 	Seconds        float64        `json:"seconds"`
 	RowsPerSecond  float64        `json:"rows_per_second"` // while rows were copied

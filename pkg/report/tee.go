@@ -16,7 +16,7 @@ type tee struct{ out []branch }
 
 type branch struct {
 	Renderer
-	last time.Time // of a progress event
+	last time.Time // time of the last progress event
 }
 
 // Every returns the shortest time that one of the renderers wants.

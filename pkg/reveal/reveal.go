@@ -22,7 +22,7 @@ import (
 // The limits of one reveal. Revealing is for single cases, not for all tokens of a database.
 const (
 	maxTokens = 10_000
-	maxReason = 500 // bytes
+	maxReason = 500 // largest length of a reason in bytes
 )
 
 // Request says which tokens somebody wants to open, and why.
@@ -132,7 +132,7 @@ func valueText(s transform.Sealed, value []byte) string {
 
 // checkReason refuses a reason that is too long, or that holds a token or a value, because the ledger must hold neither.
 func (r Request) checkReason(values []string) error {
-	const shortest = 4 // bytes; a shorter value can be in any sentence by chance
+	const shortest = 4 // smallest length in bytes of a value that is looked for; a shorter value can be in any sentence by chance
 	if len(r.Reason) > maxReason || !utf8.ValidString(r.Reason) || strings.ContainsAny(r.Reason, "\n\r") {
 		return invalid("the reason must be one line of at most %d bytes", maxReason)
 	}

@@ -80,7 +80,7 @@ func (d *differ) head(old, now plan.Decisions) {
 
 // protection returns Weaker if the new kind of environment is less protected than the old one.
 func protection(old, now string) Effect {
-	kinds := ruleset.TargetKinds() // the most protected kind first
+	kinds := ruleset.TargetKinds() // the most protected kind of environment first
 	return compare(slices.Index(kinds, old), slices.Index(kinds, now))
 }
 
@@ -259,7 +259,7 @@ func (d *differ) objects(old, now []plan.DecidedObject) {
 		case was.Kind == "":
 			d.add("objects."+kind, New, "decided: %s", objectWords(is))
 		case was != is:
-			strength := []string{"drop", "empty", "keep"} // the strongest first
+			strength := []string{"drop", "empty", "keep"} // the strongest decision first
 			d.add("objects."+kind, compare(slices.Index(strength, was.Decision), slices.Index(strength, is.Decision)), "%s now; before %s", objectWords(is), objectWords(was))
 		}
 	}

@@ -23,7 +23,7 @@ const (
 // Finding is something that a reviewer should look at, or that somebody has to correct. Its text can hold any
 // character, so the renderers make it safe to show.
 type Finding struct {
-	Code   string // stable, kebab-case
+	Code   string // a stable name in kebab-case
 	Level  Level
 	Flow   string        // "" if the finding belongs to no flow
 	At     ruleset.Pos   // in the rules or the configuration, or zero

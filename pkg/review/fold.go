@@ -22,7 +22,7 @@ const foldedNote = "--format json shows each of these findings"
 type kind struct {
 	code, flow string
 	level      Level
-	waiver     Waiver // without its position
+	waiver     Waiver // the waiver without its position
 }
 
 func kindOf(f Finding) kind {

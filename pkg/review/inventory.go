@@ -17,8 +17,8 @@ import (
 // Inventory lists what a plan makes of a database: what each column is, becomes and discloses, and why.
 type Inventory struct {
 	TargetKind string // staging, integration, local, …
-	Revision   int    // of the rules
-	Digest     string // of the plan
+	Revision   int    // revision of the rules
+	Digest     string // digest of the plan
 	Tables     []Table
 	Objects    []Object // objects that are not tables
 	Policy     plan.Policy
@@ -162,7 +162,7 @@ func becomes(u transform.Use) string {
 
 // Sum counts the tables and columns of an inventory.
 type Sum struct {
-	Columns, Tables int                          // whose rows are copied
+	Columns, Tables int                          // columns and tables whose rows are copied
 	Skipped         int                          // tables whose rows are not copied
 	Discloses       map[transform.Disclosure]int // columns by what they disclose
 	Generated       int                          // columns that the target computes

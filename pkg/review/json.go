@@ -22,7 +22,7 @@ func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 		Level  Level   `json:"level"`
 		Text   string  `json:"text"`
 		Flow   string  `json:"flow,omitempty"`
-		File   string  `json:"file,omitempty"` // as masker names it
+		File   string  `json:"file,omitempty"` // path of the file as masker names it
 		Line   int     `json:"line,omitempty"`
 		Column int     `json:"column,omitempty"`
 		Waiver *waiver `json:"waived,omitempty"`

@@ -11,7 +11,7 @@ import (
 func TestDifferencesOfWhatIsLeftOut(t *testing.T) {
 	index := plan.DecidedLeftOut{Name: "public.i", Kind: catalog.KindIndex}
 	check := plan.DecidedLeftOut{Name: "public.t.c", Kind: catalog.KindCheck}
-	unknown := plan.DecidedLeftOut{Name: "public.i"} // in a rule set
+	unknown := plan.DecidedLeftOut{Name: "public.i"} // a comparison of rule sets does not know the kind
 	for _, c := range []struct {
 		old, now []plan.DecidedLeftOut
 		want     []string

@@ -69,7 +69,7 @@ type (
 
 // SARIF holds what WriteFindingsSARIF needs to know about masker and the repository.
 type SARIF struct {
-	Version string // of masker, or "" if this is no release
+	Version string // version of masker, or "" if this is no release
 	// Address returns a file's path relative to the repository, with slashes. For a file outside the repository, the
 	// result ok is false.
 	Address func(file string) (relative string, ok bool)

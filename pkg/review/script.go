@@ -22,7 +22,7 @@ type Script struct {
 
 // Mark names a line of a script that can load code, or reach something outside the database.
 type Mark struct {
-	Line int // from 1
+	Line int // number of the line, from 1
 	What string
 }
 

@@ -8,7 +8,7 @@ import (
 // The examples run as tests.
 type Spec struct {
 	Name      string
-	Summary   string // one line
+	Summary   string // summary in one line
 	Doc       string // what the treatment does, what stays of a value, and what a reviewer should know; may hold several paragraphs
 	Params    []Param
 	Families  []catalog.Family // type families that the treatment takes; arrays of these are treated element by element

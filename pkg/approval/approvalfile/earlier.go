@@ -29,7 +29,7 @@ type Earlier struct {
 // before.
 func (h History) Earlier(st approval.Statement) (Earlier, error) {
 	var e Earlier
-	var tooFew, invalid *approval.PastApproval // approved by too few people; does not count
+	var tooFew, invalid *approval.PastApproval // the approval with too few people, and the approval that does not count
 	for i, a := range h.approvals {
 		s := a.Statement
 		switch {

@@ -36,7 +36,7 @@ func (fl Flow) File(middle, suffix string) string {
 // History is what the files beside the rules say about earlier approvals of a flow.
 type History struct {
 	flow      Flow
-	approvals []approval.PastApproval // the latest first
+	approvals []approval.PastApproval // earlier approvals, the latest first
 	others    []string                // notes on other statements, for an approver who is shown no earlier plan
 }
 

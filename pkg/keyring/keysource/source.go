@@ -32,7 +32,7 @@ type Source struct {
 	PassphraseCommand []string // a program that prints the passphrase
 
 	Command []string      // a program that prints the key, and its arguments. It is not run by a shell
-	Timeout time.Duration // of a program. 0 means 30 s
+	Timeout time.Duration // time limit for a program. 0 means 30 s
 	// Environ holds the environment variables of a program. The program is searched in the PATH among them. If
 	// Environ is nil, the program gets the environment variables of this process.
 	Environ []string

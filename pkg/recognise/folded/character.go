@@ -14,7 +14,7 @@ func single(r rune) rune {
 	switch {
 	case r < utf8.RuneSelf || 0xc0 <= r && r < 0x300:
 		return r
-	case r < 0xa0: // controls
+	case r < 0xa0: // control characters
 		return removed
 	case invisible(r):
 		return removed

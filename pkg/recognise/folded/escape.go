@@ -84,7 +84,7 @@ func encoded(b []byte) (r rune, size int) {
 }
 
 // quoted decodes the bytes =C3=BC of one character in quoted-printable. Escapes of ASCII characters are not decoded,
-// because width=40 contains no escape.
+// because a text such as width=40 contains no escape.
 func quoted(b []byte) (r rune, size int) {
 	return character(b, 3, func(b []byte) (rune, bool) {
 		c, n := number(b[1:], 16, 2)

@@ -48,7 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			t.Cleanup(func() { goleak.VerifyNone(t, before) }) // after the shadow was dropped
+			t.Cleanup(func() { goleak.VerifyNone(t, before) }) // runs after the shadow was dropped
 			test(t, open(t))
 		})
 	}

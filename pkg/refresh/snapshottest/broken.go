@@ -11,7 +11,8 @@ import (
 type Breakable interface {
 	refresh.Snapshot
 	refresh.Repeatable
-	// Break lets the connection of the reader that reads the table big next break in the middle of it. The snapshot stays.
+	// Break makes one connection break: that of the reader that next reads the table big, in the middle of this table.
+	// The snapshot stays.
 	Break()
 }
 

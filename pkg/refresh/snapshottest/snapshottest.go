@@ -39,7 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			t.Cleanup(func() { goleak.VerifyNone(t, before) }) // after the snapshot was closed
+			t.Cleanup(func() { goleak.VerifyNone(t, before) }) // runs after the snapshot was closed
 			test(t, open(t))
 		})
 	}

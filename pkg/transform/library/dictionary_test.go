@@ -49,7 +49,7 @@ func TestTheDictionaryHasEveryWholeResult(t *testing.T) {
 	}
 }
 
-// Nothing but dictionary entries, digits and short codes is in the results of the other treatments with words. So a new
+// The results of the other treatments with words have only dictionary entries, digits and short codes. So a new
 // treatment with words needs a dictionary.
 func TestTheDictionaryHasEveryWord(t *testing.T) {
 	wordless := map[string]int{ // letters in a row that are no word

@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Whatever a CHECK constraint or max_length says of the length of a text, a treatment is refused, stops, or obeys. A unique result
-// is never cut.
+// A CHECK constraint or max_length can limit the length of a text. A treatment then obeys the limit, stops the
+// refresh, or is refused. A unique result is never cut.
 func TestTextsHaveTheLengthThatTheColumnAllows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := rapid.SampledFrom(texts()).Draw(rt, "treatment")

@@ -105,10 +105,10 @@ func textTricks() []trick {
 		{transformtest.Text, rewritten(`(\d)(.*)`, `${2}${1}`), "unchanged"},
 		{transformtest.Text, rewritten(`(.*)x?`, `${1}!`), "unchanged"},
 		{transformtest.Text, rewritten(`(.*).`, `${1}0`), "unchanged"},
-		{transformtest.Text, rewritten(`(.*)(.*)`, `${1}!`), "unchanged"}, // the first group takes all
+		{transformtest.Text, rewritten(`(.*)(.*)`, `${1}!`), "unchanged"}, // the first group takes the whole text
 		{transformtest.Text, rewritten(`(a*)(.*)`, `${2}!`), "unchanged"},
 		{transformtest.Text, rewritten(`cus_(\d+)`, `${1}`), "unchanged"},
-		{transformtest.Text, rewritten(`(HIV)|.*`, `x${1}`), "unchanged"}, // one value stands alone
+		{transformtest.Text, rewritten(`(HIV)|.*`, `x${1}`), "unchanged"}, // one value has a result of its own
 		{transformtest.Text, rewritten(`(\w+)@(\w+)`, `${2}@${1}`), "unchanged"},
 		{transformtest.Text, rewritten(`(?P<a>.)(?P<b>.)(?P<c>.)(?P<d>.)`, `${d}${c}${b}${a}`), "unchanged"},
 		{transformtest.Text, rewritten(`(.{8}).*`, `-${1}`), "unchanged"},                                   // short values stay
@@ -135,7 +135,7 @@ func changeTricks() []trick {
 		{transformtest.Money, using("noise", "ratio", "0.1"), "generalised"},
 		{transformtest.Int4, using("noise", "amount", int64(1)), "unchanged"},
 		{transformtest.Int4, using("noise", "amount", int64(5)), "generalised"},
-		{percent, using("noise", "amount", int64(5)), "unchanged"}, // numbers up to 100,000
+		{percent, using("noise", "amount", int64(5)), "unchanged"}, // the column has numbers up to 100,000
 		{transformtest.Date, using("noise", "amount", "3d"), "unchanged"},
 		{transformtest.StampTZ, using("noise", "amount", "3s"), "unchanged"},
 		{transformtest.Date, using("shift", "days", int64(1)), "unchanged"},

@@ -92,7 +92,7 @@ func TestConditionalTraits(t *testing.T) {
 	for _, u := range []transform.Use{
 		{Treatment: "mask", When: "true"},
 		{Treatment: "mask", Else: &transform.Use{Treatment: "keep"}},
-		{Treatment: "mask", When: `a == "x"`, Else: &transform.Use{Treatment: "keep"}}, // not resolved
+		{Treatment: "mask", When: `a == "x"`, Else: &transform.Use{Treatment: "keep"}}, // the columns of the condition are not resolved
 		{Treatment: "mask", When: "true", Else: &transform.Use{Treatment: "mask", Params: transform.Params{"keep_lst": int64(1)}}},
 	} {
 		if _, err := library.Check(transformtest.Column(transformtest.Text), u); err == nil {

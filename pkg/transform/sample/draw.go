@@ -44,7 +44,7 @@ func (s *sampler) space() float64 {
 func (s *sampler) with(m *transform.Model) *sampler {
 	own := *s
 	if m == nil {
-		return &own // CheckModel refuses it
+		return &own // CheckModel refuses such a model
 	}
 	own.labels = m.Labels
 	total := 0.0

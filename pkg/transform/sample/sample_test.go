@@ -102,7 +102,7 @@ func TestLearn(t *testing.T) {
 		}
 		return fmt.Sprintf("%v %q", m.Weights, m.Labels)
 	}
-	const less = 0.05 // the noise is ln 0.1
+	const less = 0.05 // with this random number, the noise is ln 0.1
 	low := func() float64 { return less }
 	three := transform.Params{"range": []any{int64(0), int64(99)}, "buckets": int64(3)}
 	for _, c := range []struct{ got, want string }{

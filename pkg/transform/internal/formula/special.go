@@ -20,7 +20,7 @@ func (s special) String() string {
 	return [...]string{"-Infinity", "", "Infinity", "NaN"}[s+1]
 }
 
-// specialOf returns the special number that PostgreSQL prints so, or finite.
+// specialOf returns the special number that has this text in PostgreSQL, or finite.
 func specialOf(text []byte) special {
 	switch string(text) {
 	case "-Infinity":

@@ -20,7 +20,7 @@ import (
 // comes from expr-lang. This package defines the allowed parts, the types and the evaluation. Therefore a formula
 // cannot read the current time or environment variables, its numbers are exact, and a row costs no allocation.
 type Formula struct {
-	param  string // for errors
+	param  string // name of the parameter, for errors
 	source string
 	root   ast.Node
 	Wanted []transform.Wanted // in the order of their first use

@@ -155,7 +155,7 @@ func (t *compareTerm) compare(l, r Value) int {
 	switch t.kind {
 	case Number:
 		if l.Number.scale == r.Number.scale || l.Number.special != finite || r.Number.special != finite {
-			return l.Number.compare(r.Number) // changes neither
+			return l.Number.compare(r.Number) // compare does not change these numbers
 		}
 		t.a.Set(l.Number)
 		t.b.Set(r.Number)

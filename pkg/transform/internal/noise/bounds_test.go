@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// CHECK constraints bound the results as the type does.
+// CHECK constraints limit the results, as the type does.
 func TestNoiseStaysWithinBounds(t *testing.T) {
 	for _, c := range []struct {
 		base        catalog.Type

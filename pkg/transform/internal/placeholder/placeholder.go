@@ -63,7 +63,7 @@ func planPlaceholder(_ treatment.Planner, _ transform.Column, u transform.Use, a
 type placeholder struct {
 	seeder transform.Seeder
 	random *rand.ChaCha8
-	size   string  // the parameter
+	size   string  // the parameter size
 	head   [8]byte // scratch
 	block  [512]byte
 }

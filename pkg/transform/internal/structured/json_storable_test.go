@@ -48,7 +48,8 @@ func TestStringsThatNoTextCanHold(t *testing.T) {
 	}
 }
 
-// Whatever a key holds, the keys of an object stay apart, and those that a path names keep its treatment.
+// The keys of an object stay different, whatever characters they have. A key that a path names keeps the treatment of
+// this path.
 func TestKeysOfAnyCharacters(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.JSONB, transform.Use{Treatment: "json", Paths: []transform.Path{
 		{Path: "$.a", Use: transform.Use{Treatment: "redact"}}, {Path: "$.*", Use: transform.Use{Treatment: "keep"}},

@@ -256,7 +256,8 @@ func putNumber(b []byte, n int) {
 	}
 }
 
-// date sets b to a random date as YYMMDD. Every month has the day. The argument month is added to the month.
+// date sets b to a random date as YYMMDD. Every month has a day of this number. The argument month is added to the
+// month.
 func (d *draws) date(b []byte, month int) {
 	putNumber(b[:2], d.below(100))
 	putNumber(b[2:4], 1+d.below(12)+month)

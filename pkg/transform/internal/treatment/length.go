@@ -54,9 +54,9 @@ func Fit(spec *transform.Spec, c transform.Column, a *Args, b Blueprint) Bluepri
 // fitted cuts results that are too long, and repeats the characters of results that are too short.
 type fitted struct {
 	to    transform.Transform
-	least int  // characters
-	most  int  // characters; 0 means no limit
-	bytes int  // 0 means no limit
+	least int  // smallest number of characters
+	most  int  // largest number of characters; 0 means no limit
+	bytes int  // largest number of bytes; 0 means no limit
 	whole bool // results stay whole, because they are unique or documents
 }
 
@@ -92,7 +92,7 @@ func (t *fitted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 // lengthen repeats the characters of the result that begins at start until it is long enough.
 func (t *fitted) lengthen(dst []byte, start int) []byte {
 	n := utf8.RuneCount(dst[start:])
-	for t.bytes > 0 && len(dst)-start+t.least-n > t.bytes { // longer characters make room for more of them
+	for t.bytes > 0 && len(dst)-start+t.least-n > t.bytes { // remove long characters until the missing characters fit
 		_, size := utf8.DecodeLastRune(dst[start:])
 		dst, n = dst[:len(dst)-size], n-1
 	}
