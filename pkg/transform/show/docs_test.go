@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write docs/treatments.md")
 func TestTreatmentsReference(t *testing.T) {
 	const file = "../../../docs/treatments.md"
 	var want bytes.Buffer
-	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./...`; " +
+	want.WriteString("# Treatments\n\nThis page lists what a value can become. `go generate ./...` generates the page from the library; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
 		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged. rules.md explains them.\n\n" +
 		"*What somebody who knows one value learns* is about an attacker, who has the target and the rules, but not the key, and knows the source value of one person. " +

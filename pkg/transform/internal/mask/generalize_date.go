@@ -16,7 +16,7 @@ func Date() *treatment.Definition {
 			Name:    "generalize.date",
 			Summary: "replaces a date or timestamp by the first day of its month, quarter, year or decade",
 			Doc: "The time of day becomes midnight, in UTC for timestamptz. A date that is already the first day of its period stays unchanged.\n\n" +
-				"`earliest` limits how early a date can be. If `earliest` is a day 90 years ago, birth dates do not reveal ages above 90. The day is fixed, so set a later day from year to year.\n\n" + edgeDoc,
+				"`earliest` limits how early a date can be. If `earliest` is a day 90 years ago, birth dates do not reveal ages above 90. The day does not move by itself, so set a later day each year.\n\n" + edgeDoc,
 			Params: []transform.Param{
 				{Name: "to", Type: "month|quarter|year|decade", Tells: transform.Smaller, Required: true, Doc: "the period whose first day is the result"},
 				{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period that contains this date: "1935-01-01"`},

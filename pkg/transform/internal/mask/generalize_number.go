@@ -11,7 +11,7 @@ import (
 )
 
 const gridDoc = "A value that already is a possible result stays unchanged. A result that the type cannot hold becomes the nearest possible result that it can. " +
-	"Numbers beyond 18 digits count as the largest or the smallest of 18 digits." + treatment.SpecialDoc
+	"A number of more than 18 digits counts as the largest or the smallest number of 18 digits." + treatment.SpecialDoc
 
 // Number returns the treatment generalize.number.
 func Number() *treatment.Definition {

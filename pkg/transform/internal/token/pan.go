@@ -25,7 +25,7 @@ func PAN() *treatment.Definition {
 			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Tells: transform.Larger, Default: int64(0), Doc: "number of digits that stay at the end, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
-			Learns:    pseudonym + "The length and the separators of every number stay. With `keep_last`, the last digits stay too. They may leave only a few persons for a number.",
+			Learns:    pseudonym + "The length and the separators of every number stay. With `keep_last`, the last digits stay too, and only a few persons may have a number with these last digits.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111111111111111", Out: "9930244435840434"},
