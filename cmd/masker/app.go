@@ -100,17 +100,19 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// asUsage turns cobra's errors about arguments into usage errors, so that the exit code is 2.
+// asUsage turns cobra's errors about arguments into usage errors, so that the exit code is 2. They quote no argument,
+// because an argument may be a secret.
 func asUsage(c *cobra.Command) {
 	args := c.Args
 	c.Args = func(cmd *cobra.Command, given []string) error {
 		if args == nil {
 			return nil
 		}
-		if err := args(cmd, given); err != nil {
-			return usage("%w; see %s --help", err, cmd.CommandPath())
+		err := args(cmd, given)
+		if err == nil || exitCode(err) == exitUsage {
+			return err
 		}
-		return nil
+		return usage("these arguments do not fit; write %s, and see %s --help", cmd.UseLine(), cmd.CommandPath())
 	}
 }
 

@@ -39,7 +39,7 @@ func (a *app) keys() *cobra.Command {
 // noKeys refuses arguments without quoting them, because an argument may be a key.
 func noKeys(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return errors.New("this verb takes no argument; never write a key on a command line")
+		return usage("this verb takes no argument; never write a key on a command line")
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (a *app) keysNew() *cobra.Command {
 
 func (a *app) newKey(file string, recipients []string) error {
 	if file == "" {
-		file = "keys/default.key"
+		file = filepath.Join(filepath.Dir(a.configFile), "keys", "default.key")
 		if _, err := os.Stat(a.configFile); err == nil {
 			c, err := loadConfig(a.configFile, a.env)
 			if err != nil {
@@ -87,11 +87,15 @@ func (a *app) newKey(file string, recipients []string) error {
 	if err := generate(file); err != nil {
 		return usage("%w", err)
 	}
-	kind := "keys: {default: {file: " + file + "}}"
-	if len(recipients) > 0 {
-		kind = "keys: {default: {age: " + file + ", identity: YOUR-IDENTITY-FILE}}"
+	written, err := a.asConfigured(file)
+	if err != nil {
+		return err
 	}
-	_, err := fmt.Fprintf(a.out, "made       %s, which only you can read\nconfigure  %s\nback up    keep a copy where you keep secrets: a lost key cannot be made again\nprotect    keep the key away from the target, its backups and version control\n", file, kind)
+	kind := "keys: {default: {file: " + written + "}}"
+	if len(recipients) > 0 {
+		kind = "keys: {default: {age: " + written + ", identity: YOUR-IDENTITY-FILE}}"
+	}
+	_, err = fmt.Fprintf(a.out, "made       %s, which only you can read\nconfigure  %s\nback up    keep a copy where you keep secrets: a lost key cannot be made again\nprotect    keep the key away from the target, its backups and version control\n", file, kind)
 	return err
 }
 
@@ -132,10 +136,12 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err != nil {
 		return err
 	}
-	shown := file // the path as the configuration will name it
+	var written string // the path as masker.yaml will name it
 	if file == "" {
-		shown = nextName(entry.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
-		file = c.Path(shown)
+		written = nextName(entry.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
+		file = c.Path(written)
+	} else if written, err = a.asConfigured(file); err != nil {
+		return err
 	}
 	l, err := c.openLedger()
 	if err != nil {
@@ -145,7 +151,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := s.Next(ctx, file, c.Lookup); err != nil {
 		return usage("%w", err)
 	}
-	if s, err = c.KeySource(entry.WithFile(file)); err != nil {
+	if s, err = c.KeySource(entry.WithFile(written)); err != nil {
 		return err
 	}
 	fresh, err := s.Open(ctx, c.Lookup)
@@ -155,7 +161,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := l.Rotate(ledger.Rotation{Key: name, From: old.Fingerprint(), To: fresh.Fingerprint(), Actor: actor(a.env)}); err != nil {
 		return err
 	}
-	return a.printRotation(c, name, entry, entry.WithFile(shown), old, fresh)
+	return a.printRotation(c, name, entry, entry.WithFile(written), old, fresh)
 }
 
 func (a *app) printRotation(c *config, name string, entry settings.Key, next settings.KeyLocation, old, fresh *keyring.Ring) error {
@@ -177,6 +183,23 @@ func (a *app) printRotation(c *config, name string, entry settings.Key, next set
 		"from the configuration and destroy it.\n",
 		next.File+next.Age, old.Fingerprint(), fresh.Fingerprint(), strings.Join(flows, ", "), c.File(), name, next.YAML(), strings.Join(retired, ", "))
 	return err
+}
+
+// asConfigured returns a path as the configuration writes it. A relative path starts from the configuration's folder
+// there, and not from the working folder.
+func (a *app) asConfigured(path string) (string, error) {
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	dir, err := filepath.Abs(filepath.Dir(a.configFile))
+	if err != nil {
+		return "", err
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(dir, full)
 }
 
 // nextName returns the path with the first free number: keys/default-2.key after keys/default.key.

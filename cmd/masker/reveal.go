@@ -60,6 +60,9 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err != nil {
 		return err
 	}
+	if r.column == "" {
+		return usage("--column SCHEMA.TABLE.COLUMN is needed: the column that the tokens are from")
+	}
 	if r.column, err = settings.ColumnName(r.column); err != nil {
 		return usage("--column: %w", err)
 	}

@@ -25,10 +25,10 @@ func Number(n int64) string {
 	return s
 }
 
-// Mean returns "; did you mean x?", where x is the candidate nearest to name. It returns "" if no candidate is near.
+// Mean returns " (did you mean x?)", where x is the candidate nearest to name. It returns "" if no candidate is near.
 func Mean(name string, candidates []string) string {
 	if near := Nearest(name, candidates); near != "" {
-		return fmt.Sprintf("; did you mean %s?", near)
+		return fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return ""
 }

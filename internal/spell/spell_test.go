@@ -9,7 +9,7 @@ func TestNearest(t *testing.T) {
 			t.Errorf("nearest to %q is %q, want %q", name, got, want)
 		}
 	}
-	if got := Mean("emial", names) + Mean("zzz", names); got != "; did you mean email?" {
+	if got := Mean("emial", names) + Mean("zzz", names); got != " (did you mean email?)" {
 		t.Error(got)
 	}
 }

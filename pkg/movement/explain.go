@@ -15,7 +15,7 @@ func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanatio
 	r := newRun(s)
 	r.recheck, r.began = true, r.Now()
 	if r.Subset == nil {
-		return e, invalid("flow %q has no subset; it copies all rows", r.Flow.Name)
+		return e, invalid("flow %q has no subset; it copies all rows. To copy a part of them, write subset: {roots: […]} into the flow", r.Flow.Name)
 	}
 	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
 		return e, err

@@ -25,7 +25,7 @@ func unknownNames() map[string]problem {
 		"no such table": {
 			[]string{"public.customers: id int! pk"},
 			"tables: {public.custmers: {skip: x}}\n",
-			"r.yaml:3:10: table public.custmers does not exist; did you mean public.customers?",
+			"r.yaml:3:10: table public.custmers does not exist (did you mean public.customers?)",
 		},
 		"table by another case": {
 			[]string{`public."Customers": id int! pk`},
@@ -35,7 +35,7 @@ func unknownNames() map[string]problem {
 		"no such column": {
 			[]string{"public.t: email text"},
 			"tables: {public.t: {columns: {emial: {keep: x}}}}\n",
-			"r.yaml:3:31: public.t has no column emial; did you mean email?",
+			"r.yaml:3:31: public.t has no column emial (did you mean email?)",
 		},
 		"column by another case": {
 			[]string{`public.t: "Email" text`},
@@ -66,7 +66,7 @@ func treatmentsThatDoNotFit() map[string]problem {
 		"parameter at its position": {
 			[]string{"public.t: a text"},
 			"tables: {public.t: {columns: {a: {treat: mask, keep_lst: 4}}}}\n",
-			`r.yaml:3:48: public.t.a: mask: keep_lst: mask has no such parameter; did you mean keep_last?`,
+			`r.yaml:3:48: public.t.a: mask: keep_lst: mask has no such parameter (did you mean keep_last?)`,
 		},
 		"null on not null": {
 			[]string{"public.t: a text!"},
@@ -117,7 +117,7 @@ func invalidSubjects() map[string]problem {
 		"subject missing": {
 			[]string{"public.t: id int! pk, a text"},
 			"tables: {public.t: {subject: idd, columns: {id: {keep: x}, a: {class: email, as: p}}}}\n",
-			"r.yaml:3:30: public.t has no column idd; did you mean id?",
+			"r.yaml:3:30: public.t has no column idd (did you mean id?)",
 		},
 		"subject redacted": {
 			[]string{"public.t: no text, a text"},

@@ -39,7 +39,7 @@ func TestObjectsThatCannotBeLeftOut(t *testing.T) {
 	db := withObjects(t)
 	key := db.Objects[0].Own
 	for rules, want := range map[string]string{
-		`public.totls: x`:              "public.totls; did you mean public.totals?",
+		`public.totls: x`:              "public.totls (did you mean public.totals?)",
 		`public.totals: x`:             "public.totals cannot be left out: view public.shown needs it; leave out both, or neither",
 		`public.people.` + key + `: x`: "cannot be left out: foreign key public.orders.orders_fk needs it",
 		`public.` + key + `: x`:        "is a part of primary key public.people." + key,

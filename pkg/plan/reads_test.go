@@ -50,14 +50,14 @@ func TestReadsAreResolved(t *testing.T) {
 
 func TestInvalidReads(t *testing.T) {
 	for name, c := range map[string]struct{ first, want string }{
-		"unknown":        {`{treat: expr, value: 'new.lst'}`, "public.people has no column lst; did you mean last?"},
-		"in a condition": {`{keep: x, when: 'knd == "a"', else: {treat: redact}}`, "r.yaml:3:108: public.people.first: keep or redact: when: public.people has no column knd; did you mean kind?"},
+		"unknown":        {`{treat: expr, value: 'new.lst'}`, "public.people has no column lst (did you mean last?)"},
+		"in a condition": {`{keep: x, when: 'knd == "a"', else: {treat: redact}}`, "r.yaml:3:108: public.people.first: keep or redact: when: public.people has no column knd (did you mean kind?)"},
 		"generated":      {`{treat: expr, value: 'old.note'}`, "public.people.note is generated"},
 		"itself":         {`{treat: expr, value: 'new.first'}`, "reads the result of public.people.first (r.yaml:3:"},
 		"in a circle":    {`{treat: expr, value: 'new.mail'}`, "one of them must come first"},
 		"no key":         {`{treat: expr, value: 'old.kind.name'}`, "public.people.kind has no foreign key of one column"},
 		"not bool":       {`{keep: x, when: 'kind', else: {treat: redact}}`, "is a text, but it must be true or false"},
-		"else unfit":     {`{keep: x, when: 'true', else: {treat: mask, keep_lst: 1}}`, `keep_lst: mask has no such parameter; did you mean keep_last?`},
+		"else unfit":     {`{keep: x, when: 'true', else: {treat: mask, keep_lst: 1}}`, `keep_lst: mask has no such parameter (did you mean keep_last?)`},
 		"syntax":         {`{keep: x, when: 'kind ==', else: {treat: redact}}`, "unexpected token EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -127,8 +127,8 @@ func TestVirtualKeysAgainstTheSchema(t *testing.T) {
 	db := schema(t, "public.users: id int! pk, twice int gen", "public.events: user_id int, payload jsonb")
 	rest := "\ntables:\n  public.users: {columns: {id: {treat: token, range: [1, 1000000]}}}\n  public.events: {columns: {user_id: {keep: x}, payload: {treat: redact}}}\n"
 	for key, want := range map[string]string{
-		"{from: public.evnts.user_id, to: public.users.id}":                                                      "r.yaml:3:23: table public.evnts does not exist; did you mean public.events?",
-		"{from: public.events.usr_id, to: public.users.id}":                                                      "r.yaml:3:23: public.events has no column usr_id; did you mean user_id?",
+		"{from: public.evnts.user_id, to: public.users.id}":                                                      "r.yaml:3:23: table public.evnts does not exist (did you mean public.events?)",
+		"{from: public.events.usr_id, to: public.users.id}":                                                      "r.yaml:3:23: public.events has no column usr_id (did you mean user_id?)",
 		"{from: public.events.user_id, to: public.users.twice}":                                                  "r.yaml:3:50: public.users.twice is generated",
 		"{from: public.events.user_id, to: public.events.user_id}":                                               "references itself",
 		`{from: public.events.user_id "$.x", to: public.users.id}`:                                               "public.events.user_id is integer; a path leads into json and jsonb columns only",

@@ -21,7 +21,7 @@ func TestFaultsHavePositions(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%s %s %s %s", f.Level, f.Code, f.At, f.Text))
 	}
 	want := []string{
-		`error rules-problem r.yaml:3:48 public.t.a: mask: keep_lst: mask has no such parameter; did you mean keep_last?`,
+		`error rules-problem r.yaml:3:48 public.t.a: mask: keep_lst: mask has no such parameter (did you mean keep_last?)`,
 		"error undecided-column r.yaml:3 public.t.b (text) has no decision",
 		"error undecided-column r.yaml public.u.c (text) has no decision",
 		"error undecided-objects r.yaml large_objects: large objects have no decision",

@@ -49,7 +49,7 @@ tables:
 	// shop.yaml:5:18: keep needs a reason: say why for the reviewer
 	//     5 |       id: {keep: ""}
 	//       |                  ^
-	// shop.yaml:6:22: unknown treatment "tokn"; did you mean token?
+	// shop.yaml:6:22: unknown treatment "tokn" (did you mean token?)
 	//     6 |       email: {treat: tokn}
 	//       |                      ^
 }

@@ -145,7 +145,7 @@ func filesWithProblems() map[string]wrong {
 		"no revision":        {"packs: [baseline]\n", []string{"rules/shop.yaml: no `revision`; add `revision: 1` and raise it with every change"}},
 		"revision zero":      {"revision: 0\n", []string{"rules/shop.yaml:1:11: revision must be at least 1"}},
 		"revision a word":    {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, raised with every change"}},
-		"unknown key":        {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table"; did you mean tables?`}},
+		"unknown key":        {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table" (did you mean tables?)`}},
 		"not a mapping":      {"- a\n", []string{"rules/shop.yaml:1:1: a rule file must be a mapping, `key: value`"}},
 		"tab":                {"revision: 1\ntables:\n\tpublic.t: {keep: x}\n", []string{"rules/shop.yaml:3:1: not YAML: YAML does not allow tabs for indentation; use spaces"}},
 		"not YAML":           {"revision: [1\npacks: 2\n", []string{"rules/shop.yaml:2:1: not YAML: ',' or ']' must be specified"}},
@@ -154,14 +154,14 @@ func filesWithProblems() map[string]wrong {
 		"merge key":          {"revision: 1\n<<: {}\n", []string{"rules/shop.yaml:2:1: merge keys are not supported: write the rule where it applies"}},
 		"tag":                {"revision: !!int 1\n", []string{"rules/shop.yaml:1:11: tags are not supported: quote the value instead"}},
 		"duplicate key":      {"revision: 1\nrevision: 2\n", []string{`rules/shop.yaml:2:1: "revision" is already at rules/shop.yaml:1:1`}},
-		"unknown pack":       {"revision: 1\npacks: [basline]\n", []string{`rules/shop.yaml:2:9: unknown pack "basline"; did you mean baseline?; available: baseline`}},
+		"unknown pack":       {"revision: 1\npacks: [basline]\n", []string{`rules/shop.yaml:2:9: unknown pack "basline" (did you mean baseline?); available: baseline`}},
 		"coming pack":        {"revision: 1\npacks: [gdpr]\n", []string{`rules/shop.yaml:2:9: pack "gdpr" is not available yet; available: baseline`}},
 		"pack twice":         {"revision: 1\npacks: [baseline, baseline]\n", []string{`rules/shop.yaml:2:19: pack "baseline" is named twice`}},
-		"class of nothing":   {head + "classes: {emial: {treat: redact}}\n", []string{"rules/shop.yaml:3:11: class emial overrides nothing and no column uses it; did you mean email?"}},
-		"class of no kind":   {head + "classes: {email: {staging: {treat: redact}, lokal: {treat: redact}}}\n", []string{`rules/shop.yaml:3:45: unknown kind of environment "lokal" in class email; did you mean local?`}},
+		"class of nothing":   {head + "classes: {emial: {treat: redact}}\n", []string{"rules/shop.yaml:3:11: class emial overrides nothing and no column uses it (did you mean email?)"}},
+		"class of no kind":   {head + "classes: {email: {staging: {treat: redact}, lokal: {treat: redact}}}\n", []string{`rules/shop.yaml:3:45: unknown kind of environment "lokal" in class email (did you mean local?)`}},
 		"class without rule": {head + "classes: {email: {description: x}}\n", []string{"rules/shop.yaml:3:11: class email has no treatment"}},
 		"class with as":      {head + "classes: {email: {treat: redact, as: x}}\n", []string{"rules/shop.yaml:3:34: as belongs to a column: it needs the row's subject"}},
-		"unknown objects":    {head + "objects: {large_object: drop}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "large_object"; did you mean large_objects?`}},
+		"unknown objects":    {head + "objects: {large_object: drop}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "large_object" (did you mean large_objects?)`}},
 		"objects kept bare":  {head + "objects: {large_objects: keep}\n", []string{`rules/shop.yaml:3:26: keep needs a reason: large_objects: {keep: "…"}`}},
 		"objects emptied":    {head + "objects: {large_objects: empty}\n", []string{"rules/shop.yaml:3:26: large_objects is drop or {keep: reason}"}},
 		"left out bare":      {head + "objects: {leave_out: {public.i: }}\n", []string{"rules/shop.yaml:3:32: leave_out needs a reason: say why for the reviewer"}},
@@ -169,12 +169,12 @@ func filesWithProblems() map[string]wrong {
 		"left out by a list": {head + "objects: {leave_out: [public.i]}\n", []string{"rules/shop.yaml:3:22: leave_out must be a mapping, `key: value`"}},
 		"left out, no name": {head + "objects: {leave_out: {i: x}}\n", []string{"rules/shop.yaml:3:23: leave_out names an object as SQL does: public.some_index, public.some_table.some_constraint " +
 			`or "cast (text as jsonb)": "i": want schema.name, schema.table.name or cast (type as type)`}},
-		"leave_out misspelt": {head + "objects: {leave_ot: {public.i: x}}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "leave_ot"; did you mean leave_out?`}},
+		"leave_out misspelt": {head + "objects: {leave_ot: {public.i: x}}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "leave_ot" (did you mean leave_out?)`}},
 		"missing hook":       {head + "hooks: {before_publish: [no.sql]}\n", []string{"rules/shop.yaml:3:26: hook no.sql does not exist (looked for rules/no.sql)"}},
 		"all in one go": {head + "tables: {public.t: {columns: {a: {clas: x}, b: {class: emial}}}}\nobject: {}\n", []string{
 			"rules/shop.yaml:3:31: " + oneForm() + "; clas looks like class",
-			`rules/shop.yaml:3:45: unknown class "emial"; did you mean email?`,
-			`rules/shop.yaml:4:1: unknown key "object"; did you mean objects?`,
+			`rules/shop.yaml:3:45: unknown class "emial" (did you mean email?)`,
+			`rules/shop.yaml:4:1: unknown key "object" (did you mean objects?)`,
 		}},
 	}
 }
@@ -185,7 +185,7 @@ func tablesWithProblems() map[string]wrong {
 		"table without dot":   {head + "tables: {customers: {skip: x}}\n", []string{`rules/shop.yaml:3:10: a table's key is schema.table, quoted as SQL would: "customers": want schema.table`}},
 		"same table folded":   {head + "tables:\n  public.T: {skip: x}\n  public.t: {skip: y}\n", []string{"rules/shop.yaml:5:3: table public.t is already at rules/shop.yaml:4:3; write all its rules in one entry"}},
 		"same column quoted":  {head + "tables: {public.t: {columns: {a: {keep: x}, '\"a\"': {keep: y}}}}\n", []string{"rules/shop.yaml:3:45: column a is already at rules/shop.yaml:3:31"}},
-		"unknown table key":   {head + "tables: {public.t: {column: {}}}\n", []string{`rules/shop.yaml:3:21: unknown key "column" of a table; did you mean columns?`}},
+		"unknown table key":   {head + "tables: {public.t: {column: {}}}\n", []string{`rules/shop.yaml:3:21: unknown key "column" of a table (did you mean columns?)`}},
 		"keep without only":   {head + "tables: {public.t: {keep: x}}\n", []string{"rules/shop.yaml:3:21: keep on a whole table needs `only: [columns]`: a column that is added later must be undecided, not kept"}},
 		"only without keep":   {head + "tables: {public.t: {only: [a]}}\n", []string{"rules/shop.yaml:3:21: only lists the columns that `keep: reason` keeps; there is no keep"}},
 		"only twice":          {head + "tables: {public.t: {keep: x, only: [a, A]}}\n", []string{"rules/shop.yaml:3:40: column a is already decided at rules/shop.yaml:3:37"}},
@@ -208,11 +208,11 @@ func columnsWithProblems() map[string]wrong {
 		"bare word":           {columnRule("email"), []string{"rules/shop.yaml:4:8: a rule is a mapping: {class: …}, {treat: …} or {keep: reason}"}},
 		"two forms":           {columnRule("{keep: x, class: email}"), []string{"rules/shop.yaml:4:5: " + oneForm()}},
 		"misspelt form":       {columnRule("{clas: email}"), []string{"rules/shop.yaml:4:5: " + oneForm() + "; clas looks like class"}},
-		"unknown class":       {columnRule("{class: emial}"), []string{`rules/shop.yaml:4:5: unknown class "emial"; did you mean email?`}},
-		"unknown treatment":   {columnRule("{treat: tokn}"), []string{`rules/shop.yaml:4:16: unknown treatment "tokn"; did you mean token?`}},
+		"unknown class":       {columnRule("{class: emial}"), []string{`rules/shop.yaml:4:5: unknown class "emial" (did you mean email?)`}},
+		"unknown treatment":   {columnRule("{treat: tokn}"), []string{`rules/shop.yaml:4:16: unknown treatment "tokn" (did you mean token?)`}},
 		"treat keep":          {columnRule("{treat: keep}"), []string{"rules/shop.yaml:4:16: write {keep: reason}: a kept column needs a reason"}},
 		"treat json":          {columnRule("{treat: json}"), []string{"rules/shop.yaml:4:16: write {json: {path: rule}}: json treats the parts of a value"}},
-		"beside class":        {columnRule("{class: email, domian: x}"), []string{`rules/shop.yaml:4:23: unknown key "domian" beside class; did you mean domain?`}},
+		"beside class":        {columnRule("{class: email, domian: x}"), []string{`rules/shop.yaml:4:23: unknown key "domian" beside class (did you mean domain?)`}},
 		"beside keep":         {columnRule("{keep: x, domain: y}"), []string{"rules/shop.yaml:4:18: domain has no meaning beside keep"}},
 		"mentions":            {columnRule("{class: free_text, mentions: [a]}"), []string{`rules/shop.yaml:4:27: unknown key "mentions" beside class`}},
 		"path without $":      {columnRule("{json: {a: {keep: x}}}"), []string{"rules/shop.yaml:4:16: a JSON path begins with $, as in $.contact.email"}},
@@ -263,7 +263,7 @@ func TestTwoFilesNameBothPlaces(t *testing.T) {
 
 func TestExcerptPointsAtTheWord(t *testing.T) {
 	_, err := parse(t, "revision: 1\npacks: [baseline]\ntables:\n  public.t:\n    columns:\n      größe: {treat: tokn}\n")
-	want := "rules/shop.yaml:6:22: unknown treatment \"tokn\"; did you mean token?\n" +
+	want := "rules/shop.yaml:6:22: unknown treatment \"tokn\" (did you mean token?)\n" +
 		"    6 |       größe: {treat: tokn}\n" +
 		"      |                      ^"
 	if err == nil || err.Error() != want {

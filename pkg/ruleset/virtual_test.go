@@ -40,7 +40,7 @@ func TestInvalidVirtualKeys(t *testing.T) {
 	for text, want := range map[string]string{
 		"{from: public.a.x}":                                                     `:3:5: a virtual key needs from and to`,
 		"{from: a.x, to: public.b.id}":                                           `:3:12: from is schema.table.column`,
-		"{from: public.a.x, too: public.b.id}":                                   `:3:24: unknown key "too" of a virtual key; did you mean to?`,
+		"{from: public.a.x, too: public.b.id}":                                   `:3:24: unknown key "too" of a virtual key (did you mean to?)`,
 		"{from: public.a.x, to: {A: public.b.id}}":                               "needs `by: column`, the column that holds \"A\"",
 		"{from: public.a.x, to: public.b.id, by: kind}":                          `:3:45: by chooses between targets`,
 		"{from: public.a.x, to: public.b.id, else: {treat: null}}":               `there is no by`,

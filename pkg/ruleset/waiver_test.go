@@ -55,7 +55,7 @@ func TestV10WaiversOfLeaksAreRead(t *testing.T) {
 		"a schema":        {"from: public.t.d", "from: public", "from is schema.table.column"},
 		"another finding": {"finding: leak", "finding: check-may-break", "3:5: from and at_most are only for a waiver of leak"},
 		"the same twice":  {good, good + "\n  - " + strings.Replace(good, "at_most: 5", "at_most: 6", 1), "4:5: leak on public.t.c is already waived at rules/shop.yaml:3:5"},
-		"misspelt":        {"at_most", "at_mots", `unknown key "at_mots" of a waiver; did you mean at_most?`},
+		"misspelt":        {"at_most", "at_mots", `unknown key "at_mots" of a waiver (did you mean at_most?)`},
 	} {
 		if _, err := parse(t, strings.Replace(waiverHead+good+"\n", c.old, c.new, 1)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", name, err, c.want)
@@ -79,7 +79,7 @@ func TestInvalidWaivers(t *testing.T) {
 		"a number":        {"2027-01-31", "2027", "3:62: until must be a string; quote it"},
 		"a whole schema":  {"public.t.c", "public", "3:22: on is schema.table.column or schema.table, quoted as SQL would: public.users.email"},
 		"too many parts":  {"public.t.c", "a.b.c.d", "3:22: on is schema.table.column or schema.table"},
-		"unknown key":     {"owner: o", "ower: o", `unknown key "ower" of a waiver; did you mean owner?`},
+		"unknown key":     {"owner: o", "ower: o", `unknown key "ower" of a waiver (did you mean owner?)`},
 		"not a list":      {"  - " + good, "  " + good, "waivers must be a list"},
 		"not a mapping":   {good, "word", "3:5: a waiver must be a mapping"},
 		"the same twice":  {good, good + "\n  - " + strings.Replace(good, "owner: o", "owner: p", 1), "4:5: a on public.t.c is already waived at rules/shop.yaml:3:5"},

@@ -16,7 +16,7 @@ func Load(files []string) (*ruleset.Set, error) {
 	for _, name := range files {
 		data, err := read(name)
 		if err != nil {
-			return nil, fmt.Errorf("rules: %w; correct the path under rules, or make the file", err)
+			return nil, fmt.Errorf("rules: %w; correct the path, or make the file", err)
 		}
 		sources = append(sources, ruleset.Source{Name: name, Data: data})
 	}

@@ -55,7 +55,7 @@ func ExampleCheck() {
 	fmt.Println(errors.As(err, &problem), err)
 	// Output:
 	// true true pseudonymised <nil>
-	// true prefiks: token has no such parameter; did you mean prefix?
+	// true prefiks: token has no such parameter (did you mean prefix?)
 }
 
 // Compile returns a Transform for one column and one goroutine. Append appends the result to dst.

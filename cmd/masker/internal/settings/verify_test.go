@@ -48,7 +48,7 @@ func TestVerifyIsALevelOrAMapping(t *testing.T) {
 	for value, want := range map[string]string{
 		"":                                   `flow "nightly" does not say how masker verifies the result; write verify: strict`,
 		"{memory: 64MB}":                     `flow "nightly" does not say how masker verifies the result`,
-		"strikt":                             `verify: "strikt"; did you mean strict?; want one of off, counts, strict`,
+		"strikt":                             `verify: "strikt" (did you mean strict?); want one of off, counts, strict`,
 		"{level: all}":                       `verify: "all"; want one of off, counts, strict`,
 		"{level: strict, memory: big}":       "memory: want a size such as 64MB or 1GB",
 		"{level: strict, keep_failed: -2h}":  "keep_failed must be a duration such as 2h",

@@ -85,7 +85,7 @@ func TestInvalidExpressionsAreRefused(t *testing.T) {
 		"old.price * old.kind":             "* cannot combine a number and a text (at character 11)",
 		"old.kind":                         "the result is a text, but a column of type numeric(10,2) needs a number",
 		"now()":                            "there is no function now here",
-		"lowr(old.kind)":                   `there is no function lowr here; did you mean lower?`,
+		"lowr(old.kind)":                   `there is no function lowr here (did you mean lower?)`,
 		"let x = 1; x":                     "this part of the language is not available here",
 		"filter([1], # > 0)":               "there is no function filter here",
 		"1 +":                              "unexpected token EOF",
