@@ -64,6 +64,7 @@ func fromEnvironment() map[string]exception {
 		"pkg/tracing":       {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment variables name the proxy to the collector"},
 		"pkg/source":        {[]string{"os.Getenv"}, "MASKER_PG_BIN names the folder of pg_dump, if rules need no approval"},
 		"internal/pglocal":  {[]string{"os.Environ", "os.Getenv"}, "the developer's environment variables say which PostgreSQL the tests and the demo use, and its installation needs them"},
+		"pkg/fixture":       {[]string{"os.Getenv"}, "MASKER_FIXTURE_URL names the server on which tests open fixtures"},
 		"integration/bench": {[]string{"os.Environ", "os.Getenv"}, "it starts other programs as a user's shell does"},
 	}
 }

@@ -50,6 +50,9 @@ func (s *Server) oldSocketDir() string {
 }
 
 func (s *Server) removeTemporary() {
+	if s.hold != nil {
+		_ = s.hold.Close() // the reaper finds nothing left to do
+	}
 	if s.socketDir != "" && s.socketDir != s.dir {
 		_ = os.RemoveAll(s.socketDir)
 	}

@@ -69,6 +69,7 @@ type Server struct {
 	pid       int
 	done      chan struct{} // closed when the child process has ended; nil for a server that Open found
 	container string        // the name of the container in Docker, where there is no pid; else ""
+	hold      *os.File      // of RemoveAtExit: the server is removed when this file is closed
 }
 
 // Start starts a server with the PostgreSQL programs of this machine. If there are none, it starts the server in
