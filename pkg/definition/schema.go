@@ -233,8 +233,9 @@ func (d *draft) serves() {
 	}
 }
 
-// serve notes a type of an operator class or family. PostgreSQL compares and joins all values of a type by btree and
-// hash. Classes of other access methods are for indexes alone, and each index depends on its class.
+// serve notes that a type depends on an operator class or family. PostgreSQL uses the classes for btree and hash wherever it
+// compares or joins values of the type. It uses the classes for other access methods in indexes only, and each index
+// depends on its class.
 func (d *draft) serve(name string) {
 	w := &walker{tokens: d.tokens}
 	compares := w.find("using") && w.at(1).Is("btree", "hash")

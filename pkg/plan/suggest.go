@@ -45,8 +45,8 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 	return out
 }
 
-// resolveFollowers resolves the treatment of columns that now follow a proposal. The check of their keys needs the
-// treatment.
+// resolveFollowers resolves the treatments of columns that reference a column with a proposal. They take over its rule. The
+// check of their foreign keys needs the resolved treatments.
 func (b *builder) resolveFollowers(missing []*columnState) {
 	for _, c := range missing {
 		if c.parent != nil && !c.usable {

@@ -141,5 +141,5 @@ func place(t catalog.Type, c formula.Cut, scale int) (at int64, exact, ok bool) 
 	return 0, false, false
 }
 
-// maxPlace limits a place, so that the distance of two places fits 64 bits.
+// maxPlace limits the position of a value on the number line. So the distance of two positions fits into 64 bits.
 const maxPlace = 1 << 62
