@@ -181,7 +181,7 @@ func (f Flow) CheckSame(revision int, rules string, last LastPublished) error {
 		return nil
 	}
 	return f.refuse(fmt.Sprintf("its rules are revision %d, and other rules were approved and published as revision %d", revision, revision),
-		fmt.Sprintf("write revision: %d, then sign and approve them again", revision+1))
+		fmt.Sprintf("write revision: %d, then sign and approve them again. The rules include the packs that ship with masker, which another version of masker can change", revision+1))
 }
 
 // LastPublished describes the flow's last published movement, from the ledger.
