@@ -3,6 +3,8 @@ package verify
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
 // stats are the figures of one source.
@@ -80,16 +82,21 @@ func (r *results) equal(value uint64) (n int64) {
 
 func (r *results) size() int { return int(min(r.seen, others)) }
 
-// offer decides whether a result comes into the sample. Every result has the same probability of being in the sample.
-func (r *results) offer(result uint64) {
-	at := r.seen
+// wants counts a result, and decides whether it comes into the sample. Every result has the same probability of being in the
+// sample. If the result comes into it, put follows.
+func (r *results) wants() (at uint64, ok bool) {
+	at = r.seen
 	r.seen++
 	if at >= others {
 		if at = (r.seen * 0x9e3779b97f4a7c15 >> 32) * r.seen >> 32; at >= others {
-			return
+			return at, false
 		}
 		r.low[byte(r.hashes[at])]--
 	}
+	return at, true
+}
+
+func (r *results) put(at, result uint64) {
 	r.hashes[at] = result
 	r.low[byte(result)]++
 }
@@ -101,10 +108,39 @@ const (
 	sharedDigits     = 7
 )
 
+// result is what a treatment made of a value. Most results are compared without their form.
+type result struct {
+	c    *Collection
+	raw  []byte
+	form []byte // the normal form if it is known
+	buf  *[]byte
+}
+
+// fold returns the normal form.
+func (r *result) fold() []byte {
+	if r.form == nil {
+		*r.buf, _ = r.c.fold.Append((*r.buf)[:0], r.raw)
+		r.form = *r.buf
+	}
+	return r.form
+}
+
+func (r *result) hash() uint64 { return r.c.keys.value.Hash(r.fold()) }
+
+// beside compares the normal form of the result with another form.
+func (r *result) beside(form []byte) normal.Likeness {
+	if r.form == nil {
+		if like, ok := r.c.fold.Beside(form, r.raw); ok {
+			return like
+		}
+	}
+	own := r.fold()
+	return normal.Likeness{Empty: len(own) == 0, Equal: bytes.Equal(own, form), Leading: leading(form, own), Trailing: trailing(form, own)}
+}
+
 // see counts one result. The argument known says that the treatment may invent the words of the value.
-func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
+func (a *aligned) see(s *stats, value form, r *result, equal, known bool) {
 	s.compared++
-	equal = value.hash == result.hash
 	if !known {
 		count(&s.equal, equal, a.sample.equal(value.hash))
 		s.unknown++
@@ -113,21 +149,22 @@ func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
 			s.unchanged.add(value.hash)
 		}
 	}
-	a.sample.offer(result.hash)
-	return equal
+	if at, ok := a.sample.wants(); ok {
+		a.sample.put(at, r.hash())
+	}
 }
 
 // share counts whether a text and its result begin or end alike. It is called for texts only, because different numbers
 // and different dates often begin alike.
-func (a *aligned) share(s *stats, value, result form, digits bool) {
+func (a *aligned) share(s *stats, value form, r *result, like normal.Likeness, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last
 	}
 	other := int64(0)
-	if len(a.before) > 0 && a.shares(a.before, result.text, digits) {
+	if len(a.before) > 0 && a.shares(r.beside(a.before), digits) {
 		other = 1
 	}
-	count(&s.shared, a.shares(value.text, result.text, digits), other)
+	count(&s.shared, a.shares(like, digits), other)
 }
 
 func count(t *tally, own bool, other int64) {
@@ -139,13 +176,13 @@ func count(t *tally, own bool, other int64) {
 
 // shares reports whether more characters at the beginning or end of two forms are equal than the treatment is declared to
 // keep.
-func (a *aligned) shares(value, result []byte, digits bool) bool {
+func (a *aligned) shares(l normal.Likeness, digits bool) bool {
 	first := max(sharedCharacters, a.keeps+1)
 	last := first
 	if digits {
 		first = max(first, sharedDigits)
 	}
-	return leading(value, result) >= first || trailing(value, result) >= last
+	return l.Leading >= first || l.Trailing >= last
 }
 
 // leading returns the number of characters with which both texts begin.

@@ -19,7 +19,8 @@ type Collection struct {
 	fold  *normal.Folding
 	store *fingerprint.Store
 	start *starts
-	known atomic.Pointer[hashes] // words of dictionaries. After a set is stored here, it is never changed
+	room  budget
+	known atomic.Pointer[dictionary] // words of dictionaries. After a set is stored here, it is never changed
 
 	mu       sync.Mutex // protects the fields below
 	sources  []*source
@@ -59,8 +60,10 @@ func New(o Options) *Collection {
 		kept:    map[Place]bool{},
 	}
 	c.controls = newControls(c)
-	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes)
-	c.known.Store(&hashes{})
+	room := o.Memory / 10
+	c.room.left.Store(room)
+	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes - room)
+	c.known.Store(&dictionary{})
 	c.learn(limits())
 	return c
 }
@@ -104,13 +107,13 @@ func (c *Collection) keep(p Place) {
 	c.kept[p] = true
 }
 
-// learn adds the words of a dictionary to the known words. Many sources have the same dictionary, so usually all of its
+// learn adds words of a dictionary to the known words. Many sources have the same dictionary, so usually all of its
 // words are known already.
-func (c *Collection) learn(dictionary []string) {
+func (c *Collection) learn(words []string) {
 	known := c.known.Load()
-	var more *hashes
+	var more *dictionary
 	var form []byte
-	for _, text := range dictionary {
+	for _, text := range words {
 		form, _ = c.fold.Append(form[:0], []byte(text))
 		hash := c.keys.value.Hash(form)
 		if known.has(hash) || len(form) == 0 {
@@ -138,6 +141,11 @@ func (c *Collection) label(s *source, k code) uint32 {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.labelled(s, k)
+}
+
+// labelled does the same as label. The caller holds the lock.
+func (c *Collection) labelled(s *source, k code) uint32 {
 	if l := s.labels[k].Load(); l > 0 {
 		return l - 1
 	}
@@ -157,7 +165,7 @@ func (c *Collection) label(s *source, k code) uint32 {
 // extent begins, and returns it when the extent ends.
 type desk struct {
 	writer  *fingerprint.Writer
-	offered [4096]uint64 // hashes of a source and a value for which encodeSome was called recently
+	offered [1 << 16]uint32 // a part of the hashes of a source and a value that encodeSome has offered recently
 }
 
 // deskBytes is the memory that is set aside for desks.
@@ -186,6 +194,7 @@ func (c *Collection) returnDesk(d *desk) {
 func (c *Collection) Seal() (*Set, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	chosen, forms := c.prepare()
 	if len(c.labels) >= 1<<fingerprint.LabelBits {
 		return nil, errors.New("the rules treat too many columns and paths for verify: strict; use verify: counts for this flow")
 	}
@@ -193,6 +202,9 @@ func (c *Collection) Seal() (*Set, error) {
 		d.writer.Flush()
 	}
 	c.desks, c.idle = nil, nil
-	set := c.store.Seal(fingerprint.Rules{Classes: c.classOf, Exempt: c.knows, Workers: c.o.Workers})
+	set := c.store.Seal(fingerprint.Rules{
+		Classes: c.classOf, Exempt: c.knows, Workers: c.o.Workers, Room: forms,
+		More: func(rare func(uint64, uint32) bool) [][]fingerprint.Entry { return c.encode(chosen, rare) },
+	})
 	return newSet(c, set), nil
 }

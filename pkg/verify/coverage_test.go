@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestV9CoverageSaysWhatWasNotLookedFor(t *testing.T) {
 		"common values":      {Source{Class: "tariff", Type: text()}, func(row int) string { return fmt.Sprintf("Tariff %04d", row%100) }, 0, map[Reason]int64{TooCommon: 100}},
 		"words of a list":    {Source{Class: "colour", Type: text(), Dictionary: []string{"Magenta", "CYAN"}}, func(row int) string { return []string{"magenta", "cyan", "beige"}[min(row, 2)] }, 0, map[Reason]int64{InDictionary: 2, TooCommon: 1}},
 		"numbers":            {Source{Class: "number", Type: typed(catalog.Integer)}, of("1000%05d"), 999, map[Reason]int64{TooShort: 1}},
-		"round numbers":      {Source{Class: "money", Type: typed(catalog.Numeric)}, of("%d000000000"), 0, map[Reason]int64{TooShort: 999}}, // 0 and 0000000000 count as one value
+		"round numbers":      {Source{Class: "money", Type: typed(catalog.Numeric)}, of("%d000000000"), 0, map[Reason]int64{TooShort: 999}}, // 0 and 0000000000 are one
 		"texts that stay":    {Source{Class: "free_text", Treatment: scrub, Label: unchanged, Type: text()}, note, 0, map[Reason]int64{Stays: 1000}},
 		"three of each":      {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/3) }, 334, nil},
 		"four of most":       {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/4) }, 0, map[Reason]int64{TooCommon: 250}},
@@ -79,26 +80,80 @@ func TestV7RarityIsCountedBySubject(t *testing.T) {
 	}
 }
 
-// In a large column, at least ten thousand values are looked for in other encodings, and at most a few times that
-// number.
+// Of a large column, at least ten thousand values are looked for in other encodings, and not many times as many.
 func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	var c choice
+	var memory budget
+	memory.left.Store(1 << 30)
 	key := fingerprint.NewKey()
-	taken := 0
 	const n = 3_000_000
-	last := 0
+	least := n
 	for i := range n {
-		if c.takes(key.Hash(fmt.Appendf(nil, "%d", i))) {
-			taken++
-			last = i
+		text := fmt.Appendf(nil, "%d", i)
+		c.offer(&memory, key.Hash(text), whole, text)
+		if i > mostChosen {
+			least = min(least, len(c.list))
 		}
 	}
-	if taken < 10_000 || taken > 25_000 || last < n/2 {
-		t.Errorf("%d values are chosen, the last is %d", taken, last)
+	if last, err := strconv.Atoi(string(c.text(c.list[len(c.list)-1]))); least < leastChosen || len(c.list) > mostChosen || err != nil || last < n/2 {
+		t.Errorf("%d values are chosen, at times %d, the last is %d", len(c.list), least, last)
+	}
+	for _, v := range c.list {
+		if v.hash != key.Hash(c.text(v)) {
+			t.Fatal("a value has the text of another one")
+		}
+	}
+	if used, want := 1<<30-memory.left.Load(), int64(len(c.texts)+chosenBytes*len(c.list)); used != want {
+		t.Errorf("the budget has lost %d bytes, want %d", used, want)
 	}
 }
 
-// A value that occurs many times is chosen once, so it leaves room for the choice of other values.
+// If memory is short, each source still has some values in other forms.
+func TestChoicesShareTheirMemory(t *testing.T) {
+	var memory budget
+	memory.left.Store(100_000)
+	key := fingerprint.NewKey()
+	var choices [5]choice
+	for i := range 50_000 {
+		text := fmt.Appendf(nil, "%d", i)
+		choices[i/10_000].offer(&memory, key.Hash(text), whole, text)
+	}
+	all := 0
+	for i := range choices {
+		all += len(choices[i].list)
+		if n := len(choices[i].list); n < fewChosen/4 {
+			t.Errorf("source %d has %d values", i, n)
+		}
+	}
+	if all*chosenBytes > 150_000 {
+		t.Errorf("%d values", all)
+	}
+}
+
+// The digest of a value that many people have says nothing about one of them.
+func TestFormsOfCommonValuesAreNotLookedFor(t *testing.T) {
+	c := New(Options{Level: Strict, Memory: 32 << 20})
+	w := c.Collector(people)
+	l := w.Leaf(Source{Place: place("email"), Class: "email", Type: text()})
+	w.Begin(0)
+	for row := range 1000 {
+		l.See([]byte(strings.ToLower(mail(row%100))), nil)
+		l.See([]byte(strings.ToLower(mail(1000+row))), nil)
+		w.Row(nil)
+	}
+	w.Done()
+	set, err := c.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range c.labels {
+		if n := set.values.Outcomes[i].Rare; n != 1000 {
+			t.Errorf("%d values are looked for as %v", n, l.code.form())
+		}
+	}
+}
+
+// Values that occur again and again do not use up the choice of others. They are common, so their digests are not looked for.
 func TestFrequentValuesAreEncodedOnce(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
@@ -117,7 +172,7 @@ func TestFrequentValuesAreEncodedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const distinct = 3*mostChosen/10 + 9
+	const distinct = 3 * mostChosen / 10
 	for i, l := range c.labels {
 		if n := set.values.Outcomes[i].Rare; l.code == md5Hex && n != distinct {
 			t.Errorf("%d digests, want %d", n, distinct)
@@ -177,7 +232,7 @@ func TestRepeatedExtentsCountOnce(t *testing.T) {
 	}
 }
 
-// Different numbers are counted only where a treatment draws from few numbers.
+// Numbers are counted where a treatment draws from few, and only there.
 func TestNumbersAreCountedWhereChanceNeedsIt(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)

@@ -2,116 +2,168 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/md5" // to look for leaks in this form
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
 
-// choice chooses values of a source, each of them once. At first it chooses all values. After mostChosen values it chooses
-// only a part of the values that come, by their hashes, and later a smaller part. So it chooses enough values of a small
-// source, and not too many values of a large source. Many goroutines share a choice.
-type choice struct {
-	level  atomic.Uint32
-	mu     sync.Mutex
-	chosen hashes // values that were chosen at this level
-}
-
-const (
-	mostChosen  = 10_000 // after so many values, a smaller part of the values is chosen
-	fewerChosen = 6      // the smaller part is one in 2^6 of the part before
-	chosenFrom  = 40     // the lowest bit of the hash that decides whether a value passes
-)
-
-// passes reports whether a value may be chosen.
-func (c *choice) passes(hash uint64) bool {
-	return hash>>chosenFrom&(1<<min(c.level.Load(), 16)-1) == 0
-}
-
-// takes reports whether a value is chosen now.
-func (c *choice) takes(hash uint64) bool {
-	if !c.passes(hash) {
-		return false
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.chosen.has(hash) {
-		return false
-	}
-	if c.chosen.n >= mostChosen {
-		c.level.Add(fewerChosen)
-		c.chosen = hashes{}
-	}
-	return c.chosen.add(hash)
-}
-
-// encodeSome adds the other forms of a value, if the value is chosen. If encodeSome was called for the same value recently,
-// it does nothing. Percent-encoding is not among the forms, because texts are decoded before they are looked up.
-func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
-	if !l.source.chosen.passes(value.hash) {
+// encodeSome offers a value to the choice of its source. If encodeSome was called for the same value recently, it does
+// nothing.
+func (l *Leaf) encodeSome(raw []byte, hash uint64, k code) {
+	if !l.source.chosen.passes(hash) || !l.w.c.store.Takes(hash) {
 		return
 	}
-	offer := value.hash ^ uint64(l.source.id)*0x9e3779b97f4a7c15
-	recent := &l.w.desk.offered[offer%uint64(len(l.w.desk.offered))]
-	if *recent == offer {
+	offer := hash ^ uint64(l.source.id)*0x9e3779b97f4a7c15
+	recent := &l.w.desk.offered[offer>>32%uint64(len(l.w.desk.offered))]
+	if *recent == uint32(offer) {
 		return
 	}
-	*recent = offer
-	if !l.source.chosen.takes(value.hash) {
-		return
+	*recent = uint32(offer)
+	l.source.chosen.offer(&l.w.c.room, hash, k, raw)
+}
+
+// mostForms is the largest number of forms that an encoder makes of a value.
+const mostForms = 21
+
+// encoder makes the other forms of chosen values. It belongs to one goroutine. Percent-encoding is not among the forms,
+// because texts are decoded before they are looked up.
+type encoder struct {
+	c       *Collection
+	from    *source // the source of the current value
+	encoded []byte
+	folded  []byte
+	entries []fingerprint.Entry
+	full    [][]fingerprint.Entry
+}
+
+// listSize is the number of entries in a list. One growing list would be copied again and again, and would need more memory.
+const listSize = 1 << 14
+
+// prepare makes the labels of all forms of the chosen values. It returns the sources that have chosen values, and the largest
+// number of forms. The caller holds the lock of the collection.
+func (c *Collection) prepare() (list []*source, forms int) {
+	for _, from := range c.sources {
+		if len(from.chosen.list) == 0 {
+			continue
+		}
+		for k := reversed; k <= sha256Bytes; k++ {
+			c.labelled(from, k)
+		}
+		for _, v := range from.chosen.list {
+			if d := v.code.digits(); d > 0 {
+				c.labelled(from, inDigits(reversedDigits, d))
+			}
+		}
+		list = append(list, from)
+		forms += mostForms * min(len(from.chosen.list), leastChosen)
 	}
-	l.reverse(value.text, digits)
-	s := &l.w.scratch
-	s.encoded = base64.StdEncoding.AppendEncode(s.encoded[:0], raw)
-	l.encoded(base64Form, s.encoded)
-	s.encoded = hex.AppendEncode(s.encoded[:0], raw)
-	l.add(hexForm, s.encoded)
-	l.digests(raw)
-	if folded := bytes.TrimSpace(bytes.ToLower(raw)); !bytes.Equal(folded, raw) {
-		l.digests(folded)
+	return list, forms
+}
+
+// encode returns the fingerprints of all forms of the rare values that were chosen. No form of a common value is looked for.
+func (c *Collection) encode(list []*source, rare func(hash uint64, label uint32) bool) (all [][]fingerprint.Entry) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	var merge sync.Mutex
+	for range max(c.o.Workers, 1) {
+		wait.Go(func() {
+			e := &encoder{c: c}
+			for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
+				e.source(list[i], rare)
+			}
+			merge.Lock()
+			defer merge.Unlock()
+			all = append(append(all, e.full...), e.entries)
+		})
 	}
+	wait.Wait()
+	return all
+}
+
+// source encodes the chosen values of a source. If there are more than are needed, their hashes decide which are encoded.
+func (e *encoder) source(from *source, rare func(hash uint64, label uint32) bool) {
+	e.from = from
+	chosen := &from.chosen
+	list := slices.DeleteFunc(chosen.list, func(v chosenValue) bool { return !rare(v.hash, e.label(v.code)) })
+	slices.SortFunc(list, func(a, b chosenValue) int { return cmp.Compare(a.hash<<8, b.hash<<8) })
+	for _, v := range list[:min(len(list), leastChosen)] {
+		e.encode(chosen.text(v), v.code.digits() > 0)
+	}
+	chosen.list, chosen.texts, chosen.known = nil, nil, hashes{}
+}
+
+func (e *encoder) label(k code) uint32 { return e.from.labels[k].Load() - 1 }
+
+func (e *encoder) encode(raw []byte, digits bool) {
+	e.folded, _ = e.c.fold.Append(e.folded[:0], raw)
+	e.reverse(e.folded, digits)
+	e.encoded = base64.StdEncoding.AppendEncode(e.encoded[:0], raw)
+	e.fold(base64Form)
+	e.encoded = hex.AppendEncode(e.encoded[:0], raw)
+	e.add(hexForm, e.encoded)
+	e.digests(raw)
+	if lower := bytes.TrimSpace(bytes.ToLower(raw)); !bytes.Equal(lower, raw) {
+		e.digests(lower)
+	}
+}
+
+// enter adds a fingerprint.
+func (e *encoder) enter(k code, hash uint64) {
+	if len(e.entries) == listSize {
+		e.full, e.entries = append(e.full, e.entries), make([]fingerprint.Entry, 0, listSize)
+	}
+	e.entries = append(e.entries, fingerprint.Entry{Hash: hash, Mark: fingerprint.NewMark(0, e.label(k))})
+}
+
+// add adds the fingerprint of a form. Such a form is looked for in whole cells and within texts.
+func (e *encoder) add(k code, form []byte) {
+	e.c.start.add(form)
+	e.enter(k, e.c.keys.value.Hash(form))
+}
+
+// fold adds the normal form of an encoded value. A value in hexadecimal digits already is in normal form.
+func (e *encoder) fold(k code) {
+	e.folded, _ = e.c.fold.Append(e.folded[:0], e.encoded)
+	e.add(k, e.folded)
 }
 
 // reverse adds the reversed form, unless it is equal to the form itself.
-func (l *Leaf) reverse(form []byte, digits bool) {
-	s := &l.w.scratch
-	s.encoded = s.encoded[:0]
+func (e *encoder) reverse(form []byte, digits bool) {
+	e.encoded = e.encoded[:0]
 	for rest := form; len(rest) > 0; {
 		r, size := utf8.DecodeLastRune(rest)
-		s.encoded = utf8.AppendRune(s.encoded, r)
+		e.encoded = utf8.AppendRune(e.encoded, r)
 		rest = rest[:len(rest)-size]
 	}
 	switch {
-	case bytes.Equal(s.encoded, form):
+	case bytes.Equal(e.encoded, form):
 	case digits:
-		l.enter(inDigits(reversedDigits, len(form)), l.w.c.keys.value.Hash(s.encoded))
+		e.enter(inDigits(reversedDigits, len(form)), e.c.keys.value.Hash(e.encoded))
 	default:
-		l.add(reversed, s.encoded)
+		e.add(reversed, e.encoded)
 	}
 }
 
-// encoded adds the normal form of an encoded value. A value in hexadecimal digits already is in normal form.
-func (l *Leaf) encoded(k code, text []byte) {
-	l.w.scratch.after, _ = l.w.c.fold.Append(l.w.scratch.after[:0], text)
-	l.add(k, l.w.scratch.after)
-}
-
-func (l *Leaf) digests(value []byte) {
+func (e *encoder) digests(value []byte) {
 	a, b, c := md5.Sum(value), sha1.Sum(value), sha256.Sum256(value)
-	l.digest(md5Hex, md5Base64, md5Bytes, a[:])
-	l.digest(sha1Hex, sha1Base64, sha1Bytes, b[:])
-	l.digest(sha256Hex, sha256Base64, sha256Bytes, c[:])
+	e.digest(md5Hex, md5Base64, md5Bytes, a[:])
+	e.digest(sha1Hex, sha1Base64, sha1Bytes, b[:])
+	e.digest(sha256Hex, sha256Base64, sha256Bytes, c[:])
 }
 
-func (l *Leaf) digest(inHex, inBase64, asBytes code, sum []byte) {
-	s := &l.w.scratch
-	s.encoded = hex.AppendEncode(s.encoded[:0], sum)
-	l.add(inHex, s.encoded)
-	s.encoded = base64.StdEncoding.AppendEncode(s.encoded[:0], sum)
-	l.encoded(inBase64, s.encoded)
-	l.enter(asBytes, l.w.c.keys.raw.Hash(sum))
+func (e *encoder) digest(inHex, inBase64, asBytes code, sum []byte) {
+	e.encoded = hex.AppendEncode(e.encoded[:0], sum)
+	e.add(inHex, e.encoded)
+	e.encoded = base64.StdEncoding.AppendEncode(e.encoded[:0], sum)
+	e.fold(inBase64)
+	e.enter(asBytes, e.c.keys.raw.Hash(sum))
 }

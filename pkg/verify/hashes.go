@@ -3,6 +3,7 @@ package verify
 import (
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // hashes is a set of fingerprints. It is a table: the search for a fingerprint begins at a slot that the fingerprint itself
@@ -71,7 +72,7 @@ func (h *hashes) rebuild(size int, wanted func(uint64) bool) {
 }
 
 // clone returns a copy.
-func (h *hashes) clone() *hashes { return &hashes{append([]uint64(nil), h.slots...), h.n} }
+func (h *hashes) clone() *hashes { return &hashes{slices.Clone(h.slots), h.n} }
 
 // all returns the fingerprints in any order.
 func (h *hashes) all() iter.Seq[uint64] {
@@ -82,4 +83,32 @@ func (h *hashes) all() iter.Seq[uint64] {
 			}
 		}
 	}
+}
+
+// dictionary is a set of many words. Most values are no words, and a look at a few bits says so. These bits stay in the
+// processor's cache, unlike the set.
+type dictionary struct {
+	all  hashes
+	bits [1 << 13]uint64
+}
+
+func (d *dictionary) bit(hash uint64) (word, bit uint64) {
+	hash >>= sampledFrom
+	return hash >> 6 % uint64(len(d.bits)), 1 << (hash & 63)
+}
+
+func (d *dictionary) has(hash uint64) bool {
+	word, bit := d.bit(hash)
+	return d.bits[word]&bit != 0 && d.all.has(hash)
+}
+
+func (d *dictionary) add(hash uint64) {
+	word, bit := d.bit(hash)
+	d.bits[word] |= bit
+	d.all.add(hash)
+}
+
+// clone returns a copy.
+func (d *dictionary) clone() *dictionary {
+	return &dictionary{*d.all.clone(), d.bits}
 }

@@ -178,16 +178,20 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	if len(after) > longestValue || l.source.Type.Family != catalog.Text && special(value.text) {
 		return
 	}
-	l.w.scratch.after, _ = l.w.c.fold.Append(l.w.scratch.after[:0], after)
-	result := form{l.w.scratch.after, l.w.c.keys.value.Hash(l.w.scratch.after)}
-	if l.results != nil && !l.results.full() && len(result.text) > 0 {
-		l.results.add(result.hash)
+	r := result{c: l.w.c, raw: after, buf: &l.w.scratch.after}
+	if l.results != nil && !l.results.full() && len(r.fold()) > 0 {
+		l.results.add(r.hash())
 	}
-	if len(value.text) == 0 || len(result.text) == 0 {
+	if len(value.text) == 0 {
 		return
 	}
-	if equal := l.aligned.see(&l.stats, value, result, l.w.c.knows(value.hash)); !equal && l.source.Type.Family == catalog.Text {
-		l.aligned.share(&l.stats, value, result, shape.Letters == 0)
+	like := r.beside(value.text)
+	if like.Empty {
+		return
+	}
+	l.aligned.see(&l.stats, value, &r, like.Equal, l.w.c.knows(value.hash))
+	if !like.Equal && l.source.Type.Family == catalog.Text {
+		l.aligned.share(&l.stats, value, &r, like, shape.Letters == 0)
 	}
 }
 
@@ -201,6 +205,7 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 	if kind == normal.Mixed && shape.Digits == 0 && shape.Tokens <= mostWords && shape.Letters <= mostLetters && vocabulary(l.source.Class) {
 		kind = normal.Word
 	}
+	k := whole
 	switch {
 	case tooShort(kind, form):
 		l.stats.short.add(hash)
@@ -210,20 +215,20 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 		l.name(form, hash)
 		return
 	case kind == normal.Digits:
-		l.enter(inDigits(digitsOf, len(form)), hash)
+		k = inDigits(digitsOf, len(form))
 		l.w.c.start.addDigits(len(form))
 		if t := normal.Tail(form); l.phone || shape.Dialled {
 			l.enter(tail, l.w.c.keys.tail.Hash(t))
 		}
 	case l.part == full && shape.Digits == 0 && l.known(before):
-		l.enter(knownWhole, hash)
+		k = knownWhole
 		l.w.c.start.add(form)
 	default:
-		l.enter(whole, hash)
 		l.w.c.start.add(form)
 		l.name(form, hash)
 	}
-	l.encodeSome(before, value, kind == normal.Digits)
+	l.enter(k, hash)
+	l.encodeSome(before, hash, k)
 }
 
 // tooShort reports whether a form is so short that chance finds equal values too often.

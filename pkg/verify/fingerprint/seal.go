@@ -13,6 +13,12 @@ type Rules struct {
 	Classes []int                  // the class of each label. Subjects are counted over all labels of a class
 	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if no value is exempt
 	Workers int                    // goroutines; at least one runs
+
+	// More returns lists of entries that are looked for too, however many subjects they have. It is called once, when the rare
+	// values are known: the argument rare reports whether a value of a label is rare. More is nil if there are no such entries.
+	// Room is the largest number of entries that More can return.
+	More func(rare func(hash uint64, label uint32) bool) [][]Entry
+	Room int
 }
 
 // Outcome counts the different values of one label.
@@ -21,7 +27,32 @@ type Outcome struct{ Rare, Common, Exempt int64 }
 // Seal turns the store into a set of the rare values, in place. The caller has flushed all writers before, and uses no writer
 // any more. Each worker needs scratch memory for one partition.
 func (s *Store) Seal(r Rules) *Set {
-	set := &Set{sampling: s.Sampling(), peak: s.Peak(), Outcomes: make([]Outcome, len(r.Classes))}
+	s.makeRoom(int64(r.Room))
+	set := &Set{sampling: s.Sampling(), Outcomes: make([]Outcome, len(r.Classes))}
+	s.each(r, func(w *sealer, i int) { set.parts[i] = w.seal(&s.parts[i]) }, set)
+	var more [][]Entry
+	if r.More != nil {
+		more = r.More(set.rare)
+	}
+	sortEach(more)
+	s.each(r, func(w *sealer, i int) {
+		w.merge(&s.parts[i], more, uint64(i))
+		set.parts[i] = newSealed(&s.parts[i])
+	}, set)
+	s.free.chunks = nil
+	set.peak = s.Peak()
+	return set
+}
+
+// makeRoom drops entries until the store has room for n more.
+func (s *Store) makeRoom(n int64) {
+	for s.used.Load()+n>>s.Sampling()/chunkSize > s.most && s.Sampling() < mostSampling {
+		s.halve()
+	}
+}
+
+// each calls a function for every partition, in several goroutines, and then adds the figures to the set.
+func (s *Store) each(r Rules, do func(w *sealer, partition int), set *Set) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	var merge sync.Mutex
@@ -29,7 +60,7 @@ func (s *Store) Seal(r Rules) *Set {
 		wait.Go(func() {
 			w := newSealer(s, r)
 			for i := next.Add(1) - 1; i < partitions; i = next.Add(1) - 1 {
-				set.parts[i] = w.seal(&s.parts[i])
+				do(w, int(i))
 			}
 			merge.Lock()
 			defer merge.Unlock()
@@ -41,8 +72,66 @@ func (s *Store) Seal(r Rules) *Set {
 		})
 	}
 	wait.Wait()
-	s.free.chunks = nil
-	return set
+}
+
+// rare reports whether a value of a label is in the set. It needs no filter.
+func (s *Set) rare(hash uint64, label uint32) bool {
+	z := &s.parts[hash>>56]
+	for i := z.search(hash); i < z.n && z.at(i).Hash == hash; i++ {
+		if z.at(i).Mark.Label() == label {
+			return true
+		}
+	}
+	return false
+}
+
+// sortEach sorts lists of entries.
+func sortEach(lists [][]Entry) {
+	var wait sync.WaitGroup
+	for _, list := range lists {
+		wait.Go(func() { slices.SortFunc(list, order) })
+	}
+	wait.Wait()
+}
+
+// merge adds to a partition its entries of sorted lists. It leaves out entries that are not in the sample or come twice.
+func (w *sealer) merge(p *partition, lists [][]Entry, number uint64) {
+	w.scratch = w.scratch[:0]
+	for _, list := range lists {
+		first, _ := slices.BinarySearchFunc(list, number, func(e Entry, number uint64) int { return cmp.Compare(e.Hash>>56, number) })
+		for _, e := range list[first:] {
+			if e.Hash>>56 != number {
+				break
+			}
+			if e.Hash&w.mask == 0 {
+				w.scratch = append(w.scratch, e)
+			}
+		}
+	}
+	slices.SortFunc(w.scratch, order)
+	more := slices.Compact(w.scratch)
+	for _, e := range more {
+		w.outcomes[e.Mark.Label()].Rare++
+	}
+	p.merge(w.s, more)
+}
+
+// merge adds entries to a partition. Both are in order.
+func (p *partition) merge(s *Store, more []Entry) {
+	i, j := p.n-1, len(more)-1
+	for p.n += len(more); p.n > len(p.chunks)*chunkSize; {
+		p.chunks = append(p.chunks, s.take())
+	}
+	for k := p.n - 1; j >= 0; k-- {
+		e := more[j]
+		if i >= 0 && order(p.at(i), e) > 0 {
+			e = p.at(i)
+			i--
+		} else {
+			j--
+		}
+		p.chunks[k/chunkSize][k%chunkSize] = e
+	}
 }
 
 // sealer seals partitions, one after the other.
@@ -72,7 +161,7 @@ func newSealer(s *Store, r Rules) *sealer {
 	return &sealer{s: s, rules: r, mask: s.mask.Load(), outcomes: make([]Outcome, len(r.Classes)), counts: make([]count, classes)}
 }
 
-// seal sorts a partition, leaves one entry for each rare value and label, and makes the filter.
+// seal sorts a partition, and leaves one entry for each rare value and label.
 func (w *sealer) seal(p *partition) sealed {
 	w.sort(p)
 	n := 0
@@ -89,7 +178,7 @@ func (w *sealer) seal(p *partition) sealed {
 		first = end
 	}
 	p.cut(w.s, n)
-	return newSealed(p)
+	return sealed{chunks: p.chunks, n: n}
 }
 
 // judge sets labels to the labels of the rare values in a group, each label once. It never sets more labels than the
@@ -97,6 +186,12 @@ func (w *sealer) seal(p *partition) sealed {
 func (w *sealer) judge(group []Entry) {
 	w.group++
 	w.labels = w.labels[:0]
+	exempt := w.rules.Exempt != nil && w.rules.Exempt(group[0].Hash)
+	if len(group) == 1 && !exempt { // most groups
+		w.labels = append(w.labels, group[0].Mark.Label())
+		w.outcomes[w.labels[0]].Rare++
+		return
+	}
 	for _, e := range group {
 		c := &w.counts[w.rules.Classes[e.Mark.Label()]]
 		if c.group != w.group {
@@ -107,7 +202,6 @@ func (w *sealer) judge(group []Entry) {
 			c.n++
 		}
 	}
-	exempt := w.rules.Exempt != nil && w.rules.Exempt(group[0].Hash)
 	for _, e := range group {
 		w.labels = append(w.labels, e.Mark.Label())
 	}
@@ -128,14 +222,20 @@ func (w *sealer) judge(group []Entry) {
 	})
 }
 
-// perBucket is the intended number of entries in a bucket.
-const perBucket = 8
+// perBucket is the intended number of entries in a bucket. Buckets with more entries than mostInserted are sorted in another
+// way. They have many entries of one value.
+const (
+	perBucket    = 2
+	mostInserted = 32
+)
 
 // sort copies the sampled entries of a partition to the scratch memory, ordered by hash, and entries of one hash by mark. The
 // highest bits of a hash choose the partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets
 // are small, and each bucket is sorted by itself.
 func (w *sealer) sort(p *partition) {
-	p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
+	if w.mask != 0 {
+		p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
+	}
 	width := bits.Len(uint(p.n / perBucket))
 	bucket := func(e Entry) int { return int(e.Hash << 8 >> 1 >> (63 - width)) }
 	w.starts = append(w.starts[:0], make([]int, 1<<width+1)...)
@@ -163,15 +263,18 @@ func order(a, b Entry) int {
 	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Mark, b.Mark))
 }
 
-// sortBucket sorts the entries of a bucket. A bucket is large only if it has many entries of one value.
+// less is faster than order.
+func less(a, b Entry) bool { return a.Hash < b.Hash || a.Hash == b.Hash && a.Mark < b.Mark }
+
+// sortBucket sorts the entries of a bucket.
 func sortBucket(b []Entry) {
-	if len(b) > 4*perBucket {
+	if len(b) > mostInserted {
 		slices.SortFunc(b, order)
 		return
 	}
 	for i := 1; i < len(b); i++ {
 		e, j := b[i], i
-		for ; j > 0 && order(e, b[j-1]) < 0; j-- {
+		for ; j > 0 && less(e, b[j-1]); j-- {
 			b[j] = b[j-1]
 		}
 		b[j] = e

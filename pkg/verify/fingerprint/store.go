@@ -38,6 +38,8 @@ type partition struct {
 	n      int // number of entries
 }
 
+func (p *partition) at(i int) Entry { return p.chunks[i/chunkSize][i%chunkSize] }
+
 // NewStore returns a store. The argument memory limits the bytes of its entries, and later of its set. A store uses at
 // least a chunk for each partition: 4 MB.
 func NewStore(memory int64) *Store {
@@ -135,12 +137,20 @@ func (s *Store) take() *chunk {
 func (s *Store) sampleMore() {
 	s.grow.Lock()
 	defer s.grow.Unlock()
-	for s.used.Load() > s.most && s.Sampling() < 32 {
-		mask := s.mask.Load()<<1 | 1
-		s.mask.Store(mask)
-		for i := range s.parts {
-			s.parts[i].keep(s, func(e Entry) bool { return e.Hash&mask == 0 })
-		}
+	for s.used.Load() > s.most && s.Sampling() < mostSampling {
+		s.halve()
+	}
+}
+
+// mostSampling is the largest sampling.
+const mostSampling = 32
+
+// halve drops about half of all entries.
+func (s *Store) halve() {
+	mask := s.mask.Load()<<1 | 1
+	s.mask.Store(mask)
+	for i := range s.parts {
+		s.parts[i].keep(s, func(e Entry) bool { return e.Hash&mask == 0 })
 	}
 }
 

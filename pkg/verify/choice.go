@@ -1,0 +1,79 @@
+package verify
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// choice keeps some values of a source, each of them once. When the source is sealed, their other forms are looked for, too.
+// The hash of a value decides whether it is kept. When a choice is full, it drops about half of its values, and from then on
+// it keeps only such values. So it has enough values of a small source, and not too many of a large one. Many goroutines
+// share a choice.
+type choice struct {
+	level atomic.Uint32
+	mu    sync.Mutex
+	known hashes
+	list  []chosenValue
+	texts []byte
+}
+
+// chosenValue is a value that a choice keeps.
+type chosenValue struct {
+	hash  uint64
+	start uint32 // in the texts of the choice
+	size  uint16
+	code  code
+}
+
+const (
+	leastChosen = 10_000              // a full choice never drops so many values that fewer are left
+	mostChosen  = 2*leastChosen + 500 // a choice with more values drops half of them
+	chosenFrom  = 40                  // the lowest bit of the hash that decides
+	mostLevel   = 16                  // number of bits that decide at most
+	fewChosen   = 64                  // so many values are kept of each source even if there are very many sources
+	chosenBytes = 48                  // memory for a value apart from its text
+)
+
+// budget is the memory for the values of all choices.
+type budget struct {
+	left atomic.Int64
+}
+
+// passes reports whether a value may be kept.
+func (c *choice) passes(hash uint64) bool {
+	return hash>>chosenFrom&(1<<min(c.level.Load(), mostLevel)-1) == 0
+}
+
+// offer keeps a value, if it passes and is new.
+func (c *choice) offer(from *budget, hash uint64, k code, text []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.level.Load() >= mostLevel && len(c.list) >= mostChosen || !c.passes(hash) || !c.known.add(hash) {
+		return
+	}
+	c.list = append(c.list, chosenValue{hash, uint32(len(c.texts)), uint16(len(text)), k})
+	c.texts = append(c.texts, text...)
+	left := from.left.Add(-int64(len(text) + chosenBytes))
+	if len(c.list) > mostChosen || left < 0 && len(c.list) > fewChosen {
+		c.halve(from)
+	}
+}
+
+// halve drops about half of the values.
+func (c *choice) halve(from *budget) {
+	c.level.Add(1)
+	c.known.keep(c.passes)
+	list, texts := c.list[:0], c.texts[:0]
+	for _, v := range c.list {
+		text := c.text(v)
+		if !c.passes(v.hash) {
+			from.left.Add(int64(len(text) + chosenBytes))
+			continue
+		}
+		v.start = uint32(len(texts))
+		list, texts = append(list, v), append(texts, text...)
+	}
+	c.list, c.texts = list, texts
+}
+
+func (c *choice) text(v chosenValue) []byte { return c.texts[v.start : v.start+uint32(v.size)] }
