@@ -162,6 +162,7 @@ func workbench() map[string]room {
 		"integration/bench":        {[]string{"internal/pglocal"}, "it measures the command as a user starts it"},
 		"internal/demo":            {[]string{"examples/shop", "internal/pglocal", "internal/pgsession", "pkg/approval", "pkg/catalog", "pkg/movement", "pkg/report"}, "it shows the verbs to a person, and gets them from the command"},
 		"internal/faultproxy":      {nil, "it is a network proxy for tests that fails on demand"},
+		"internal/labelled":        {[]string{"pkg/catalog"}, "it holds labels that judge detectors, so it uses no detector"},
 		"internal/pglocal":         {nil, throwAway},
 		"internal/pglocal/ensure":  {[]string{"internal/pglocal"}, throwAway},
 		"internal/sketch":          {[]string{"pkg/catalog", "pkg/ruleset"}, "it makes schemas and rules for tests from a few lines"},

@@ -106,7 +106,8 @@ type Column struct {
 	Identity  string `json:"identity,omitempty"`  // "always", "by default"
 	Sequence  *Name  `json:"sequence,omitempty"`  // sequence that the column owns or reads in its default; nil if none
 
-	Stats Statistics `json:"-"` // an estimate, not part of the shape
+	Stats   Statistics `json:"-"` // an estimate, not part of the shape
+	Comment string     `json:"-"` // the beginning of the column's comment; not part of the shape, and never shown
 }
 
 // Statistics holds what PostgreSQL's planner knows about a column. It contains no value of the column.

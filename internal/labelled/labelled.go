@@ -1,0 +1,116 @@
+// Package labelled holds databases whose columns have labels: what each column is, and whether it is sensitive. People
+// wrote the labels without looking at the detectors. Tests and a benchmark judge the detectors by them.
+//
+// A file of the folder data is one database. Each row is one column: table, name, type, constraint, comment, kind and
+// sensitive. The kind is a class of the pack baseline, or a kind that has no class, such as health. It is empty if the
+// column holds no personal data.
+package labelled
+
+import (
+	"embed"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+//go:embed data/*.csv
+var files embed.FS
+
+// Column is one labelled column.
+type Column struct {
+	Table      catalog.Name
+	Name       string
+	Type       string
+	Constraint string // what CREATE TABLE says after the type
+	Comment    string
+	Kind       string // what the column holds; "" for no personal data
+	Sensitive  bool
+}
+
+// Even reports whether the column is for tuning. The other columns are for the report.
+func (c *Column) Even() bool {
+	h := fnv.New32a()
+	h.Write([]byte(c.Table.String() + "." + c.Name))
+	return h.Sum32()%2 == 0
+}
+
+// Schema is one labelled database.
+type Schema struct {
+	Name    string
+	Columns []Column
+}
+
+// Schemas returns the labelled databases of this package, sorted by name.
+func Schemas() ([]Schema, error) {
+	names, err := fs.Glob(files, "data/*.csv")
+	if err != nil {
+		return nil, err
+	}
+	var out []Schema
+	for _, name := range names {
+		f, err := files.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := Read(strings.TrimSuffix(path.Base(name), ".csv"), f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Read reads a file of labels. Its first row names the fields. It needs table and column. The type is text if the file
+// does not say it.
+func Read(name string, from io.Reader) (Schema, error) {
+	r := csv.NewReader(from)
+	header, err := r.Read()
+	if err != nil {
+		return Schema{}, fmt.Errorf("labels %s: %w", name, err)
+	}
+	for _, need := range []string{"table", "column"} {
+		if !slices.Contains(header, need) {
+			return Schema{}, fmt.Errorf("labels %s: the first row has no field %q", name, need)
+		}
+	}
+	s := Schema{Name: name}
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return s, nil
+		}
+		if err != nil {
+			return Schema{}, fmt.Errorf("labels %s: %w", name, err)
+		}
+		field := func(key string) string {
+			if i := slices.Index(header, key); i >= 0 {
+				return row[i]
+			}
+			return ""
+		}
+		c := Column{
+			Table: tableName(field("table")), Name: field("column"), Type: field("type"), Constraint: field("constraint"),
+			Comment: field("comment"), Kind: field("kind"), Sensitive: field("sensitive") == "yes",
+		}
+		if c.Type == "" {
+			c.Type = "text"
+		}
+		s.Columns = append(s.Columns, c)
+	}
+}
+
+func tableName(s string) catalog.Name {
+	if schema, table, ok := strings.Cut(s, "."); ok {
+		return catalog.Name{Schema: schema, Name: table}
+	}
+	return catalog.Name{Schema: "public", Name: s}
+}
