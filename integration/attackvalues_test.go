@@ -75,7 +75,7 @@ tables:
 	return result{found > 20, figure}
 }
 
-// attackFrequency knows how frequent each diagnosis is, and reads the tokens in the order of their frequency.
+// attackFrequency sorts the tokens by their frequency, and compares them with the known frequencies of the diagnoses.
 func attackFrequency(t *testing.T, a attempt) result {
 	s := a.attacked(t, fmt.Sprintf(`CREATE TABLE visits (id int PRIMARY KEY, diagnosis text NOT NULL, truth int NOT NULL);
 		INSERT INTO visits SELECT i, (ARRAY['J06', 'I10', 'E11', 'F32', 'C50'])[d], d FROM (SELECT i, CASE WHEN i %% 100 < 50 THEN 1 WHEN i %% 100 < 75 THEN 2 WHEN i %% 100 < 90 THEN 3 WHEN i %% 100 < 98 THEN 4 ELSE 5 END d FROM generate_series(1, %d) i) v; ANALYZE`, a.size), `

@@ -24,8 +24,9 @@ func definitionsOf(t *testing.T, srv *server, url string) []definition.Definitio
 	return definition.Read(ddl.Entries, nil)
 }
 
-// R7: how many definitions of public databases are of each class, without comments. A change of the rules shows here. Read what
-// changed its class before you change a number.
+// R7: the test counts the definitions of public databases in each class, without comments. The numbers change if the
+// code classifies a definition in another way. Before you change a number here, read the definitions whose class has
+// changed.
 func TestR7ClassesOfPublicDatabases(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][4]int{

@@ -114,7 +114,7 @@ func TestNoCanaryLeaves(t *testing.T) {
 		}, nil, "CHECK constraint starts of public.person is NOT VALID"},
 		{"results that break a unique index", func() {
 			rules("token: {treat: token}", "token: {treat: mask, keep_first: 3}")()
-			// The plan believes the statistics: it expects no collision.
+			// The plan uses the statistics, so it expects no collision.
 			do(t, src, "ALTER TABLE person DROP CONSTRAINT starts; CREATE UNIQUE INDEX one ON person (token); ALTER TABLE person ALTER token SET (n_distinct = 1); ANALYZE person")
 		}, []string{"23505"}, ""},
 	} {

@@ -42,7 +42,7 @@ func soundDatabases() []sound {
 	return []sound{
 		{"pagila", from("pagila"), file("pagila"), "SELECT customer_id, 'wrote to ' || email FROM customer ORDER BY 1 LIMIT 3", 3, []string{"public.customer.email", "public.customer.last_name"}, nil},
 		{"adventureworks", from("adventureworks"), file("adventureworks"), "SELECT emailaddressid, 'wrote to ' || emailaddress FROM person.emailaddress ORDER BY 1 LIMIT 3", 3, []string{"person.emailaddress.emailaddress"}, []string{
-			"production.productreview.reviewername", // four names, two of which masker knows
+			"production.productreview.reviewername", // four names, two of which are in dictionaries
 		}},
 		{"shop", shopOf(400), func(*testing.T) string { return shop.Rules }, "SELECT customer_id, 'wrote to ' || email FROM customers ORDER BY 1 LIMIT 3", 3, []string{"public.customers.email", "public.customers.profile $.contact.email", "public.customers.user_name", "public.customers.profile $.account.login"}, nil},
 		{"crowd", crowded, func(*testing.T) string { return crowdRules }, "SELECT id, 'called ' || phone FROM person WHERE id > 1 ORDER BY id LIMIT 64", 64, []string{"public.person.phone", "public.parcel.phone", ""}, nil},

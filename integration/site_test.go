@@ -248,7 +248,7 @@ func (s *site) mustRefresh(t *testing.T, flags ...string) outcome {
 	return o
 }
 
-// The exit codes of the documentation.
+// The exit codes that the documentation lists.
 const (
 	exitDone       = 0
 	exitFailed     = 1

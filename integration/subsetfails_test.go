@@ -48,7 +48,7 @@ func TestASubsetIsVerified(t *testing.T) {
 	s := storeSite(t, `{roots: [{table: public.customer, where: "id = 400"}, {table: public.product, all: true}], children: [{table: public.purchase, via: [customer], limit: 2}]}`)
 	s.flow["verify"] = "strict"
 	o := s.mustRefresh(t)
-	if got := ask(t, s.target, storeCounts); got != "9|40|2|0" { // 400, 200, 100, 50, 25, 12, 6, 3, 1
+	if got := ask(t, s.target, storeCounts); got != "9|40|2|0" { // the nine customers 400, 200, 100, 50, 25, 12, 6, 3 and 1
 		t.Errorf("the target has %s rows", got)
 	}
 	if !strings.Contains(o.stderr+o.stdout, "the target is a subset: 51 of about 4540 rows") {

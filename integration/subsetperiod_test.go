@@ -26,7 +26,7 @@ tables:
   public.offer: {keep: offers, only: [id, product, valid]}
 `)
 	s.flow["subset"] = `{roots: [{table: public.offer, key: "id=15"}]}`
-	s.mustRefresh(t) // 16 January to 5 February
+	s.mustRefresh(t) // the offer is valid from 16 January to 5 February
 	if got := ask(t, s.target, "SELECT count(*), min(amount), max(amount) FROM price"); got != "3|1|3" {
 		t.Errorf("the offer brought the prices %s", got)
 	}

@@ -218,7 +218,8 @@ func TestTorture(t *testing.T) {
 				t.Run(p.name, func(t *testing.T) {
 					for range rounds {
 						generations = append(generations, v.killAt(t, p, results))
-						// In a single round, a run that is killed too is the next run of most points. That saves time.
+						// With only one round, the next run after most kills is a run that is killed too. This saves
+						// time.
 						if rounds > 1 || i/lanes%3 == 2 || i+lanes >= len(points()) {
 							nextGeneration(t, v.source)
 							v.recover(t)

@@ -15,7 +15,7 @@ import (
 
 // failInRounds lets the network of one side fail in every way. The byte at which it fails is spread over the whole run.
 func (v *victim) failInRounds(t *testing.T, side string, rounds int, results *table) {
-	v.flow["connection_patience"] = "2s" // a stall takes at least as long
+	v.flow["connection_patience"] = "2s" // a run with a stalled network takes at least this long
 	url := map[string]*string{"source": &v.source, "target": &v.target}[side]
 	total := v.measure(t, url)
 	t.Logf("a run moves %d bytes on the side of the %s", total, side)

@@ -213,8 +213,8 @@ func (p *Proxy) write(to net.Conn, b []byte) error {
 	return nil
 }
 
-// mayPass counts n bytes and fails if it is time to. It waits until they may be passed on. It returns false if the proxy was
-// closed first, or the connection was.
+// mayPass counts n bytes. If the number of all bytes exceeds the limit of FailAfter, the failure happens. Then mayPass
+// waits until the bytes may be passed on. It returns false if the proxy is closed.
 func (p *Proxy) mayPass(to, from net.Conn, n, number int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

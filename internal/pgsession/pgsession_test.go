@@ -167,7 +167,7 @@ func TestSettingsOfRoleAndURLDoNotMatter(t *testing.T) {
 	} {
 		exec(t, admin, "ALTER ROLE odd SET "+set)
 	}
-	exec(t, admin, `ALTER ROLE odd RESET session_replication_role`) // only a superuser may set this one back
+	exec(t, admin, `ALTER ROLE odd RESET session_replication_role`) // only a superuser may reset this setting
 	conn := connect(t, server.URLFor("odd", "pw", "postgres")+"&options=-c%20datestyle%3DGerman", pgsession.Options{Name: "test"})
 	var got string
 	err := conn.QueryRow(t.Context(), `SELECT concat_ws(' ', '2024-02-01 00:00+00'::timestamptz, '1 day 2 hours'::interval, 0.1::float8 + 0.2::float8,

@@ -40,7 +40,7 @@ var commands = map[string][]string{
 	"VIEW":                      {"create view", "create or replace view", "alter table", "alter view"},
 }
 
-// judge notes in a draft the reasons why it is reaching, and the nodes that it uses.
+// judge notes in a draft the reasons why the draft is reaching, and the nodes that the draft uses.
 func (s *schema) judge(d *draft) {
 	if d.setting {
 		return

@@ -61,7 +61,7 @@ func behave(manner string) {
 	}
 }
 
-// misbehave does what a program of this manner does wrong before it answers its n-th question.
+// misbehave makes the mistakes that a program of this manner makes before it answers its n-th question.
 func misbehave(manner string, n int) {
 	switch manner {
 	case "dies":

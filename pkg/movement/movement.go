@@ -159,7 +159,7 @@ type Shadow interface {
 	// Provenance writes the shadow's provenance into it.
 	Provenance(ctx context.Context, steps []provenance.Step) error
 	// Publish replaces the target by the shadow. The shadow gets the target's owner, grants and settings. Publish does
-	// all of this or nothing. If the error is sides.ErrUnknown, it is not known which.
+	// all of this or nothing. If the error is sides.ErrUnknown, it is not known whether the target was replaced.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
 	// Keep leaves the shadow on the server. Afterwards only its owner has the right to connect to it.

@@ -20,8 +20,8 @@ import (
 
 // postOffice is a mail server that passes the mails that it gets to the test.
 type postOffice struct {
-	users bool  // it asks for a password
-	err   error // its answer to every sender
+	users bool  // the server asks for a password
+	err   error // the server's answer to every sender
 	mails chan received
 }
 

@@ -21,8 +21,9 @@ var (
 	integerDigits = map[string]int{"smallint": 4, "integer": 9, "bigint": 18}
 )
 
-// castOf returns the outcome of a cast. A cast of a text reads its characters, so it fails where they are no longer those of a
-// number or a date. A cast to text gives different texts for different values. A cast of an array casts its elements.
+// castOf returns the outcome of a cast. A cast of a text reads its characters, so the cast fails if a treatment has
+// replaced the characters of a number or a date. A cast to text gives different texts for different values. A cast of
+// an array casts its elements.
 func castOf(o outcome, x *sqlexpr.Expr) outcome {
 	typ := strings.TrimSuffix(strings.TrimPrefix(x.Name, "pg_catalog."), "[]")
 	toText := slices.Contains(textTypes, typ)
@@ -56,7 +57,7 @@ func castOf(o outcome, x *sqlexpr.Expr) outcome {
 	return o
 }
 
-// afterCut says what the cast of a text to a type with a length leaves of its uniqueness.
+// afterCut says whether results stay different if a cast cuts a text to the length of its type.
 func afterCut(o outcome, x *sqlexpr.Expr) (unique bool, space float64) {
 	n, cuts := limit(x)
 	if max := o.treated.cat.Type.MaxLen; !cuts || max > 0 && max <= n {

@@ -120,7 +120,7 @@ func (b *builder) references() {
 		case child.skip != "":
 		case parent.skip != "":
 			b.orphaned(fk)
-		case b.isAbsent(fk.Child, fk.Name): // the results may differ
+		case b.isAbsent(fk.Child, fk.Name): // the target does not have the key, so the results may differ
 		default:
 			b.reference(fk)
 		}

@@ -227,7 +227,8 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 	case "is true", "is not false":
 		return first, true
 	case "and", "or":
-		// One argument decides alone: false for AND, true for OR. An argument of the other value leaves the decision to the rest.
+		// One argument decides alone: false for AND, true for OR. If an argument has the other value, the other
+		// arguments decide.
 		decides := x.Name == "or"
 		var rest []outcome
 		var settled *columnState // a treated column of an argument that no longer decides

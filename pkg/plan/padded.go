@@ -8,7 +8,8 @@ import (
 // PostgreSQL compares them with the padded column in this way: the texts 'ab' and 'ab  ' both reference the char(4) 'ab  '.
 // All of them then get the result of that one value.
 //
-// The other direction needs nothing. A padded column that references a text loses its blanks before it is compared.
+// In the other direction, nothing is necessary. A padded column that references a text loses its blanks before it is
+// compared.
 func (b *builder) padJoined() {
 	for changed := true; changed; {
 		changed = false

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// manyResults is the number of different results from which a treatment cannot be expected to hit the listed values of
-// partitions.
+// If a treatment has manyResults different results or more, its results are probably not only values that partitions
+// list.
 const manyResults = 1000
 
 // partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition. The

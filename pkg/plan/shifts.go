@@ -163,8 +163,8 @@ func (b *builder) showsOrder(t *tableState, k *columnState) bool {
 	return k.traits.Discloses == transform.Unchanged && (k.cat.Type.Family == catalog.Integer || b.isKey(t, k))
 }
 
-// commonDate measures how many subjects share one date, such as the day of a migration or a date that stands for no
-// date. The result of this date tells the shift of each of these subjects, and so all other dates that move with it.
+// commonDate measures how many subjects share one date, such as the day of a migration or a date that means "no date".
+// The result of this date tells the shift of each of these subjects, and so all other dates that move with it.
 func (b *builder) commonDate(t *tableState, c *columnState) {
 	filled := 1 - c.cat.Stats.Nulls
 	if shifted(&c.use).Subject == "" || b.rows(t)*filled < fewestRows || !b.needStatistics(t, c) || c.cat.Stats.Common == 0 {

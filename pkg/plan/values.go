@@ -97,8 +97,8 @@ func (b *builder) withoutSubject(t *tableState, c *columnState) {
 	}
 }
 
-// booleanByValue refuses a boolean whose result depends on its own value, unless the rules waive that. There are two
-// results at most. They are the values, as they are or the other way round.
+// booleanByValue refuses a boolean whose result depends on its own value, unless the rules waive that. Such a column
+// has at most two results: either both values stay, or they are exchanged.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
 	for _, w := range b.set.Waivers {

@@ -46,7 +46,7 @@ func with(rules, column, rule string) string {
 	return strings.Replace(rules, column+`: {treat: "null"}`, column+": "+rule, 1)
 }
 
-// With each of these treatments, somebody could read the values off by their frequency, and the plan had no finding.
+// With each of these treatments, somebody could tell the values by their frequency, and the plan had no finding.
 func TestP3FewValuesOfEveryTreatmentByValue(t *testing.T) {
 	few := catalog.Statistics{Distinct: 6}
 	for name, c := range map[string]struct{ column, rule string }{

@@ -1,6 +1,6 @@
 // Package program finds the programs that masker starts, and decides which environment variables they get.
 //
-// It starts no program. The packages that need a program start it.
+// The package starts no program. The packages that need a program start it.
 package program
 
 import (

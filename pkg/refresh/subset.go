@@ -97,8 +97,8 @@ func CheckSubset(p *plan.Plan, db *catalog.Database) error {
 	return err
 }
 
-// input returns what the plan's subset is resolved against. Seeds depend on the key, and indexes depend on the source,
-// so the input has constants in their place. That is enough to check the subset.
+// input returns the data that are needed to resolve the plan's subset. Seeds depend on the key, and indexes depend on
+// the source, so the input has constants in their place. That is enough to check the subset.
 func input(p *plan.Plan, db *catalog.Database) subset.Input {
 	return subset.Input{
 		Database: db, References: references(p),

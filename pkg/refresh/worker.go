@@ -49,8 +49,8 @@ func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog
 // attempts is how often an extent is moved at most.
 const attempts = 3
 
-// move moves one extent from the snapshot to the shadow. If the side that failed says that it is worth it, move begins the
-// extent again. Nothing of the failed attempt is in the shadow.
+// move moves one extent from the snapshot to the shadow. If the side that failed says that another attempt can
+// succeed, move begins the extent again. Nothing of the failed attempt is in the shadow.
 func (w *worker) move(ctx context.Context, reader Reader, e catalog.Extent) error {
 	t := w.pool.progress[e.Want]
 	for try := 1; ; try++ {

@@ -18,7 +18,7 @@ const (
 // foldedNote follows a list that is folded.
 const foldedNote = "--format json shows each of these findings"
 
-// kind is what findings that are folded into one have in common.
+// kind holds what all findings have in common that are folded into one.
 type kind struct {
 	code, flow string
 	level      Level

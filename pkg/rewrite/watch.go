@@ -46,7 +46,7 @@ type watching struct {
 	subject   int           // index of the subject in Row.sources; -1 if there is none
 	name      string        // name of the subject's column, for errors
 	typ       *catalog.Type // type of the subject's column
-	canonical []byte        // scratch
+	canonical []byte        // scratch memory
 	muted     bool          // the treatments run to collect values, so their results are not final
 }
 

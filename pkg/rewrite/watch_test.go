@@ -149,7 +149,7 @@ func TestTheWatcherSeesNoCellsOfReferencedRows(t *testing.T) {
 	}
 }
 
-// controls is a Watcher with a Control of every kept column. It wants all rows but the second.
+// controls is a Watcher with a Control of every kept column. It wants the value of every row except the second.
 type controls struct {
 	calls
 	asked []int
@@ -170,7 +170,7 @@ func (s *selective) See(value []byte) {
 	s.to.calls = append(s.to.calls, fmt.Sprintf("control %d %q", s.column, value))
 }
 
-// A Control sees the wanted values of a kept column, before the row ends. Without a codec, there is none.
+// A Control sees the wanted values of a kept column, before the row ends. A column without a codec has no Control.
 func TestAControlSeesKeptValues(t *testing.T) {
 	columns := []plan.Column{
 		rewritetest.Kept(t, "n", "int4", catalog.Integer), rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("null")),

@@ -43,7 +43,7 @@ func (q Question) SQL() (query string, args []any) {
 	return "SELECT COALESCE(" + join + "((" + q.Condition + ") IS NOT FALSE), true) FROM (VALUES " + strings.Join(values, ", ") + ") r(" + strings.Join(names, ", ") + ")", args
 }
 
-// Missed says what the answer false means.
+// Missed says in words that the condition does not hold.
 func (q Question) Missed() string {
 	if q.All {
 		return "one of the results that were tried does not pass"

@@ -11,14 +11,14 @@ import (
 
 // Health describes a server and the role that would read it.
 type Health struct {
-	Version int // server_version_num
+	Version int // the setting server_version_num
 	Role    string
 	Offset  time.Duration // the server's clock minus the clock of this machine
 
 	Standby      bool
 	Lag          time.Duration // how far the replay of a standby is behind; 0 if it has replayed all that it received
-	Feedback     bool          // hot_standby_feedback
-	StandbyDelay time.Duration // max_standby_streaming_delay; negative if it waits for ever
+	Feedback     bool          // the setting hot_standby_feedback
+	StandbyDelay time.Duration // the setting max_standby_streaming_delay; negative if it waits for ever
 
 	// The role's defaults, 0 for none. masker's own sessions set both to 0.
 	StatementTimeout, IdleTimeout time.Duration

@@ -18,7 +18,7 @@ type leavable struct {
 	address
 	Kind, Schema, Table, Own string
 	From, To                 string // types of a cast
-	Method                   string // of an operator class or family
+	Method                   string // the access method of an operator class or family
 	Of                       address
 	Local, Superuser         bool
 	Reads                    []string
@@ -146,7 +146,7 @@ func (l *leaving) needs(objects []catalog.Object, list []need) {
 	for i, o := range l.list {
 		index[o.address] = i
 	}
-	whole := func(a address) address { // of the part that a partition has
+	whole := func(a address) address { // returns the object of which a part of a partition's object is a part
 		for {
 			i, ok := index[a]
 			if !ok || l.list[i].Of == (address{}) {

@@ -242,8 +242,8 @@ func (l *lent) silence(pid uint32) (wrong string) {
 	return wrong
 }
 
-// inOrder reports whether the session may have been quiet for so long although the server process has nothing to do.
-// The program may be busy for a while. Or it was busy, and sent a query only a moment ago.
+// inOrder reports whether nothing is wrong with a quiet session whose server process has nothing to do. The program
+// may be busy for a while, or it may have sent a query only a moment ago.
 func (l *lent) inOrder(quiet, patience time.Duration) bool {
 	if l.waiting.Load() {
 		return quiet < patience

@@ -19,10 +19,10 @@ func (r *reader) functionSettings(objects []catalog.Object) {
 	}
 }
 
-// superuserQuery reads the objects that only a superuser can make, besides casts and operator classes: what can run code of
-// the server's machine, and what the planner trusts. It also reads functions with settings, because only a superuser may
-// change some of them. It continues leavableQuery. The name of an object is the one of pg_identify_object,
-// without pg_catalog.
+// superuserQuery reads the objects that only a superuser can make, besides casts and operator classes: what can run
+// code of the server's machine, and what the planner trusts. It also reads functions with settings, because only a
+// superuser may change some of them. masker appends it to leavableQuery. The name of an object is the one of
+// pg_identify_object, without pg_catalog.
 const superuserQuery = `
 	UNION ALL SELECT s.class, s.oid, i.type, '', '', replace(i.identity, 'pg_catalog.', ''), '', '', '', 0, 0, false, s.super, '{}'
 	FROM (

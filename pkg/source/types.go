@@ -228,7 +228,7 @@ func limits(typ *catalog.Type, mod int32) {
 	switch typ.Base {
 	case "varchar", "bpchar":
 		if mod >= 4 {
-			typ.MaxLen = int(mod) - 4 // VARHDRSZ
+			typ.MaxLen = int(mod) - 4 // VARHDRSZ of PostgreSQL
 		}
 		typ.Padded = typ.Base == "bpchar"
 	case "bit", "varbit":
@@ -276,7 +276,7 @@ func (s *typeSet) binaryParts(t *typeRow) bool {
 		switch {
 		case strings.HasPrefix(t.Name, "reg"): // an OID, which is another number in the other database
 			return false
-		case t.Name == "money": // lc_monetary scales it
+		case t.Name == "money": // the number of its decimals depends on lc_monetary
 			return false
 		case t.Internal && t.Name != "char": // pg_node_tree and similar types have input functions that always fail
 			return false

@@ -207,7 +207,7 @@ func bounded(uint32) string { return "" }
 func (p *Postgres) onWatcher(ctx context.Context, patience time.Duration, ask func(context.Context, *pgx.Conn) error) error {
 	p.watching.Lock()
 	defer p.watching.Unlock()
-	if p.watcher.IsClosed() { // by a query that got no answer in time
+	if p.watcher.IsClosed() { // a query that got no answer in time has closed it
 		return context.DeadlineExceeded
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)

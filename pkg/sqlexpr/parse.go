@@ -32,7 +32,7 @@ func (p *parser) next() token {
 	return t
 }
 
-// skip reads the symbols or words if they come next, all of them, in order.
+// skip reads the given symbols or words, if all of them come next in this order.
 func (p *parser) skip(texts ...string) bool {
 	for i, s := range texts {
 		if p.pos+i >= len(p.tokens) {

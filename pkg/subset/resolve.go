@@ -30,7 +30,7 @@ func (r Reference) String() string {
 
 func quoted(columns []string) string { return strings.Join(catalog.QuoteAll(columns), ", ") }
 
-// Input is what a definition is resolved against.
+// Input holds the data that are needed to resolve a definition.
 type Input struct {
 	Database   *catalog.Database
 	References []Reference

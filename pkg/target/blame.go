@@ -39,7 +39,7 @@ func (s *Shadow) blame(err error, o catalog.Object) error {
 
 // rulesFor returns the second part of a note about an object that the values of rows break. It names the treated
 // columns that the object reads, and the line that leaves the object out. It returns "" if the object reads no treated
-// column. A part cannot be left out alone, so the line is that of the whole.
+// column. Rules cannot leave out a part of an object alone, so the line names the whole object.
 func (s *Shadow) rulesFor(o catalog.Object) string {
 	o = s.whole(o)
 	columns := s.treatedAmong(o.Reads)
@@ -72,8 +72,8 @@ func (s *Shadow) blameRows(err error, table catalog.Name) error {
 	return err
 }
 
-// constraintOf returns the object that an error names. A constraint of a partition counts as the one that it is a part of,
-// because that one can be left out.
+// constraintOf returns the object that an error names. For a constraint of a partition, it returns the parent's
+// constraint, because rules can leave out that one.
 func (s *Shadow) constraintOf(e *pgsession.Error) (catalog.Object, bool) {
 	if e.Constraint == "" {
 		return catalog.Object{}, false
@@ -88,7 +88,8 @@ func (s *Shadow) constraintOf(e *pgsession.Error) (catalog.Object, bool) {
 	return s.whole(o), ok
 }
 
-// whole returns the object that an object is a part of, with what both read. An object that is no part is its own whole.
+// whole returns the object of which an object is a part, with the columns that both read. If an object is no part of
+// another, whole returns the object itself.
 func (s *Shadow) whole(o catalog.Object) catalog.Object {
 	for range s.spec.Source.Objects {
 		if o.Of == "" {

@@ -10,7 +10,7 @@ import (
 
 // Health describes a target's server and the role that would replace a database there.
 type Health struct {
-	Version int // server_version_num
+	Version int // the setting server_version_num
 	Role    string
 	Offset  time.Duration // the server's clock minus the clock of this machine
 
@@ -20,7 +20,7 @@ type Health struct {
 	Refusal  error    // why masker may not replace the database; nil if it may
 	Missing  []string // the given roles that do not exist on the server
 
-	LogStatement   string // log_statement
+	LogStatement   string // the setting log_statement
 	LogErrorValues bool   // log_parameter_max_length_on_error is on, so values of failed statements get into the log
 
 	Free  int64 // free bytes on the disk of the server's data directory

@@ -329,13 +329,13 @@ func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() (who
 	}
 }
 
-// inTheWay describes a session that the process pid waits for. It is one that holds a lock, in any database, or one that is
-// in the database oid. It returns "" if there is none.
+// inTheWay describes a session for which the process pid waits: a session that holds a lock, in any database, or a
+// session in the database oid. It returns "" if there is no such session.
 func inTheWay(ctx context.Context, conn *pgx.Conn, pid, oid uint32) (who string) {
 	err := conn.QueryRow(ctx, `SELECT format('process %s of role %s (application %s) in database %s', a.pid, a.usename, quote_literal(COALESCE(a.application_name, '')), a.datname)
 		FROM pg_stat_activity a, pg_blocking_pids($1) b WHERE a.usesysid IS NOT NULL AND (a.pid = ANY (b) OR a.datid = $2)
 		ORDER BY a.pid = ANY (b) DESC, a.backend_start LIMIT 1`, int32(pid), oid).Scan(&who)
-	if err != nil { // nobody is in the way, or the next sweep has the same error
+	if err != nil { // no session is in the way, or the next sweep returns the same error
 		return ""
 	}
 	return who

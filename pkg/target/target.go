@@ -94,7 +94,7 @@ type Postgres struct {
 
 // server is the facts about the target's server and masker's role there.
 type server struct {
-	version       int // server_version_num
+	version       int // the setting server_version_num
 	systemID      string
 	role          string
 	superuser     bool
@@ -177,7 +177,7 @@ func (p *Postgres) prepare(ctx context.Context) error {
 // lock takes the advisory lock of the target, which only one session can hold.
 func (p *Postgres) lock(ctx context.Context) error {
 	sum := sha256.Sum256([]byte("masker target " + p.name))
-	key := int64(binary.BigEndian.Uint64(sum[:8])) // any 64 bits of the hash would do
+	key := int64(binary.BigEndian.Uint64(sum[:8])) // any 64 bits of the hash are good enough
 	for try := 1; ; try++ {
 		var got bool
 		err := p.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&got)

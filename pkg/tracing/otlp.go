@@ -40,7 +40,7 @@ func (s *span) text(key, value string) {
 }
 
 func (s *span) number(key string, value int64) {
-	s.attributes = appendAttribute(s.attributes, attributesOfSpan, key, appendVarint(nil, 3, uint64(value))) // int_value
+	s.attributes = appendAttribute(s.attributes, attributesOfSpan, key, appendVarint(nil, 3, uint64(value))) // the field int_value
 }
 
 // moved adds the numbers of rows and bytes in an event as attributes.
@@ -115,7 +115,7 @@ func field(message []byte, number protowire.Number, kind protowire.Type) []byte 
 // appendText appends an attribute with a text. It makes the text valid UTF-8 and safe for a terminal. A collector
 // could otherwise refuse the whole batch because of one table's name.
 func appendText(b []byte, of protowire.Number, key, value string) []byte {
-	return appendAttribute(b, of, key, appendBytes(nil, 1, []byte(report.Clean(value)))) // string_value
+	return appendAttribute(b, of, key, appendBytes(nil, 1, []byte(report.Clean(value)))) // the field string_value
 }
 
 func appendAttribute(b []byte, of protowire.Number, key string, value []byte) []byte {

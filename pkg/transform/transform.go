@@ -99,7 +99,7 @@ func Disclosures() []Disclosure {
 type Use struct {
 	Treatment string `json:"treatment"`         // Name of a Spec
 	Params    Params `json:"params,omitempty"`  // as the rule or the class states them; Check checks them
-	Domain    string `json:"domain,omitempty"`  // namespace of consistency
+	Domain    string `json:"domain,omitempty"`  // equal values in columns of one domain get equal results
 	As        string `json:"as,omitempty"`      // columns of one row with the same As describe one invented person
 	Subject   string `json:"subject,omitempty"` // sibling column whose value is the seed; "" if the column's own value is the seed
 	// SubjectType is the type of the subject's column. The canonical form depends on it, so that equal values of different types (numeric 5.0 and integer 5) have one seed.

@@ -19,12 +19,12 @@ type Leaf interface {
 	See(before, after []byte)
 }
 
-// Place is where a Leaf stands.
+// Place is the place of the values that a Leaf sees.
 type Place struct {
 	Path   string       // the parts that lead to the values, outermost first, as the rules write them, joined by " > ". It is "" for values of the column, its elements or its bounds
 	Type   catalog.Type // the type of the values
 	Use    Use          // their treatment
-	Traits Traits       // of the treatment on the type
+	Traits Traits       // the traits of the treatment on the type
 }
 
 // Watch returns the Leaf of a place, or nil if the place is not watched. Compiling a column calls it once for each place.

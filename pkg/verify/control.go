@@ -85,7 +85,7 @@ func (c *control) add(hash uint64) {
 type Control struct {
 	w       *Collector
 	control *control
-	seen    hashes // values that it has added. A column may have few different values in many rows
+	seen    hashes // values that the Control has added. A column may have few different values in many rows
 }
 
 // Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for

@@ -55,7 +55,8 @@ func TestV7NumbersThatFillTheirRangeAreDense(t *testing.T) {
 	}
 }
 
-// Subjects are counted over all sources of a class, and rows where there is no subject.
+// A value is rare if few subjects have it, counted over all sources of a class. Without subjects, each row counts as a
+// subject.
 func TestV7RarityIsCountedBySubject(t *testing.T) {
 	value := func(row int) string { return fmt.Sprintf("Value-%03d", row%10) }
 	for name, c := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Facts are what the judge knows besides the set.
+// Facts are the data that the judge needs in addition to the set.
 type Facts struct {
 	Waivers    []Waiver
 	Hooks      bool  // hooks changed the shadow after the rows were loaded, so controls may be missing

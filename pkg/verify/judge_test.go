@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
-// A verification whose parts are broken on both sides finds no leak. Controls show it.
+// A verification whose parts are broken on both sides finds no leak. The missing controls show this fault.
 func TestV8ControlsShowABrokenNormalForm(t *testing.T) {
 	w := customers(2000)
 	w.spoil = func(c *Collection) { c.fold = &normal.Folding{} } // a folding that drops every character
@@ -145,7 +145,7 @@ func TestPhrasesWithoutAClassAreWords(t *testing.T) {
 func TestV7WordsCountInBulk(t *testing.T) {
 	names := words("n", 400)
 	for name, c := range map[string]struct {
-		leaked, others int // names that stand in the kept column, and other values of it
+		leaked, others int // names in the kept column, and other values of this column
 		want           string
 	}{
 		"few words":                      {9, 0, ""},

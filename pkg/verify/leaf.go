@@ -294,7 +294,7 @@ func (l *Leaf) add(k code, form []byte) {
 
 // object adds the fingerprint of the bytes of a bytea, which PostgreSQL prints as \x and hexadecimal digits.
 func (l *Leaf) object(before []byte) {
-	const shortestObject = 8 // bytes
+	const shortestObject = 8 // in bytes
 	if len(before) < 2+2*shortestObject {
 		l.stats.short.add(l.w.c.keys.raw.Hash(before))
 		return

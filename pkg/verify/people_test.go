@@ -26,7 +26,7 @@ func newCrowd() *crowd {
 	return c
 }
 
-// words returns different words of letters, the same ones each time.
+// words returns different words of letters. Each call returns the same words.
 func words(seed string, n int) []string {
 	r := rand.New(rand.NewPCG(uint64(len(seed)), uint64(seed[len(seed)-1])<<8|uint64(seed[0])))
 	all := make([]string, 0, n)
@@ -44,7 +44,7 @@ func words(seed string, n int) []string {
 	return all
 }
 
-// skewed returns a word: the first are the most frequent.
+// skewed returns a random word. The first words of the list are the most frequent.
 func skewed(words []string, row int, stream uint64) string {
 	u := float64(draw(row, stream)>>11) / (1 << 53)
 	return words[int(math.Pow(float64(len(words)), u))-1]

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestRepeatedValuesAreFoundAsOften shows that remembering values changes nothing that is reported: neither for values that are found,
-// nor for the same value in another place, nor for a cell that is also a text.
+// TestRepeatedValuesAreFoundAsOften shows that the report is the same if values are remembered. It tries values that
+// are found, the same value in another place, and a cell that is also a text.
 func TestRepeatedValuesAreFoundAsOften(t *testing.T) {
 	set := thousand(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -36,7 +36,7 @@ func TestRepeatedValuesAreFoundAsOften(t *testing.T) {
 	})
 }
 
-// figures returns all that a report can be made of.
+// figures returns all figures that a report can have.
 func figures(f *found) string {
 	hits := map[uint32]string{}
 	for l, h := range f.hits {

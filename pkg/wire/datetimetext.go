@@ -190,7 +190,7 @@ func parseOffset(s []byte) (int64, error) {
 			s = s[1:]
 		}
 	}
-	if total >= 16*microsPerHour { // MAX_TZDISP_HOUR
+	if total >= 16*microsPerHour { // the limit MAX_TZDISP_HOUR of PostgreSQL
 		return 0, ErrRange
 	}
 	return sign * total, nil

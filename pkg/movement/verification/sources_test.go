@@ -88,7 +88,7 @@ func classed(c plan.Column, class string) plan.Column {
 	return c
 }
 
-// Each treated place becomes a source. Kept columns become none.
+// Each treated place becomes a source. Kept columns become no sources.
 func TestPlacesBecomeSources(t *testing.T) {
 	text := rewritetest.Type("text", catalog.Text)
 	column := func(u transform.Use) plan.Column { return rewritetest.Column(t, "c", "text", catalog.Text, u) }

@@ -1,6 +1,6 @@
-// Package verification verifies the shadows of a refresh. It gives package verify the values that the refresh treats, and
-// has package probe read the shadow. It is the only room that knows both plans and fingerprints. Package verify knows no
-// plan, so that a fault in the plan cannot hide itself.
+// Package verification verifies the shadows of a refresh. It gives package verify the values that the refresh treats,
+// and has package probe read the shadow. It is the only room that imports both plans and fingerprints. Package verify
+// imports no plan, so that a fault in the plan cannot hide itself.
 package verification
 
 import (

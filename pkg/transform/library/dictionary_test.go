@@ -76,7 +76,8 @@ func TestTheDictionaryHasEveryWord(t *testing.T) {
 	}
 }
 
-// unknown returns how many letters in a row of a text are left without the entries and the reserved domains.
+// unknown removes the entries and the reserved domains from a text. It returns the largest number of letters in one
+// word of the rest.
 func unknown(text string, entries []string) int {
 	text = strings.ToLower(text)
 	for _, e := range append([]string{"https://example.com", "https://example.org", "https://example.net", "@example.com", "@example.org", "@example.net", ".example"}, entries...) {

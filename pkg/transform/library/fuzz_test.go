@@ -56,14 +56,14 @@ func FuzzTreatments(f *testing.F) {
 func (c conformer) mayStay(t *testing.T, r result) bool {
 	t.Helper()
 	switch name := c.use.Treatment; name {
-	case "truncate", "regex", "map": // the value already has the wanted form
+	case "truncate", "regex", "map": // the value already has the form that the treatment gives
 		return true
 	case "json", "hstore", "xml", "csv", "fields": // keys and masks stay; FuzzJSON and similar tests check the contents
 		return true
 	case "command": // the test's program reverses a value
 		return true
 	default:
-		if strings.HasPrefix(name, "generalize.") { // the value is the start of its own step
+		if strings.HasPrefix(name, "generalize.") { // the value is already the lower end of its band
 			return true
 		}
 	}

@@ -136,7 +136,7 @@ func sign(a, b int64) int {
 type bounded struct {
 	to               transform.Transform
 	order            order
-	in, lower, upper []byte // scratch
+	in, lower, upper []byte // scratch memory
 }
 
 const rangeDelimiters = "[](),"

@@ -134,7 +134,7 @@ func newSampler(c transform.Column, a *treatment.Args) *sampler {
 	return s
 }
 
-// positive reads a number above 0 and at most most.
+// positive reads a number that is above 0 and not above the argument most.
 func positive(a *treatment.Args, name string, most float64) float64 {
 	f := a.Decimal(name)
 	v := float64(f.Steps) / math.Pow10(f.Scale)

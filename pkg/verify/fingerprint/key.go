@@ -7,9 +7,9 @@ import "hash/maphash"
 // Key hashes values to 64 bits. Keys are random, exist only in memory and cannot be stored. So nobody can use a fingerprint
 // outside of the process.
 //
-// The hash is the one of Go's maps. It need not resist somebody who knows the key: whoever can read the key in the
-// memory of the process can read the values themselves. It has to spread all bits, because sampling uses the low bits
-// and partitions use the high bits. Tests check this.
+// The hash function is the one that Go's maps use. It need not resist somebody who knows the key: whoever can read the
+// key in the memory of the process can read the values themselves. It has to spread all bits, because sampling uses
+// the low bits and partitions use the high bits. Tests check this.
 type Key struct{ seed maphash.Seed }
 
 // NewKey returns a random key.

@@ -20,7 +20,7 @@ func (d *Database) pieceLength() int { return max(d.opt.MaxRow/16, 2*overlap) }
 
 // longRow is a row with values that are longer than Options.MaxRow.
 type longRow struct {
-	Place string // ctid
+	Place string // the ctid of the row
 	Long  []bool // for each column of namesOf(w), whether its value is long
 }
 

@@ -13,7 +13,7 @@ type typeRow struct {
 	OID          uint32
 	Schema, Name string
 	Format       string
-	Kind         string // typtype
+	Kind         string // the column typtype of pg_type
 	Elem         uint32 // element type of a true array, otherwise 0
 	Base         uint32 // base type of a domain, otherwise 0
 	Inner        uint32 // subtype of a range, range of a multirange, otherwise 0

@@ -56,7 +56,7 @@ func TestEveryTypeOfTheServerIsRead(t *testing.T) {
 	}
 }
 
-// peak returns the most memory in use while f runs, in bytes, apart from what was in use before.
+// peak returns how many bytes of memory f uses at most, in addition to the memory that was in use before.
 func peak(f func()) int64 {
 	var m runtime.MemStats
 	runtime.GC()

@@ -47,8 +47,8 @@ func appendMAC(dst, b []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendInet appends the text of an inet or cidr: family, length of the netmask, whether it is a cidr, length of the
-// address, address.
+// appendInet appends the text of an inet or cidr. The value consists of its family, the length of its netmask, whether
+// it is a cidr, the length of the address, and the address.
 func appendInet(dst, b []byte) ([]byte, error) {
 	if len(b) < 4 || len(b) != 4+int(b[3]) {
 		return dst, ErrSize
@@ -80,8 +80,8 @@ const (
 	numericMinusInf = 0xf000
 )
 
-// appendNumeric appends the text of a numeric: number of digits in base 10,000, weight of the first of them, sign, number
-// of decimals that are shown, digits.
+// appendNumeric appends the text of a numeric. The value consists of the number of its digits in base 10,000, the
+// weight of the first digit, the sign, the number of decimals that are shown, and the digits.
 func appendNumeric(dst, b []byte) ([]byte, error) {
 	if len(b) < 8 {
 		return dst, ErrSize

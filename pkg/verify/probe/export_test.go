@@ -1,6 +1,6 @@
 package probe
 
-// What the tests in package probe_test need.
+// Names for the tests in package probe_test.
 var (
 	NewLooking = newLooking
 	Looks      = looks

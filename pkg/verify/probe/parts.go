@@ -2,8 +2,8 @@ package probe
 
 import "encoding/binary"
 
-// array is the eye of arrays in COPY binary: number of dimensions, flags, type of the elements, for each dimension its
-// length and first index, then each element with its length.
+// array is the eye of arrays in COPY binary. An array consists of the number of its dimensions, flags, the type of its
+// elements, the length and the first index of each dimension, and the elements. Each element begins with its length.
 type array struct{ elem eye }
 
 const maxDimensions = 6
@@ -48,8 +48,8 @@ func cutPart(v []byte) (part, rest []byte, null bool, err error) {
 	return v[:size], v[size:], false, nil
 }
 
-// composite is the eye of composites in COPY binary: number of fields, then for each its type and its bytes with their
-// length.
+// composite is the eye of composites in COPY binary. A composite consists of the number of its fields, and the type,
+// the length and the bytes of each field.
 type composite struct{ fields []eye }
 
 func (c *composite) see(v []byte) error {

@@ -1,4 +1,5 @@
-// Package settings reads masker.yaml: the environments where data lives, and the conditions under which it moves.
+// Package settings reads masker.yaml: the environments that hold data, and the conditions under which data moves
+// between them.
 //
 // It checks that the file is consistent, and resolves names, paths and environment variables. It opens no connection,
 // no key and no rule file. Every error is about the file, the command line or an environment variable.

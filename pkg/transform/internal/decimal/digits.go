@@ -1,7 +1,7 @@
 package decimal
 
-// Digits reads a number at the start of a text. The number has at least least and at most most digits. rest is the text
-// after the number.
+// Digits reads a number at the start of a text. The number has at least as many digits as the argument least says, and
+// at most as many as the argument most says.
 func Digits(b []byte, least, most int) (v int64, rest []byte, ok bool) {
 	i := 0
 	for ; i < len(b) && i < most && '0' <= b[i] && b[i] <= '9'; i++ {

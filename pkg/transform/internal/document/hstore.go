@@ -10,7 +10,7 @@ type Hstore struct {
 	keys         map[string]*Part
 	other, names *Part // treatments for "*" and "*~"; nil where not listed
 	seen         map[uint64]struct{}
-	key, text    []byte // scratch
+	key, text    []byte // scratch memory
 	made         []byte
 }
 

@@ -19,7 +19,7 @@ type JSON struct {
 	row             transform.Row
 	depth           int
 	trail           []int32 // offsets of the keys from the root to the current value; -1 for an array element
-	key, text, made []byte  // scratch
+	key, text, made []byte  // scratch memory
 	word            []byte  // scratch of conditions
 	seen            map[uint64]struct{}
 	objects         uint64 // number of objects with treated keys so far; the number separates the keys of different objects in seen

@@ -16,7 +16,7 @@ type XML struct {
 	in              []byte // the document; at is the read offset in it
 	at              int
 	row             transform.Row
-	key, text, made []byte // scratch
+	key, text, made []byte // scratch memory
 }
 
 // maxXMLDepth is four times the default limit of libxml2.

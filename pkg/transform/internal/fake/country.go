@@ -38,7 +38,7 @@ type perCountry struct {
 	home      *locale.Locale
 	countries locale.Countries
 	reading   *treatment.Reading
-	in, buf   []byte // scratch
+	in, buf   []byte // scratch memory
 }
 
 // Look reads the country from the row. It is called before Append, for each row.

@@ -31,7 +31,7 @@ type kind struct {
 
 // sample is an example for a value. If subject is set, it is an example for a subject.
 type sample struct {
-	typ     catalog.Type // text if it has no name
+	typ     catalog.Type // the type of the value; text if the type has no name
 	params  transform.Params
 	subject string
 	out     string

@@ -150,7 +150,7 @@ type mapping struct {
 	typ       catalog.Type
 	entries   map[string]string // results by the canonical form of the value
 	otherwise otherwise
-	canon     []byte // scratch
+	canon     []byte // scratch memory
 }
 
 // worker returns a copy of m with its own scratch.

@@ -64,7 +64,7 @@ type placeholder struct {
 	seeder transform.Seeder
 	random *rand.ChaCha8
 	size   string  // the parameter size
-	head   [8]byte // scratch
+	head   [8]byte // scratch memory
 	block  [512]byte
 }
 

@@ -21,7 +21,7 @@ type pieces struct {
 	family transform.Transform
 	keyed  [recognise.Patterns]transform.Seeder // for the other kinds
 	seed   transform.Seed
-	text   []byte // scratch
+	text   []byte // scratch memory
 }
 
 // pieceUse returns the treatment of a kind. The class in the baseline pack has the same treatment. Therefore a value

@@ -121,7 +121,7 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, a *trea
 		plans = append(plans, plan)
 		open = open || document.OpensKeys(u.Paths, steps, end)
 		if slices.ContainsFunc(steps, document.Step.Compares) {
-			all.traits.Discloses = transform.Unchanged // whether a part is treated shows the value that the step compares
+			all.traits.Discloses = transform.Unchanged // a result shows whether the condition holds, and so tells something about the compared value
 		}
 	}
 	if err := tree.Finish(); err != nil {

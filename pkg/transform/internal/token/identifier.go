@@ -330,7 +330,7 @@ func fixLuhn(id []byte, at int) {
 	id[at] = '0'
 	missing := (10 - luhnSum(id)) % 10
 	if (len(id)-at)%2 == 0 {
-		id[at] = "0516273849"[missing] // the digit that adds this much when doubled
+		id[at] = "0516273849"[missing] // the digit that adds the missing number to the sum, because its place counts double
 		return
 	}
 	id[at] = byte('0' + missing)

@@ -205,7 +205,7 @@ type permutedText struct {
 	numerals transform.Numerals               // for an alphabet
 	keys     transform.Keys                   // for format, which makes the permutation of a form when a value first has this form
 	perms    map[uint64]transform.Permutation // for format, by the number of values of a form
-	x        []uint16                         // scratch
+	x        []uint16                         // scratch memory
 }
 
 func errOutside() error {

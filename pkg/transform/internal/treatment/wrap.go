@@ -42,7 +42,7 @@ type seeded struct {
 	reader rowReader // the scalar, if it is a rowReader; otherwise nil
 	seeder transform.Seeder
 	typ    catalog.Type
-	canon  []byte         // scratch
+	canon  []byte         // scratch memory
 	seed   transform.Seed // in the struct, because an argument of an interface method escapes to the heap
 }
 
