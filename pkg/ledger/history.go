@@ -2,7 +2,7 @@ package ledger
 
 import "time"
 
-// TargetRun is one run on a target, from the records of a ledger.
+// TargetRun is one run on a target, or one rollback of it, from the records of a ledger.
 type TargetRun struct {
 	Replaces  *uint32 // Movement.Replaces
 	Shadow    uint32  // OID of the shadow, or 0 if it is not recorded
@@ -24,6 +24,14 @@ func History(dir, systemID, database string) (map[string]TargetRun, error) {
 		}
 		if r.Event == EventStart && r.Movement != nil && r.Movement.Target.Identity() == target {
 			runs[r.Run] = TargetRun{Replaces: r.Movement.Replaces, Before: published}
+			continue
+		}
+		if b := r.Rollback; b != nil && b.Target.Identity() == target { // a rollback replaces a database, as a run does
+			done := r.Event == EventRolledBack
+			runs[r.Run] = TargetRun{Replaces: &b.Replaces.OID, Ended: true, Published: done, Before: published}
+			if done {
+				published = b.Run
+			}
 			continue
 		}
 		past, ok := runs[r.Run]

@@ -57,3 +57,47 @@ func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
 	}
 	verified(t, dir, l.VerifierKey())
 }
+
+// A rollback replaces a database as a run does, but only after it is recorded as done.
+func TestR10ARollbackCountsWhenItIsDone(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	var made []string
+	for range 2 {
+		run, err := l.Start(movement("a"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := run.Finish(ledger.Outcome{}); err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, run.ID())
+	}
+	old := uint32(4711)
+	id, description, err := l.Rollback(func(string) (ledger.Rollback, error) {
+		return ledger.Rollback{Target: movement("a").Target, Run: made[0], Replaces: ledger.Database{OID: old}}, nil
+	})
+	if err != nil || id <= made[1] {
+		t.Fatalf("rollback %q after run %q, %v", id, made[1], err)
+	}
+	expectRun := func(id string, want ledger.TargetRun) {
+		t.Helper()
+		got, err := ledger.History(dir, "7", "a")
+		if err != nil || !reflect.DeepEqual(got[id], want) {
+			t.Errorf("%s is %+v, want %+v, %v", id, got[id], want, err)
+		}
+	}
+	expectRun(id, ledger.TargetRun{Replaces: &old, Ended: true, Before: made[1]})
+	if err := l.RolledBack(id, description); err != nil {
+		t.Fatal(err)
+	}
+	expectRun(id, ledger.TargetRun{Replaces: &old, Ended: true, Published: true, Before: made[1]})
+	after, err := l.Start(movement("a"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectRun(after.ID(), ledger.TargetRun{Before: made[0]})
+	if got, err := ledger.History(dir, "7", "b"); err != nil || len(got) != 0 {
+		t.Errorf("another target has %v, %v", got, err)
+	}
+}

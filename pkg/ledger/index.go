@@ -131,6 +131,8 @@ func (i *index) add(r Record, at Checkpoint) {
 				},
 			}
 		}
+	case EventRollback, EventRetire:
+		i.ID = max(i.ID, r.Run)
 	case EventFinish, EventAbort, EventRecoveredAbort:
 		if b, ok := i.Open[r.Run]; ok && r.Outcome != nil && r.Outcome.Published {
 			b.Last.Seq, b.Last.At = r.Seq, r.Time

@@ -98,11 +98,13 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Verify("x", ledger.Recheck{Flow: "nightly"}),
 		l.Verified("x", ledger.Verification{Level: "strict"}),
 		l.Explain(ledger.Explained{Flow: "nightly"}),
+		l.RolledBack("x", ledger.Rollback{Run: "y"}),
+		l.Retired("x", ledger.Retirement{Reason: "z"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "rolled-back", "retired")
 	verified(t, dir, l.VerifierKey())
 }

@@ -27,6 +27,10 @@ const (
 	EventVerify         Event = "verify"          // a published target is about to be verified again
 	EventVerified       Event = "verified"        // a shadow or a published target was verified, and passed or failed
 	EventExplain        Event = "explain"         // rows of a source are about to be searched, to explain a subset
+	EventRollback       Event = "rollback"        // a previous database is about to be put back in place of a target
+	EventRolledBack     Event = "rolled-back"     // it was put back
+	EventRetire         Event = "retire"          // a target and its copies are about to be dropped
+	EventRetired        Event = "retired"         // they were dropped
 	EventRefused        Event = "refused"         // policy refused a refresh
 	EventApproved       Event = "approved"        // somebody signed an approval
 	EventWeakened       Event = "weakened"        // the configuration waives more than at the last movement of its flow
@@ -52,6 +56,9 @@ type Record struct {
 	Verification *Verification `json:"verification,omitempty"` // with EventVerified
 
 	Explained *Explained `json:"explained,omitempty"` // with EventExplain
+
+	Rollback   *Rollback   `json:"rollback,omitempty"`   // with EventRollback and EventRolledBack
+	Retirement *Retirement `json:"retirement,omitempty"` // with EventRetire and EventRetired
 
 	Refusal     *Refusal     `json:"refusal,omitempty"`
 	Approval    *Approval    `json:"approval,omitempty"`

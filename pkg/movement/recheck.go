@@ -66,7 +66,7 @@ func (r *run) concludeRecheck(ctx context.Context, report *verify.Report) (v Rec
 		problems = append(problems, fmt.Errorf("checkpoint copy: %s", u.Why))
 	}
 	if !report.Passed() {
-		problems = append([]error{&UnverifiedError{Report: report, Published: r.target.Name(), Previous: end.Previous}}, problems...)
+		problems = append([]error{&UnverifiedError{Report: report, Published: r.target.Name(), Previous: end.Previous, Environment: r.Flow.To.Name}}, problems...)
 	}
 	return v, errors.Join(problems...)
 }

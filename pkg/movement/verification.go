@@ -58,6 +58,8 @@ type UnverifiedError struct {
 
 	Published string // name of the database, if it is a published target that was verified again
 	Previous  string // name of its previous database, or ""
+	// Environment is the target's environment.
+	Environment string
 }
 
 func (e *UnverifiedError) Unwrap() error { return sides.ErrUnverified }
@@ -86,14 +88,12 @@ func (e *UnverifiedError) Error() string {
 	return b.String()
 }
 
-// goBack says how people replace a published target by its previous database.
+// goBack says how to replace a published target by its previous database.
 func (e *UnverifiedError) goBack() string {
 	if e.Previous == "" {
 		return "\nthe ledger names no previous database to go back to"
 	}
-	name := catalog.Quote(e.Published)
-	return fmt.Sprintf("\nto go back to the previous database, end the sessions in both, and run this in another database of the server:\n"+
-		"  BEGIN; ALTER DATABASE %s RENAME TO %s; ALTER DATABASE %s RENAME TO %s; COMMIT;", name, catalog.Quote(e.Published+"_bad"), catalog.Quote(e.Previous), name)
+	return fmt.Sprintf("\nto go back to the previous database %s: masker rollback %s --reason 'TEXT'", e.Previous, e.Environment)
 }
 
 // disclosed reports whether the shadow holds values that the rules treat.

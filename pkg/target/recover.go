@@ -81,31 +81,10 @@ const invalidLimit = -2
 // number in Options.KeepPrevious. It never keeps a database whose DROP was interrupted. Call Prune after Publish. An
 // error of Prune does not affect the target.
 func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
-	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
+	found, err := p.findPrevious(ctx, &c)
 	if err != nil {
 		return c, err
 	}
-	type previous struct {
-		existing
-		run string
-	}
-	var found []previous
-	for _, d := range all {
-		m, ok := provenance.ParseMark(d.comment)
-		if !ok || m.Target != p.name || m.State == provenance.Shadow { // shadows are for Recover
-			continue
-		}
-		why, err := p.notReplaced(ctx, d, m)
-		if err != nil {
-			return c, err
-		}
-		if why != "" {
-			leave(&c, d.name, why)
-			continue
-		}
-		found = append(found, previous{d, m.Run})
-	}
-	slices.SortFunc(found, func(a, b previous) int { return strings.Compare(b.run, a.run) }) // identifiers of runs sort by time
 	for i, d := range found {
 		if i < p.opts.KeepPrevious && d.connLimit != invalidLimit {
 			continue
@@ -116,6 +95,39 @@ func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 		c.Dropped = append(c.Dropped, d.name)
 	}
 	return c, nil
+}
+
+// previous is a previous database of this target, and the run that replaced it.
+type previous struct {
+	existing
+	run string
+}
+
+// findPrevious returns the databases that are proven to be previous databases of this target, the newest first. It adds
+// the others that claim it to c.
+func (p *Postgres) findPrevious(ctx context.Context, c *sides.Cleared) ([]previous, error) {
+	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
+	if err != nil {
+		return nil, err
+	}
+	var found []previous
+	for _, d := range all {
+		m, ok := provenance.ParseMark(d.comment)
+		if !ok || m.Target != p.name || m.State == provenance.Shadow { // shadows are for Recover
+			continue
+		}
+		why, err := p.notReplaced(ctx, d, m)
+		if err != nil {
+			return nil, err
+		}
+		if why != "" {
+			leave(c, d.name, why)
+			continue
+		}
+		found = append(found, previous{d, m.Run})
+	}
+	slices.SortFunc(found, func(a, b previous) int { return strings.Compare(b.run, a.run) }) // identifiers of runs sort by time
+	return found, nil
 }
 
 // notReplaced returns why it is not proven that a database is a previous database of this target, "" if it is proven.

@@ -72,6 +72,10 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("%s%s is about to be read again, by %s", sideText(r.Recheck.Target), against(r.Recheck), actorText(r.Recheck.Actor))
 	case r.Explained != nil:
 		return fmt.Sprintf("rows of %s are about to be counted, by %s", sideText(r.Explained.Source), actorText(r.Explained.Actor))
+	case r.Rollback != nil:
+		return rollbackText(r.Rollback)
+	case r.Retirement != nil:
+		return retirementText(r.Retirement)
 	case r.Verification != nil:
 		return verifiedText(r.Verification)
 	case len(r.Learned) > 0:
@@ -113,6 +117,18 @@ func verifiedText(v *ledger.Verification) string {
 		text += fmt.Sprintf(", %d waived", len(v.Waived))
 	}
 	return text
+}
+
+func rollbackText(b *ledger.Rollback) string {
+	return fmt.Sprintf("%s of run %s becomes %s, whose database becomes %s, by %s: %s", b.Database.Name, b.Run, sideText(b.Target), b.Replaces.Name, actorText(b.Actor), b.Reason)
+}
+
+func retirementText(r *ledger.Retirement) string {
+	names := make([]string, len(r.Databases))
+	for i, d := range r.Databases {
+		names[i] = fmt.Sprintf("%s (OID %d)", d.Name, d.OID)
+	}
+	return fmt.Sprintf("%s: %s, by %s: %s", sideText(r.Target), listText(names), actorText(r.Actor), r.Reason)
 }
 
 func listText(list []string) string {

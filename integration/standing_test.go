@@ -1,0 +1,167 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// keptSite is a site whose staging holds generation 2, and whose previous database holds generation 1.
+func keptSite(t *testing.T, srv *server) *site {
+	t.Helper()
+	s := refreshedSite(t, srv)
+	s.flow["keep_previous"] = "1"
+	s.mustRefresh(t)
+	return s
+}
+
+// Rollback puts the previous database back, with its proof. A second rollback undoes the first, and the next refresh replaces
+// the target as usual and drops what is not kept.
+func TestRollbackPutsThePreviousDatabaseBack(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	visitor := connect(t, s.target)
+	for _, generation := range []int{1, 2, 1} {
+		s.masker(t, "rollback", "staging", "--reason", "orders are missing").want(t, exitDone, "is the database of run "+s.runs(t)[generation-1])
+		if got := ask(t, s.target, generationsQuery); got != onlyGeneration(generation) {
+			t.Fatalf("the target holds %q, want generation %d", got, generation)
+		}
+		s.masker(t, "provenance", "staging").want(t, exitDone, "May I trust it? Masker made this database")
+		if left := siblings(t, srv, s.target); len(left) != 1 {
+			t.Fatalf("beside the target there are %v", left)
+		}
+	}
+	if err := visitor.Ping(t.Context()); err == nil {
+		t.Error("the session in the old target was not ended")
+	}
+	s.masker(t, "ledger", "show", "--event", "rolled-back").want(t, exitDone, "orders are missing")
+	s.masker(t, "ledger", "verify").want(t, exitDone)
+	s.mustRefresh(t)
+	left := siblings(t, srv, s.target)
+	if len(left) != 1 || !strings.Contains(left[0], "_previous_"+s.runs(t)[2]) {
+		t.Errorf("the refresh after the rollbacks left %v", left)
+	}
+	if got := ask(t, srv.url(left[0]), generationsQuery); got != onlyGeneration(1) {
+		t.Errorf("the kept database holds %q", got)
+	}
+}
+
+// Rollback refuses to put back a database that is not proven, and needs a reason.
+func TestRollbackNeedsAProvenPreviousDatabase(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	name, admin := databaseName(t, s.target), srv.url("postgres")
+	kept := siblings(t, srv, s.target)[0]
+	s.masker(t, "rollback", "staging").want(t, exitUsage, "--reason")
+	s.masker(t, "rollback", "stagin", "--reason", "x").want(t, exitUsage, "did you mean staging")
+	s.masker(t, "rollback", "production", "--reason", "x").want(t, exitRefused, "kind production")
+
+	// Somebody puts a copy, with all marks, into the place of the previous database.
+	comment := ask(t, admin, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '"+kept+"'")
+	do(t, admin, "ALTER DATABASE "+kept+" RENAME TO "+name+"_true")
+	f := foreign{admin: admin}
+	f.create(t, kept, name+"_true", comment)
+	s.masker(t, "rollback", "staging", "--reason", "x").want(t, exitRefused, "proves no previous database", "it is not the database that run")
+	f.expectUnchanged(t)
+	do(t, admin, "DROP DATABASE "+kept)
+	do(t, admin, "ALTER DATABASE "+name+"_true RENAME TO "+kept)
+
+	// Somebody changes the previous database's provenance.
+	do(t, srv.url(kept), "UPDATE masker.provenance SET inclusion = replace(inclusion, 'production', 'productiox')")
+	s.masker(t, "rollback", "staging", "--reason", "x").want(t, exitRefused, "does not prove its record")
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(2) {
+		t.Errorf("a refused rollback changed the target: %q", got)
+	}
+}
+
+// A rollback that is killed leaves the target as it was, and both databases are still masker's.
+func TestAKilledRollbackChangesNothing(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	s.binary = maskerWithFaults(t)
+	for _, point := range []string{"before-publish", "between-renames", "before-commit"} {
+		s.env = []string{"MASKER_FAULT=" + point}
+		if o := s.masker(t, "rollback", "staging", "--reason", "x"); o.code != -1 {
+			t.Fatalf("%s: %v", point, o)
+		}
+		s.env = nil
+		if got := ask(t, s.target, generationsQuery); got != onlyGeneration(2) {
+			t.Fatalf("%s: the target holds %q", point, got)
+		}
+	}
+	s.masker(t, "rollback", "staging", "--reason", "x").want(t, exitDone)
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(1) {
+		t.Errorf("the target holds %q", got)
+	}
+}
+
+// Retire drops the target and its previous database, records both, and leaves databases with copied marks.
+func TestRetireDropsWhatIsProven(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	name, kept := databaseName(t, s.target), siblings(t, srv, s.target)[0]
+	f := foreign{admin: srv.url("postgres")}
+	f.create(t, name+"_copy", name, mark("previous", name, s.runs(t)[1]))
+	f.create(t, name+"_previous_zzzzzzzzzzzz", "", mark("previous", name, "zzzzzzzzzzzz"))
+	s.masker(t, "retire", "staging").want(t, exitUsage, "--reason")
+	s.masker(t, "retire", "staging", "--reason", "the project has ended").want(t, exitDone,
+		"dropped  "+name+"\n", "dropped  "+kept+"\n", "left     database "+name+"_copy carries", "not covered: backups, WAL")
+	f.expectUnchanged(t)
+	if got := askAll(t, f.admin, "SELECT datname FROM pg_database WHERE datname IN ('"+name+"', '"+kept+"')"); len(got) > 0 {
+		t.Errorf("%v are still there", got)
+	}
+	records := s.ledger(t)
+	about, done := records[len(records)-2], records[len(records)-1]
+	if about.Event != "retire" || done.Event != "retired" || done.Run != about.Run || len(done.Retirement.Databases) != 2 || done.Retirement.Reason != "the project has ended" {
+		t.Errorf("the ledger ends with %+v and %+v", about.Retirement, done.Retirement)
+	}
+	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitRefused, "there is no database "+name)
+	s.mustRefresh(t)
+}
+
+// Retire refuses a database that masker did not make, even with the mark and the name of the target.
+func TestRetireRefusesWhatIsNotProven(t *testing.T) {
+	t.Parallel()
+	for _, c := range unprovenTargets() {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			srv := Server(t)
+			s := refreshedSite(t, srv)
+			name, admin := databaseName(t, s.target), srv.url("postgres")
+			c.spoil(t, s, name, admin)
+			f := foreign{admin: admin, names: []string{name}}
+			f.was = f.state(t)
+			for _, verb := range []string{"retire", "rollback"} {
+				s.masker(t, verb, "staging", "--reason", "x").want(t, exitRefused, c.why)
+			}
+			f.expectUnchanged(t)
+		})
+	}
+}
+
+// A session that the role may not end, or a prepared transaction, is found before the first database is dropped.
+func TestRetireDropsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	staging := newDatabaseURL(t, srv, "staging")
+	refresher := role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", staging)
+	t.Cleanup(func() { dropAll(t, srv, databaseName(t, staging)) })
+	s := newSite(t, database(t, srv, "prod", small), as(t, staging, refresher)).rules(t, smallRules)
+	s.flow["keep_previous"] = "1"
+	s.mustRefresh(t)
+	s.mustRefresh(t)
+	kept := siblings(t, srv, staging)[0]
+	visitor := connect(t, srv.url(kept)) // a superuser
+	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitRefused, "database "+kept+" cannot be dropped", "close its session")
+	if got := ask(t, srv.url("postgres"), "SELECT count(*) FROM pg_database WHERE datname IN ('"+kept+"', "+catalog.Literal(databaseName(t, staging))+")"); got != "2" {
+		t.Errorf("%s of two databases are left", got)
+	}
+	if err := visitor.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

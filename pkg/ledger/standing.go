@@ -1,0 +1,60 @@
+package ledger
+
+import "time"
+
+// Rollback describes how a previous database is put back in place of a target.
+type Rollback struct {
+	Target   Party    `json:"target"`
+	Actor    Actor    `json:"actor"`
+	Reason   string   `json:"reason"`
+	Run      string   `json:"made_by"`  // the run that made the database that is put back
+	Database Database `json:"database"` // the database that is put back, with the name that it had before
+	Replaces Database `json:"replaces"` // the database that it replaces, with the name that it has afterwards
+}
+
+// Retirement describes which databases of a target are dropped. It does not cover backups and WAL of the server.
+type Retirement struct {
+	Target    Party      `json:"target"`
+	Actor     Actor      `json:"actor"`
+	Reason    string     `json:"reason"`
+	Databases []Database `json:"databases"`
+}
+
+// Rollback records that a previous database is about to be put back. The function describe gets the identifier of the
+// rollback, and returns its description. Rollback returns both.
+func (l *Ledger) Rollback(describe func(id string) (Rollback, error)) (id string, r Rollback, err error) {
+	id, err = l.begin(func(id string) (Record, error) {
+		r, err = describe(id)
+		return Record{Event: EventRollback, Rollback: &r}, err
+	})
+	return id, r, err
+}
+
+// RolledBack records that the previous database was put back.
+func (l *Ledger) RolledBack(id string, r Rollback) error {
+	return l.add(Record{Event: EventRolledBack, Run: id, Rollback: &r})
+}
+
+// Retire records that the databases are about to be dropped. It returns the identifier of the retirement.
+func (l *Ledger) Retire(r Retirement) (id string, err error) {
+	return l.begin(func(string) (Record, error) { return Record{Event: EventRetire, Retirement: &r}, nil })
+}
+
+// Retired records which databases were dropped.
+func (l *Ledger) Retired(id string, r Retirement) error {
+	return l.add(Record{Event: EventRetired, Run: id, Retirement: &r})
+}
+
+// begin appends a record with a new identifier. The function make gets the identifier and returns the record.
+func (l *Ledger) begin(make func(id string) (Record, error)) (id string, err error) {
+	err = l.locked(func(g *log) error {
+		id = g.index.newID(time.Now())
+		r, err := make(id)
+		if err != nil {
+			return err
+		}
+		r.Run = id
+		return g.append(r)
+	})
+	return id, err
+}
