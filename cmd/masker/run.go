@@ -36,7 +36,7 @@ func (a *app) run() *cobra.Command {
 	return c
 }
 
-// refresh runs one flow and prints the summary.
+// refresh resolves a flow and runs it.
 func (a *app) refresh(ctx context.Context, flow, format string) error {
 	rep := a.reporter(format)
 	defer rep.Close()
@@ -47,6 +47,11 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 		endEvents(rep, format, movement.Outcome{Kind: kindOf(err)}, err)
 		return err
 	}
+	return a.runSpec(ctx, rep, s, format)
+}
+
+// runSpec runs a flow that is resolved, and prints the summary.
+func (a *app) runSpec(ctx context.Context, rep *report.Reporter, s *flowSpec, format string) error {
 	a.setRun(rep, "", s.Flow.Name)
 	w := &observer{monitoring: s.metrics, report: rep}
 	s.Report, s.Began = rep, w.begin

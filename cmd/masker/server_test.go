@@ -16,7 +16,7 @@ import (
 )
 
 // TestServerScripts runs the scripts that need a PostgreSQL server. Each script has its own two databases. $PROD and
-// $STAGING are their names, $PRODUCTION_URL and $STAGING_URL their URLs.
+// $STAGING are their names, $PRODUCTION_URL and $STAGING_URL their URLs. $LOCAL_URL is for a copy of the second one.
 func TestServerScripts(t *testing.T) {
 	server, err := pglocal.Start(t.Context(), pglocal.Options{
 		Fast: true, Settings: map[string]string{"max_prepared_transactions": "5"}, Log: func(line string) { t.Log(line) },
@@ -48,6 +48,7 @@ func TestServerScripts(t *testing.T) {
 			e.Setenv("STAGING", name+"_staging")
 			e.Setenv("PRODUCTION_URL", server.URL(name+"_prod"))
 			e.Setenv("STAGING_URL", server.URL(name+"_staging"))
+			e.Setenv("LOCAL_URL", server.URL(name+"_local"))
 			e.Setenv("MAINTENANCE_URL", server.URL("postgres"))
 			e.Setenv("PATH", server.BinDir()+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv("SYSTEM_ID", psqlRun(e.Getenv("MAINTENANCE_URL"), e.Getenv("PATH"), "SELECT system_identifier FROM pg_control_system()").out)

@@ -47,9 +47,15 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 		return nil, err
 	}
 	s.Overridden = c.Overridden()
-	s.Workers, s.Now = f.Workers, now
-	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(c.Env()), faults(c.Env())
+	s.Workers = f.Workers
+	s.own(c.Env())
 	return s, nil
+}
+
+// own sets what the program says about itself.
+func (s *flowSpec) own(env map[string]string) {
+	s.Now = now
+	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(env), faults(env)
 }
 
 // sides sets the source and the target of s.

@@ -145,7 +145,9 @@ func (r *run) summarise() {
 		}
 	}
 	s.Previous = r.shadow.Previous()
-	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun
+	if r.Rules != nil || r.Subset != nil { // a complete copy does not depend on the key
+		s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun
+	}
 }
 
 func (r *run) makeOutcome() ledger.Outcome {

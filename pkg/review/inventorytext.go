@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -19,8 +20,13 @@ import (
 func WriteInventory(w io.Writer, inv *Inventory) error {
 	out := &printer{w: w}
 	out.line("Plan for %s, revision %d of the rules, digest %s", inv.TargetKind, inv.Revision, inv.Digest)
-	for _, t := range inv.Tables {
-		out.table(t)
+	if text := copied(inv.Tables); text != "" {
+		out.line("")
+		out.line("%s", text)
+	} else {
+		for _, t := range inv.Tables {
+			out.table(t)
+		}
 	}
 	out.objects(inv.Objects)
 	out.policy(inv.Policy)
@@ -37,6 +43,24 @@ func WriteInventory(w io.Writer, inv *Inventory) error {
 	out.notes(inv.Notes)
 	out.sum(inv.Sum())
 	return out.err
+}
+
+// copied describes the tables of a plan without rules in one line, because all its columns have the same decision. It
+// returns "" for any other plan.
+func copied(tables []Table) string {
+	columns, why := 0, ""
+	for _, t := range tables {
+		for _, c := range t.Columns {
+			if c.At != (ruleset.Pos{}) || len(c.Parts) > 0 || why != "" && c.Why != why {
+				return ""
+			}
+			columns, why = columns+1, c.Why
+		}
+	}
+	if !strings.HasPrefix(why, "kept") {
+		return ""
+	}
+	return fmt.Sprintf("All %s of %s are %s", spell.Count(columns, "column"), spell.Count(len(tables), "table"), why)
 }
 
 // rows prints cells in aligned columns. The last column is not padded.
