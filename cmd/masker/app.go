@@ -100,8 +100,8 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// asUsage turns cobra's errors about arguments into usage errors, so that the exit code is 2. They quote no argument,
-// because an argument may be a secret.
+// asUsage turns cobra's errors about arguments into usage errors, so that the exit code is 2. The usage errors quote no
+// argument, because an argument may be a secret.
 func asUsage(c *cobra.Command) {
 	args := c.Args
 	c.Args = func(cmd *cobra.Command, given []string) error {

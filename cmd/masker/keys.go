@@ -185,8 +185,8 @@ func (a *app) printRotation(c *config, name string, entry settings.Key, next set
 	return err
 }
 
-// asConfigured returns a path as the configuration writes it. A relative path starts from the configuration's folder
-// there, and not from the working folder.
+// asConfigured returns a path as the configuration writes it. A relative path in a configuration starts from the
+// configuration's folder, and not from the working folder.
 func (a *app) asConfigured(path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil

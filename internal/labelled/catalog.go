@@ -53,7 +53,8 @@ func (s *Schema) column(db *catalog.Database, t *catalog.Table, c *Column) {
 	t.Columns = append(t.Columns, col)
 }
 
-// typeOf returns a type with the family of a type's name. It knows the types of the labels. Other types are of the family Other.
+// typeOf returns the type with a name, and its family. The map has only the types that the labels use. Every other type
+// gets the family Other.
 func typeOf(name string) catalog.Type {
 	if elem, ok := strings.CutSuffix(name, "[]"); ok {
 		e := typeOf(elem)
@@ -76,8 +77,8 @@ func typeOf(name string) catalog.Type {
 	return catalog.Type{Name: name, Base: base, Family: f}
 }
 
-// SQL returns the statements that make the schema in an empty database. A schema that has no constraints, because its
-// database exists elsewhere, is made without keys.
+// SQL returns the statements that make the schema in an empty database. Some databases exist only outside this
+// repository, and their labels state no constraints. Such a schema is made without keys.
 func (s *Schema) SQL() string {
 	var b, comments strings.Builder
 	quote := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -35,7 +35,8 @@ type Column struct {
 	Sensitive  bool
 }
 
-// Even reports whether the column is for tuning. The other columns are for the report.
+// Even divides the columns into two halves. Detectors are tuned with the columns for which Even is true. The report is
+// about the other columns.
 func (c *Column) Even() bool {
 	h := fnv.New32a()
 	h.Write([]byte(c.Table.String() + "." + c.Name))
@@ -69,8 +70,8 @@ func Schemas() ([]Schema, error) {
 	return out, nil
 }
 
-// Read reads a file of labels. Its first row names the fields. It needs table and column. The type is text if the file
-// does not say it.
+// Read reads a file of labels. Its first row names the fields. The fields table and column are needed. If the file has no
+// type for a column, the type is text.
 func Read(name string, from io.Reader) (Schema, error) {
 	r := csv.NewReader(from)
 	header, err := r.Read()

@@ -45,9 +45,9 @@ func (s *stats) add(o *stats) {
 
 func (s *stats) reset() { *s = stats{} }
 
-// aligned compares the results of a leaf with their own values. To measure what chance alone gives, aligned makes two more
-// comparisons: each value with results of other rows, and each result with the last value that is not equal to the result's
-// own value.
+// aligned compares the results of a leaf with their own values. To measure how many equal pairs chance alone gives,
+// aligned makes two more comparisons: each value with results of other rows, and each result with the last value that
+// is not equal to the result's own value.
 type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
@@ -82,8 +82,8 @@ func (r *results) equal(value uint64) (n int64) {
 
 func (r *results) size() int { return int(min(r.seen, others)) }
 
-// wants counts a result, and decides whether it comes into the sample. Every result has the same probability of being in the
-// sample. If the result comes into it, put follows.
+// wants counts a result, and decides whether it comes into the sample. Every result has the same probability of being in
+// the sample. If ok is true, the caller calls put with the place that wants returns.
 func (r *results) wants() (at uint64, ok bool) {
 	at = r.seen
 	r.seen++
@@ -108,7 +108,7 @@ const (
 	sharedDigits     = 7
 )
 
-// result is what a treatment made of a value. Most results are compared without their form.
+// result is what a treatment made of a value. Most results can be compared without their normal form.
 type result struct {
 	c    *Collection
 	raw  []byte

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// choice keeps some values of a source, each of them once. When the source is sealed, their other forms are looked for, too.
+// choice keeps some values of a source, each of them once. Other forms of these values are looked for, too.
 // The hash of a value decides whether it is kept. When a choice is full, it drops about half of its values, and from then on
 // it keeps only such values. So it has enough values of a small source, and not too many of a large one. Many goroutines
 // share a choice.
@@ -26,11 +26,11 @@ type chosenValue struct {
 }
 
 const (
-	leastChosen = 10_000              // a full choice never drops so many values that fewer are left
+	leastChosen = 10_000              // about this many values stay when a full choice drops half of them
 	mostChosen  = 2*leastChosen + 500 // a choice with more values drops half of them
 	chosenFrom  = 40                  // the lowest bit of the hash that decides
-	mostLevel   = 16                  // number of bits that decide at most
-	fewChosen   = 64                  // so many values are kept of each source even if there are very many sources
+	mostLevel   = 16                  // the largest number of bits that decide
+	fewChosen   = 64                  // a choice with so few values drops none, even if the budget is used up
 	chosenBytes = 48                  // memory for a value apart from its text
 )
 

@@ -134,7 +134,7 @@ func (c *Collection) knows(hash uint64) bool {
 	return c.known.Load().has(hash)
 }
 
-// label returns the label of a code of a source. It makes one when the code is used first.
+// label returns the label of a code of a source. It makes the label when the code is used for the first time.
 func (c *Collection) label(s *source, k code) uint32 {
 	if l := s.labels[k].Load(); l > 0 {
 		return l - 1
@@ -144,7 +144,7 @@ func (c *Collection) label(s *source, k code) uint32 {
 	return c.labelled(s, k)
 }
 
-// labelled does the same as label. The caller holds the lock.
+// labelled does the same as label, for a caller that holds the lock.
 func (c *Collection) labelled(s *source, k code) uint32 {
 	if l := s.labels[k].Load(); l > 0 {
 		return l - 1
@@ -165,7 +165,7 @@ func (c *Collection) labelled(s *source, k code) uint32 {
 // extent begins, and returns it when the extent ends.
 type desk struct {
 	writer  *fingerprint.Writer
-	offered [1 << 16]uint32 // a part of the hashes of a source and a value that encodeSome has offered recently
+	offered [1 << 16]uint32 // values that encodeSome offered recently: a part of the hash of source and value
 }
 
 // deskBytes is the memory that is set aside for desks.

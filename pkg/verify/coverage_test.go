@@ -29,7 +29,7 @@ func TestV9CoverageSaysWhatWasNotLookedFor(t *testing.T) {
 		"common values":      {Source{Class: "tariff", Type: text()}, func(row int) string { return fmt.Sprintf("Tariff %04d", row%100) }, 0, map[Reason]int64{TooCommon: 100}},
 		"words of a list":    {Source{Class: "colour", Type: text(), Dictionary: []string{"Magenta", "CYAN"}}, func(row int) string { return []string{"magenta", "cyan", "beige"}[min(row, 2)] }, 0, map[Reason]int64{InDictionary: 2, TooCommon: 1}},
 		"numbers":            {Source{Class: "number", Type: typed(catalog.Integer)}, of("1000%05d"), 999, map[Reason]int64{TooShort: 1}},
-		"round numbers":      {Source{Class: "money", Type: typed(catalog.Numeric)}, of("%d000000000"), 0, map[Reason]int64{TooShort: 999}}, // 0 and 0000000000 are one
+		"round numbers":      {Source{Class: "money", Type: typed(catalog.Numeric)}, of("%d000000000"), 0, map[Reason]int64{TooShort: 999}}, // 0 and 0000000000 are equal numbers
 		"texts that stay":    {Source{Class: "free_text", Treatment: scrub, Label: unchanged, Type: text()}, note, 0, map[Reason]int64{Stays: 1000}},
 		"three of each":      {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/3) }, 334, nil},
 		"four of most":       {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/4) }, 0, map[Reason]int64{TooCommon: 250}},
@@ -131,7 +131,7 @@ func TestChoicesShareTheirMemory(t *testing.T) {
 	}
 }
 
-// The digest of a value that many people have says nothing about one of them.
+// The digest of a common value is not looked for, because it identifies nobody.
 func TestFormsOfCommonValuesAreNotLookedFor(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
@@ -233,7 +233,7 @@ func TestRepeatedExtentsCountOnce(t *testing.T) {
 	}
 }
 
-// Numbers are counted where a treatment draws from few, and only there.
+// The probes count the different numbers of a column only if a treatment draws the column's numbers from few values.
 func TestNumbersAreCountedWhereChanceNeedsIt(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)

@@ -85,8 +85,8 @@ func (h *hashes) all() iter.Seq[uint64] {
 	}
 }
 
-// dictionary is a set of many words. Most values are no words, and a look at a few bits says so. These bits stay in the
-// processor's cache, unlike the set.
+// dictionary is a set of many words. Most values are not in the set, and the field bits is enough to find
+// that out. It is small enough to stay in the processor's cache. The set is not.
 type dictionary struct {
 	all  hashes
 	bits [1 << 13]uint64

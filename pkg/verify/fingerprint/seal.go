@@ -74,7 +74,7 @@ func (s *Store) each(r Rules, do func(w *sealer, partition int), set *Set) {
 	wait.Wait()
 }
 
-// rare reports whether a value of a label is in the set. It needs no filter.
+// rare reports whether a value of a label is in the set. It does not use the filters, which are made later.
 func (s *Set) rare(hash uint64, label uint32) bool {
 	z := &s.parts[hash>>56]
 	for i := z.search(hash); i < z.n && z.at(i).Hash == hash; i++ {
@@ -263,7 +263,7 @@ func order(a, b Entry) int {
 	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Mark, b.Mark))
 }
 
-// less is faster than order.
+// less reports whether a comes before b in the order of the function order. It is faster than order.
 func less(a, b Entry) bool { return a.Hash < b.Hash || a.Hash == b.Hash && a.Mark < b.Mark }
 
 // sortBucket sorts the entries of a bucket.

@@ -13,7 +13,7 @@ type Likeness struct {
 // normal form. ok is false if it would have to read a character that is not ASCII. The caller then has to compare the forms.
 func (f *Folding) Beside(form, value []byte) (l Likeness, ok bool) {
 	l.Empty = true
-	rest := 0 // where the value differs from the form
+	rest := 0 // position of the first character of the value that differs from the form
 	for ; rest < len(value); rest++ {
 		if value[rest] >= utf8.RuneSelf {
 			return l, false
