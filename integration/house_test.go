@@ -104,6 +104,7 @@ func deciders() map[string]room {
 		"pkg/ruleset/rulefile":      {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
 		"pkg/transform/show":        {[]string{"pkg/catalog", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it prints the descriptions that treatments carry, and treats no value"},
 		"pkg/plan":                  {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/subset", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/discover/guess":        {[]string{"pkg/catalog", "pkg/recognise/words", "rules"}, "it looks at names and types, and at no row"},
 		"pkg/discover":              {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":                {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/approval/approvalfile": {[]string{"internal/atomicfile", "internal/spell", "internal/visible", "pkg/approval", "pkg/ledger", "pkg/plan", "pkg/review"}, "it opens the files of approvals, so that approval opens no file"},

@@ -6,5 +6,5 @@ import "embed"
 
 // Files holds each pack as NAME.yaml, and detectors.yaml.
 //
-//go:embed *.yaml
+//go:embed *.yaml names.txt
 var Files embed.FS

@@ -39,10 +39,14 @@ func TestInspect(t *testing.T) {
 	_, url := database(t, "inspect", shapes+`
 		CREATE TABLE public.child (id serial, x int, y int, fed int DEFAULT nextval('public.child_id_seq'));
 		ALTER TABLE public.child ADD FOREIGN KEY (y, x) REFERENCES "select"."table" (b, a) MATCH FULL NOT VALID;
+		COMMENT ON COLUMN public.child.x IS 'Sensitive';
 		`)
 	d, err := source.Inspect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if child := d.Table(catalog.Name{Schema: "public", Name: "child"}); child.Column("x").Comment != "Sensitive" || child.Column("y").Comment != "" {
+		t.Errorf("comments: %+v", child.Columns)
 	}
 	types := d.Table(catalog.Name{Schema: "public", Name: "types"})
 	pair := "composite pair .a numeric numeric 5,1 .b enum mood [so la la la]"

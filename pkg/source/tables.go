@@ -113,15 +113,18 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 		Generated bool
 		Identity  string
 		Collation string
+		Comment   string
 	}](r, `SELECT a.attrelid, a.attnum::int, a.attname::text, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
 			COALESCE(pg_get_expr(f.adbin, f.adrelid), ''), a.attgenerated <> '',
 			CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' ELSE '' END,
 			CASE WHEN l.collisdeterministic IS NOT FALSE THEN ''
 				ELSE 'und ' || COALESCE(to_jsonb(l)->>'colllocale', to_jsonb(l)->>'colliculocale', to_jsonb(l)->>'collcollate', '')
-					|| COALESCE(to_jsonb(l)->>'collicurules', '') END
+					|| COALESCE(to_jsonb(l)->>'collicurules', '') END,
+			COALESCE(left(d.description, 1000), '')
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 		LEFT JOIN pg_collation l ON l.oid = a.attcollation
+		LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
 		WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND `+userRelation+`
 		ORDER BY a.attrelid, a.attnum`)
 	for _, c := range list {
@@ -132,7 +135,7 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 		typ := types.resolve(c.Type, c.Mod, c.Format, c.Collation)
 		t.Columns = append(t.Columns, catalog.Column{
 			Name: c.Name, Num: c.Num, Type: typ, NotNull: c.NotNull || typ.NotNull,
-			Default: c.Default, Generated: c.Generated, Identity: c.Identity,
+			Default: c.Default, Generated: c.Generated, Identity: c.Identity, Comment: c.Comment,
 		})
 	}
 }

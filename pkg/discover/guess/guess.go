@@ -1,0 +1,245 @@
+// Package guess says what columns probably hold, from their names, types and comments, from the columns beside them, and
+// from foreign keys. It reads no rows.
+//
+// A guess is a sum of points. A phrase of the vocabulary gives most of them. The table, the other words of the name and
+// the comment add points or take some away.
+package guess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Guess is what a column probably holds.
+type Guess struct {
+	Kind    string // a class of the pack baseline, or a kind without a class, such as "health"
+	Points  int
+	Sure    bool   // the points are enough to draft a rule
+	As      bool   // the column describes a person together with other columns
+	Special bool   // a special category of personal data: GDPR, articles 9 and 10
+	Quasi   bool   // a quasi-identifier: it singles out a person together with other columns
+	Why     string // the evidence, in words. It quotes no comment and no value
+}
+
+// The points.
+const (
+	forPhrase     = 6
+	forSuggestion = 3
+	forComment    = 3
+	againstAbout  = 6
+	sure          = 5 // with these points, a guess is sure
+	least         = 3 // with fewer points, there is no guess
+)
+
+// belongsDepth is how many references lead from a table to the people that it is about: diagnoses, visits, patients.
+const belongsDepth = 2
+
+// Guesses holds the guesses for the columns of a database.
+type Guesses struct {
+	byColumn map[catalog.ColumnName]*Guess
+	harmless map[catalog.ColumnName]string
+}
+
+// Of returns the guess for a column. It is nil if nothing speaks for personal data.
+func (g *Guesses) Of(table catalog.Name, column string) *Guess {
+	return g.byColumn[catalog.ColumnName{Table: table, Column: column}]
+}
+
+// Harmless says why a column without a guess looks harmless. It is "" if nothing says so.
+func (g *Guesses) Harmless(table catalog.Name, column string) string {
+	return g.harmless[catalog.ColumnName{Table: table, Column: column}]
+}
+
+// Database guesses what the columns of a database hold. Partitions have the guesses of their root.
+func (d *Detectors) Database(db *catalog.Database) *Guesses {
+	out := &Guesses{byColumn: map[catalog.ColumnName]*Guess{}, harmless: map[catalog.ColumnName]string{}}
+	tables := map[catalog.Name]*table{}
+	for _, t := range db.Tables {
+		if t.Root == nil {
+			tables[t.Name] = d.table(t)
+		}
+	}
+	for range belongsDepth {
+		for _, fk := range db.ForeignKeys {
+			child, parent := tables[fk.Child], tables[fk.Parent]
+			if child != nil && parent != nil && parent.isOfPeople() {
+				child.ofPeople = true
+			}
+		}
+	}
+	for _, t := range tables {
+		for i := range t.columns {
+			c := &t.columns[i]
+			at := catalog.ColumnName{Table: t.cat.Name, Column: c.cat.Name}
+			if g := d.column(t, c); g != nil {
+				out.byColumn[at] = g
+			} else if why := d.harmless(t, c); why != "" {
+				out.harmless[at] = why
+			}
+		}
+	}
+	out.carry(db)
+	return out
+}
+
+// carry gives a referencing column the guess of the column that it references. References can form a chain, so carry goes
+// on until nothing changes.
+func (g *Guesses) carry(db *catalog.Database) {
+	for changed := true; changed; {
+		changed = false
+		for _, fk := range db.ForeignKeys {
+			for i := range fk.ChildColumns {
+				child, parent := catalog.ColumnName{Table: fk.Child, Column: fk.ChildColumns[i]}, catalog.ColumnName{Table: fk.Parent, Column: fk.ParentColumns[i]}
+				from := g.byColumn[parent]
+				if have := g.byColumn[child]; from == nil || have != nil && (have.Kind == from.Kind || have.Points >= from.Points) {
+					continue
+				}
+				carried := *from
+				carried.Why = "it references " + parent.Table.Column(parent.Column)
+				g.byColumn[child], changed = &carried, true
+				delete(g.harmless, child)
+			}
+		}
+	}
+}
+
+// candidate is a possible guess for a column.
+type candidate struct {
+	kind       *kind
+	points     int
+	start, end int // of the phrase, in words of the name
+	why        string
+}
+
+// better reports whether a is a better guess than b. The last word of most names says what they are, so the later of two
+// phrases is better.
+func (a *candidate) better(b *candidate) bool {
+	switch {
+	case b == nil || a.points != b.points:
+		return b == nil || a.points > b.points
+	case a.end != b.end:
+		return a.end > b.end
+	}
+	return a.end-a.start > b.end-b.start
+}
+
+// column guesses what a column holds.
+func (d *Detectors) column(t *table, c *column) *Guess {
+	var best *candidate
+	consider := func(n *candidate) {
+		if n != nil && n.points >= least && n.better(best) {
+			best = n
+		}
+	}
+	for _, n := range d.phrasesIn(c.words, c.family) {
+		d.judge(t, c, &n)
+		consider(&n)
+	}
+	consider(d.nameOf(t, c))
+	consider(d.numberOf(t, c))
+	consider(byType(c.family))
+	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
+		return nil // the identifier of a row, in a table about health or faith
+	}
+	best = d.withComment(c, best)
+	if best == nil {
+		return nil
+	}
+	return &Guess{
+		Kind: best.kind.name, Points: best.points, Sure: best.points >= sure, As: best.kind.as,
+		Special: best.kind.special, Quasi: best.kind.quasi, Why: best.why,
+	}
+}
+
+// phrasesIn returns the phrases of the vocabulary that stand in the words, for columns of the family.
+func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
+	var out []candidate
+	add := func(e entry, start, end int) {
+		if e.kind.takes(f) {
+			out = append(out, candidate{kind: e.kind, points: int(e.mark), start: start, end: end})
+		}
+	}
+	for start := range words {
+		phrase := ""
+		for end := start + 1; end <= min(len(words), start+d.longest); end++ {
+			phrase = strings.TrimPrefix(phrase+" "+words[end-1], " ")
+			for _, e := range d.phrases[phrase] {
+				add(e, start, end)
+			}
+		}
+		for _, s := range d.stems {
+			if strings.HasPrefix(words[start], s.text) {
+				add(s.entry, start, start+1)
+			}
+		}
+	}
+	return out
+}
+
+// judge gives points to a phrase in the name of a column.
+func (d *Detectors) judge(t *table, c *column, n *candidate) {
+	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
+	n.points, n.why = d.pointsOf(mark(n.points), t, c, n.kind)
+	n.why = strings.ReplaceAll(n.why, "%", phrase)
+	if d.about(c, n) || t.lists(c, n) {
+		n.points -= againstAbout
+	}
+}
+
+func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, why string) {
+	switch m {
+	case enough:
+		return forPhrase, "its name says %"
+	case suggests:
+		return forSuggestion, "its name says %"
+	case ofPeople:
+		own := slices.Contains([]string{"title", "job_title", "license_plate", "age"}, k.name) // of a person, not of what a person has
+		if t.people || t.ofPeople && !t.thing && !own {
+			return sure, "its name says %, in a table about people"
+		}
+	case inPlace:
+		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c)) {
+			return sure, "its name says %, beside a city, postcode or street"
+		}
+	case inMail:
+		if t.mail {
+			return forPhrase + 1, "its name says %, in a table of mail"
+		}
+	}
+	return 0, ""
+}
+
+// about reports whether the other words of the name say that the column only describes the kind: email_type, hash_algo.
+func (d *Detectors) about(c *column, n *candidate) bool {
+	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
+	for i, w := range c.words {
+		switch {
+		case n.start <= i && i < n.end:
+		case i < n.start && i > 0:
+		case i < n.start:
+			if d.sets["@front"][w] {
+				return true
+			}
+		case d.sets["@about"][w] && n.kind.name != "free_text":
+			return true
+		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):
+			return true
+		case d.sets["@state"][w] && !coded && n.kind.name != "pan":
+			return true
+		}
+	}
+	return false
+}
+
+// byType guesses by the type alone.
+func byType(f catalog.Family) *candidate {
+	switch f {
+	case catalog.Inet:
+		return &candidate{kind: &kind{name: "ip_address"}, points: sure, why: "its type is for internet addresses"}
+	case catalog.MAC:
+		return &candidate{kind: &kind{name: "mac_address"}, points: sure, why: "its type is for addresses of devices"}
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+package guess
+
+import "github.com/masker-project/masker/pkg/catalog"
+
+// harmless says why a column without a guess looks harmless, or "".
+func (d *Detectors) harmless(t *table, c *column) string {
+	if len(c.words) == 0 || c.cat.Type.Elem != nil {
+		return ""
+	}
+	has := func(section string) bool {
+		return d.sets[section][c.words[0]] || d.sets[section][c.words[len(c.words)-1]]
+	}
+	switch c.family {
+	case catalog.Boolean:
+		return "a yes or no"
+	case catalog.Enum:
+		return "one of a fixed list"
+	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
+		if has("@written") {
+			return "when the row was written"
+		}
+	case catalog.Integer, catalog.Numeric, catalog.Float:
+		if has("@measure") {
+			return "a count, size or order"
+		}
+	case catalog.Text:
+		if has("@code") || d.sets["@code"][c.words[max(0, len(c.words)-2)]] && c.words[len(c.words)-1] == "code" {
+			return "a code or state of the application"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,146 @@
+package guess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// nameOf guesses whether a column with the word "name" names a person, a company or a thing.
+func (d *Detectors) nameOf(t *table, c *column) *candidate {
+	at := slices.IndexFunc(c.words, func(w string) bool { return d.sets["@name"][w] })
+	if c.family != catalog.Text || at < 0 {
+		return nil
+	}
+	var rest []string
+	for i, w := range c.words {
+		if i != at && !d.sets["@plain"][w] {
+			rest = append(rest, w)
+		}
+	}
+	named := func(of string, points int, why string) *candidate {
+		return &candidate{kind: &kind{name: of, as: of != "company"}, points: points, start: at, end: len(c.words), why: why}
+	}
+	if len(rest) == 0 {
+		return d.ownName(t, c, named)
+	}
+	head := rest[len(rest)-1]
+	if at == 0 { // nom_moderateur
+		head = rest[0]
+	}
+	switch {
+	case d.sets["@person"][head]:
+		return named("full_name", forPhrase, "its name says that a person has it")
+	case d.sets["@company"][head]:
+		return named("company", sure, "its name says that a company has it")
+	}
+	return nil
+}
+
+// ownName guesses what a column is that is only called name: the name of what the rows are.
+func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
+	switch {
+	case t.thing:
+		return nil
+	case t.company:
+		return named("company", sure, "it is the name in a table of companies")
+	case !t.people:
+		return nil
+	case t.has("given_name", c):
+		return named("family_name", sure, "it is a name beside a given name")
+	case t.has("family_name", c):
+		return named("given_name", sure, "it is a name beside a family name")
+	}
+	return named("full_name", sure-1, "it is the name in a table of people")
+}
+
+// numberOf guesses whether a column is the number by which a person is known: patient_number, staff_code.
+func (d *Detectors) numberOf(t *table, c *column) *candidate {
+	text, number := c.family == catalog.Text, c.family == catalog.Integer || c.family == catalog.Numeric
+	if len(c.words) < 2 || !text && !number {
+		return nil
+	}
+	last, before := c.words[len(c.words)-1], c.words[len(c.words)-2]
+	of := &candidate{kind: &kind{name: "identifier"}, points: sure, end: len(c.words), why: "its name says that it is the number of a person"}
+	switch {
+	case d.sets["@number"][last] && d.sets["@person"][before]:
+		return of
+	case d.sets["@number"][c.words[0]] && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
+		return of
+	case text && last == "id" && d.sets["@person"][before]:
+		of.points = forSuggestion + 1
+		return of
+	}
+	return nil
+}
+
+// withComment looks at the comment of a column. A comment that calls the column sensitive counts whatever the name says.
+func (d *Detectors) withComment(c *column, best *candidate) *candidate {
+	if c.cat.Comment == "" {
+		return best
+	}
+	if d.saysSensitive(c.cat.Comment) {
+		if best == nil {
+			return &candidate{kind: &kind{name: "personal"}, points: sure, why: "its comment says that it is sensitive"}
+		}
+		best.points += forComment
+		best.why += ", and its comment says that it is sensitive"
+		return best
+	}
+	words := d.Tokens(c.cat.Comment)
+	if best != nil || len(words) > longestComment {
+		return best
+	}
+	for _, n := range d.phrasesIn(words, c.family) {
+		if mark(n.points) == enough && (n.kind.special || n.end-n.start > 1) && n.better(best) {
+			n.points, n.why = forSuggestion+1, "its comment says that it holds this"
+			best = &n
+		}
+	}
+	return best
+}
+
+// longestComment is the number of words of the longest comment that says what a column holds. A longer one speaks of
+// other things too.
+const longestComment = 6
+
+// saysSensitive reports whether a comment calls its column sensitive or personal, and does not deny it.
+func (d *Detectors) saysSensitive(comment string) bool {
+	fields := strings.FieldsFunc(d.spaced(comment), func(r rune) bool { return r == ' ' })
+	for i, w := range fields {
+		marked := slices.Contains([]string{"pii", "phi", "spi", "gdpr", "dsgvo", "rgpd", "hipaa", "confidential", "vertraulich", "confidentiel", "confidencial"}, w) ||
+			slices.ContainsFunc([]string{"sensitiv", "sensibl", "sensibel", "sensible", "personenbezogen", "gevoelig", "wrazliw", "kanslig"}, func(s string) bool { return strings.HasPrefix(w, s) }) ||
+			slices.Contains([]string{"personal", "personnelle", "personnelles", "personales", "personali", "pessoais", "osobowe"}, w) && aboutData(fields, i)
+		if marked && !denied(fields[:i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// spaced returns the folded words of a text with blanks between them.
+func (d *Detectors) spaced(text string) string {
+	var out []string
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n\r.,;:/!?()[]-_\"'", r) }) {
+		out = append(out, d.folded(w))
+	}
+	return strings.Join(out, " ")
+}
+
+// aboutData reports whether a word for data stands beside the word i.
+func aboutData(fields []string, i int) bool {
+	for _, j := range []int{i - 1, i + 1} {
+		if j >= 0 && j < len(fields) && slices.Contains([]string{"data", "information", "info", "details", "donnees", "datos", "dati", "dados", "dane"}, fields[j]) {
+			return true
+		}
+	}
+	return false
+}
+
+// denied reports whether one of the last words before says no.
+func denied(before []string) bool {
+	return slices.ContainsFunc(before[max(0, len(before)-3):], func(w string) bool {
+		return slices.Contains([]string{"not", "no", "non", "non-", "nicht", "kein", "keine", "keinerlei", "pas", "aucune", "sin", "niet", "geen", "ikke", "inte", "nie", "without", "never", "case"}, w)
+	})
+}

@@ -1,0 +1,210 @@
+package guess
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/recognise/words"
+	"github.com/masker-project/masker/rules"
+)
+
+// kind is a section of the vocabulary that describes what a column holds.
+type kind struct {
+	name     string
+	families []catalog.Family // nil for all
+	as       bool
+	special  bool
+	quasi    bool
+}
+
+// mark says under which condition a phrase counts.
+type mark byte
+
+const (
+	enough   mark = '+'
+	suggests mark = '?'
+	ofPeople mark = '~'
+	inPlace  mark = '&'
+	inMail   mark = '!'
+	plain    mark = '=' // a word of a section that begins with @
+)
+
+// entry is one meaning of a phrase.
+type entry struct {
+	kind *kind
+	mark mark
+}
+
+// stem is the beginning of words.
+type stem struct {
+	text string
+	entry
+}
+
+// set is a section of words that are no kind themselves.
+type set map[string]bool
+
+// Detectors guess what columns hold. The zero value knows no words: use New.
+type Detectors struct {
+	phrases map[string][]entry
+	stems   []stem
+	sets    map[string]set
+	known   map[string]bool // all words of the vocabulary
+	longest int             // words of the longest phrase
+	fold    *words.Folding
+}
+
+// New reads the vocabulary that ships with masker.
+func New() (*Detectors, error) {
+	data, err := fs.ReadFile(rules.Files, "names.txt")
+	if err != nil {
+		return nil, fmt.Errorf("the embedded vocabulary cannot be read: %w", err)
+	}
+	return parse(string(data))
+}
+
+func parse(text string) (*Detectors, error) {
+	d := &Detectors{phrases: map[string][]entry{}, sets: map[string]set{}, known: map[string]bool{}, fold: words.NewFolding()}
+	var section *kind
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if line[0] == '[' {
+			k, err := header(line)
+			if err != nil {
+				return nil, fmt.Errorf("vocabulary, line %d: %w", number, err)
+			}
+			section = k
+			continue
+		}
+		if section == nil || len(line) < 3 || !strings.ContainsRune("+?~&!=", rune(line[0])) {
+			return nil, fmt.Errorf("vocabulary, line %d: want a section, or a mark and phrases", number)
+		}
+		for _, phrase := range strings.Split(line[2:], ",") {
+			d.add(section, mark(line[0]), strings.Fields(phrase))
+		}
+	}
+	return d, nil
+}
+
+// header reads the line [kind family …] flag ….
+func header(line string) (*kind, error) {
+	inside, flags, ok := strings.Cut(line[1:], "]")
+	fields := strings.Fields(inside)
+	if !ok || len(fields) == 0 {
+		return nil, fmt.Errorf("%q is no section", line)
+	}
+	k := &kind{name: fields[0]}
+	for _, f := range fields[1:] {
+		if f == "any" {
+			continue
+		}
+		list := familiesOf(f)
+		if list == nil {
+			return nil, fmt.Errorf("there is no family %q", f)
+		}
+		k.families = append(k.families, list...)
+	}
+	for _, f := range strings.Fields(flags) {
+		switch f {
+		case "as":
+			k.as = true
+		case "special":
+			k.special = true
+		case "quasi":
+			k.quasi = true
+		default:
+			return nil, fmt.Errorf("there is no flag %q", f)
+		}
+	}
+	return k, nil
+}
+
+func familiesOf(word string) []catalog.Family {
+	switch word {
+	case "text":
+		return []catalog.Family{catalog.Text}
+	case "number":
+		return []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float}
+	case "money":
+		return []catalog.Family{catalog.Money}
+	case "date":
+		return []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ}
+	case "bytes":
+		return []catalog.Family{catalog.Bytes}
+	case "doc":
+		return []catalog.Family{catalog.JSON, catalog.XML, catalog.Hstore}
+	case "uuid":
+		return []catalog.Family{catalog.UUID}
+	case "enum":
+		return []catalog.Family{catalog.Enum}
+	case "bool":
+		return []catalog.Family{catalog.Boolean}
+	case "inet":
+		return []catalog.Family{catalog.Inet}
+	case "mac":
+		return []catalog.Family{catalog.MAC}
+	}
+	return nil
+}
+
+// takes reports whether columns of the family can hold the kind.
+func (k *kind) takes(f catalog.Family) bool {
+	return k.families == nil || slices.Contains(k.families, f)
+}
+
+// add adds a phrase in all its forms.
+func (d *Detectors) add(k *kind, m mark, groups []string) {
+	forms := [][]string{nil}
+	for _, g := range groups {
+		alternatives, optional := strings.CutSuffix(g, "?")
+		var next [][]string
+		if optional {
+			next = append(next, forms...)
+		}
+		for _, word := range strings.Split(alternatives, "|") {
+			for _, f := range forms {
+				next = append(next, append(slices.Clone(f), word))
+			}
+		}
+		forms = next
+	}
+	for _, f := range forms {
+		d.addForm(k, m, f)
+	}
+}
+
+func (d *Detectors) addForm(k *kind, m mark, form []string) {
+	if len(form) == 0 {
+		return
+	}
+	if text, ok := strings.CutSuffix(form[0], "*"); ok && len(form) == 1 {
+		d.stems = append(d.stems, stem{d.folded(text), entry{k, m}})
+		return
+	}
+	for i, w := range form {
+		form[i] = d.folded(strings.TrimSuffix(w, "*"))
+		d.known[form[i]] = true
+	}
+	phrase := strings.Join(form, " ")
+	if m == plain {
+		if d.sets[k.name] == nil {
+			d.sets[k.name] = set{}
+		}
+		d.sets[k.name][phrase] = true
+		return
+	}
+	if !slices.Contains(d.phrases[phrase], entry{k, m}) {
+		d.phrases[phrase] = append(d.phrases[phrase], entry{k, m})
+	}
+	d.longest = max(d.longest, len(form))
+}
+
+func (d *Detectors) folded(word string) string { return string(d.fold.Append(nil, []byte(word))) }
