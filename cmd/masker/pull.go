@@ -101,7 +101,7 @@ func (p *pulling) request(named string) (r pull.Request, err error) {
 	return r, nil
 }
 
-// stateFolder returns the folder in which masker keeps what belongs to the user and not to a project.
+// stateFolder returns the folder for files that belong to the user and not to a project, such as the ledger of pulls.
 func stateFolder(env map[string]string) (string, error) {
 	switch {
 	case filepath.IsAbs(env["XDG_STATE_HOME"]):

@@ -52,7 +52,7 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 	return s, nil
 }
 
-// own sets what the program says about itself.
+// own sets the fields that describe the program itself, such as Version.
 func (s *flowSpec) own(env map[string]string) {
 	s.Now = now
 	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(env), faults(env)

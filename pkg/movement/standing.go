@@ -77,7 +77,7 @@ func (s Standing) open(ctx context.Context, verb string) (*standing, error) {
 
 func (s *standing) close() {
 	s.target.Close()
-	_ = s.log.Close() // all records are durable
+	_ = s.log.Close() // an error does not matter: all records are already on the disk
 }
 
 func (s *standing) party() ledger.Party {
@@ -119,8 +119,8 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 	return done, nil
 }
 
-// choosePrevious returns the newest previous database, and the run that made it. As the target, the database must prove its
-// provenance.
+// choosePrevious returns the newest previous database, and the run that made it. Like the target, this database must
+// prove its provenance.
 func (s *standing) choosePrevious(ctx context.Context) (d sides.Database, made string, err error) {
 	list, cleared, err := s.target.Previous(ctx)
 	if err != nil {
@@ -154,8 +154,9 @@ func (s *standing) choosePrevious(ctx context.Context) (d sides.Database, made s
 	return d, made, nil
 }
 
-// Retire drops the target, and everything that masker keeps beside it. The ledger has a record before the first database
-// is dropped, and another one with those that were dropped. It returns the latter, and databases that it left, with the reason.
+// Retire drops the target, and everything that masker keeps beside it. The ledger gets one record before the first
+// database is dropped, and a second record with the databases that were dropped. Retire returns the second record, and
+// the databases that it left, with the reason.
 func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []string, err error) {
 	s, err := spec.open(ctx, "retire")
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// otherName is what to do if the target must not be replaced.
+// otherName is the advice for a target that must not be replaced.
 const otherName = "masker pull replaces only what it made: drop the database if nobody needs it, or name another one: --to '${LOCAL_URL}'"
 
 // local is a target on a developer's machine. It makes the roles that the source's row security policies name.
@@ -37,7 +37,7 @@ func (l local) Open(ctx context.Context, o movement.Opening) (movement.Target, e
 	if refused, ok := errors.AsType[*guard.Refused](err); ok { // another ledger made the target
 		return nil, &guard.Refused{Flow: refused.Flow, Why: refused.Why, Next: otherName + "; if both ledgers are yours, give the other one's public key: --key VKEY"}
 	}
-	// The usual advice is a setting of masker.yaml, which this target is not in.
+	// The usual advice is to set adopt in masker.yaml. This target is not in a masker.yaml.
 	if why, _, foreign := strings.Cut(err.Error(), ", and the configuration does not adopt it"); foreign && errors.Is(err, sides.ErrRefused) {
 		return nil, fmt.Errorf("%w%s; %s",
 			sides.ErrRefused, strings.TrimPrefix(why, sides.ErrRefused.Error()), otherName)
@@ -45,7 +45,7 @@ func (l local) Open(ctx context.Context, o movement.Opening) (movement.Target, e
 	return nil, err
 }
 
-// laptop is a local that is open for one pull.
+// laptop is an opened local.
 type laptop struct {
 	movement.Target
 	url string

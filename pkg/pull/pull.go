@@ -1,8 +1,8 @@
 // Package pull prepares a movement from a database that masker made to a database on a developer's machine.
 //
-// It needs no rules, no key of treatments and no access to production. The source has to prove with its provenance that
-// masker made it. The public key of the ledger that recorded this comes from the caller. The movement itself is a copy
-// without rules, which package movement runs.
+// A pull needs no rules, no key of treatments and no access to production. The provenance of the source has to prove
+// that masker made the source. The caller gives the public key of the ledger that recorded this. The movement itself is
+// a copy without rules, which package movement runs.
 package pull
 
 import (
@@ -31,7 +31,7 @@ type Request struct {
 	Kind    guard.Kind         // kind of the source in the configuration, or "" if it is not in one
 	From    string             // URL of the source
 	To      string             // URL of the target, or "" for the default: the local server, and the source's name with _local
-	Keys    []string           // public keys of ledgers. Those of earlier pulls are in Folder
+	Keys    []string           // public keys of ledgers. Folder has the keys of earlier pulls
 	Folder  string             // the user's folder for the ledger and the known keys
 	Subset  *subset.Definition // nil for all rows
 	Allow   []string           // codes of guard that the user allows
@@ -40,7 +40,7 @@ type Request struct {
 
 // Prepared is a movement that is ready to run.
 type Prepared struct {
-	Spec   movement.Spec // without what the program says about itself: Report, Version, Binary, Actor, Now and Fault
+	Spec   movement.Spec // the program still has to set Report, Version, Binary, Actor, Now and Fault
 	Target string        // URL
 }
 
@@ -90,7 +90,7 @@ func (r Request) spec(from guard.Origin, to string, keys []string) (movement.Spe
 			Name: "pull-" + from.Environment, Required: guard.Default, Verify: guard.VerifyCounts,
 			From: guard.Environment{Name: from.Environment, Kind: kind},
 			To:   guard.Environment{Name: "local", Kind: guard.Local},
-			// These protect a production database. The source is proven to be none.
+			// These checks protect a production database. The source is proven not to be one.
 			Allow: append([]string{guard.EqualCredentials, guard.SourceCanWrite, guard.TargetReadsSource}, r.Allow...),
 		},
 		Subset: r.Subset, Workers: r.Workers,
@@ -107,7 +107,7 @@ func (r Request) spec(from guard.Origin, to string, keys []string) (movement.Spe
 // keysFile is the file with the public keys that have proven a source.
 func (r Request) keysFile() string { return filepath.Join(r.Folder, "trusted") }
 
-// knownKeys returns the keys of earlier pulls, and of the ledger that recorded them.
+// knownKeys returns the public keys that earlier pulls have remembered.
 func (r Request) knownKeys() ([]string, error) {
 	data, err := os.ReadFile(r.keysFile())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -113,7 +113,7 @@ func TestPullMakesTheRolesOfPolicies(t *testing.T) {
 	}
 }
 
-// Nothing is made on the laptop if the source is not proven, or proven to be something that must not be pulled.
+// If the source is not proven, or must not be pulled, nothing is made on the laptop.
 func TestWhatMustNotBePulled(t *testing.T) {
 	far := server(t)
 	from := refreshed(t, far, guard.Preproduction)

@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Parse makes a definition from the texts of roots and of rules for children. It is nil if there are no roots.
+// Parse makes a definition from the texts of roots and of rules for children. The definition is nil if there are no
+// roots.
 func Parse(roots, children []string) (*Definition, error) {
 	if len(roots) == 0 {
 		if len(children) > 0 {
@@ -35,7 +36,8 @@ func Parse(roots, children []string) (*Definition, error) {
 	return &d, nil
 }
 
-// ParseRoot reads a root from one line, such as a command line has it. A table without a schema is in schema public.
+// ParseRoot reads a root from one line, as users write it on a command line. A table without a schema is in schema
+// public.
 //
 //	countries all
 //	orders id=42,77

@@ -104,7 +104,7 @@ type previous struct {
 }
 
 // findPrevious returns the databases that are proven to be previous databases of this target, the newest first. It adds
-// the others that claim it to c.
+// to c the databases that claim it without proof.
 func (p *Postgres) findPrevious(ctx context.Context, c *sides.Cleared) ([]previous, error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
