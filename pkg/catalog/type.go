@@ -1,5 +1,7 @@
 package catalog
 
+import "cmp"
+
 // Family is a type family: types whose texts the same treatments can take. A domain has the type family of its base type.
 type Family string
 
@@ -48,6 +50,8 @@ type Type struct {
 	MaxBytes  int    `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
 	Least     string `json:"least,omitempty"`     // smallest number or date that CHECK constraints allow, as a decimal or in ISO form; "" means no limit
 	Most      string `json:"most,omitempty"`      // largest number or date that they allow
+	First     string `json:"-"`                   // as Least, if the partitions of the column's table take no smaller value. An approval does not cover the bounds of partitions
+	Last      string `json:"-"`                   // as Most, if they take no larger value
 	Precision int    `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
 	Scale     int    `json:"scale,omitempty"`
 	Bits      int    `json:"bits,omitempty"` // size of an integer: 16, 32 or 64
@@ -61,6 +65,9 @@ type Type struct {
 	NotNull         bool     `json:"not_null,omitempty"`         // one of the type's domains is NOT NULL
 	Binary          bool     `json:"binary"`                     // binary COPY is safe: the type and all its parts have send and receive functions, and none is an OID alias or money
 }
+
+// Bounds returns the smallest and the largest number or date that CHECK constraints and partitions allow, or "" for no limit.
+func (t Type) Bounds() (least, most string) { return cmp.Or(t.First, t.Least), cmp.Or(t.Last, t.Most) }
 
 // Field is one attribute of a composite type.
 type Field struct {

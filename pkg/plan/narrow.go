@@ -11,7 +11,7 @@ import (
 
 // narrow gives each column of texts a length. CHECK constraints and the generated columns that copy the column allow
 // this length, so treatments fit their results to it. narrow gives each column of numbers or dates the bounds that its
-// CHECK constraints allow.
+// CHECK constraints and the partitions of its table allow.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
 		checks := b.checksAmong(t, b.presentChecks)
@@ -19,7 +19,7 @@ func (b *builder) narrow() {
 			l := b.limitsOf(checks, c)
 			l.limitOfCopies(t, c)
 			typ := &c.cat.Type
-			if l.numbers && (isNumberFamily(typ.Family) || typ.Family == catalog.Float) {
+			if l.numbers && isOfNumbers(*typ) {
 				column := *c.cat
 				column.Type.Least, column.Type.Most = l.bounds(*typ)
 				c.cat = &column
@@ -29,6 +29,7 @@ func (b *builder) narrow() {
 				column.Type.Least, column.Type.Most = l.dates.bounds(*typ)
 				c.cat = &column
 			}
+			b.limitOfKey(l, t, c)
 			if typ.Family != catalog.Text || l.maxLen == 0 && l.minLen == 0 {
 				continue
 			}
@@ -76,6 +77,8 @@ func (b *builder) obeyed(check catalog.Check, c *columnState) bool {
 func fitted(u transform.Use) bool {
 	return slices.Contains([]string{"keep", "null", "noise", "generalize.number", "generalize.age", "generalize.geo"}, u.Treatment) && (u.Else == nil || fitted(*u.Else))
 }
+
+func isOfNumbers(t catalog.Type) bool { return isNumberFamily(t.Family) || t.Family == catalog.Float }
 
 // bounds returns the smallest and the largest number of a type that the limits allow, as decimals, or "" for no limit.
 func (l *limits) bounds(t catalog.Type) (least, most string) {

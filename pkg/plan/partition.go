@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sqlexpr"
+	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
@@ -13,12 +17,32 @@ import (
 // list.
 const manyResults = 1000
 
-// partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition. The
-// source's server is asked about results that are known: constants, and the ends of a range of numbers.
+// partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition.
+// masker refuses a treatment that may have other results. If the key reads this column alone and masker knows some results,
+// a server is asked about them.
 func (b *builder) partitionKey(t *tableState, c *columnState) {
-	if c.use.Is("null") {
-		b.nullKey(t, c)
-		return
+	r := b.routesOf(t, c.cat.Name)
+	for u := &c.use; u != nil; u = u.Else {
+		branch := *c
+		branch.use = transform.Use{Treatment: u.Treatment, Params: u.Params, Subject: u.Subject, As: u.As}
+		if !u.Is("keep") && !b.routed(t, &branch, r) {
+			return
+		}
+	}
+	b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
+		"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
+}
+
+// routed checks one branch of the rule of a column in a partition key. It returns false if it has added a problem.
+func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
+	switch {
+	case c.use.Is("null"):
+		return b.nullKey(t, c, r)
+	case r.known && r.fit(c):
+		return true
+	case b.listed(t, c) && (c.use.Treatment == "token" || c.use.Treatment == "reversible" || c.traits.Space >= manyResults):
+		b.fail(c.pos, "%s becomes %s, and the partitions of %s take listed values alone; use keep with a reason", c.at, describe(c.use), t.cat.Name)
+		return false
 	}
 	q := Question{Condition: b.bounds(t), All: true}
 	q.Own = q.Condition != "" && !harmless(q.Condition)
@@ -26,43 +50,107 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 		q.Own, q.Fits = true, t.cat.Name // the source's server computes no condition that may call functions of its own
 	}
 	q.Problem = b.set.Problem(c.pos, "%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
-	var all bool // the question has every result
-	if (q.Own || q.Condition != "") && b.keyedBy(t, c) {
-		q.Rows, all = b.knownResults(c)
-		b.addQuestion(q)
+	if (q.Own || q.Condition != "") && b.keyedBy(t, c) && !(r.one && ranged(c.use)) {
+		if q.Rows = b.knownResults(c); len(q.Rows) > 0 {
+			b.addQuestion(q)
+			return true
+		}
 	}
-	switch {
-	case all && !q.Own:
-	case b.listed(t, c) && (c.use.Treatment == "token" || c.use.Treatment == "reversible" || c.traits.Space >= manyResults):
-		b.fail(c.pos, "%s becomes %s, and the partitions of %s take listed values alone; use keep with a reason", c.at, describe(c.use), t.cat.Name)
-	default:
-		b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
-			"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
+	if r.known || q.Own {
+		b.fail(c.pos, "%s becomes %s, and not every result fits a partition of %s%s", c.at, describe(c.use), t.cat.Name, r.instead(c))
+		return false
 	}
+	return true
 }
 
-// nullKey refuses a partition key that becomes NULL if no partition takes NULL.
-func (b *builder) nullKey(t *tableState, c *columnState) {
+// ranged reports whether a treatment has a range of numbers or dates as its parameter.
+func ranged(u transform.Use) bool {
+	return slices.Contains([]string{"token", "permute", "fake.integer", "fake.date"}, u.Treatment)
+}
+
+// fit reports whether the partitions take every result of a column's treatment.
+func (r routes) fit(c *columnState) bool {
+	u, takes := c.use, func(text string) bool { return r.takes(text, c.cat.Type, c.cat.Name) }
+	if r.all {
+		return true
+	}
+	if text, ok := library.Fixed(c.spec(), u); ok {
+		return takes(text)
+	}
+	switch u.Treatment {
+	case "map", "fake.choice":
+		words := library.Dictionary(c.spec(), u)
+		return len(words) > 0 && u.Params["otherwise"] != "redact" && !slices.ContainsFunc(words, func(w string) bool { return !takes(w) })
+	case "token", "permute", "fake.integer":
+		lo, hi, ok := rangeOf(u.Params)
+		return ok && takes(strconv.FormatInt(lo, 10)) && takes(strconv.FormatInt(hi, 10)) && r.one
+	case "fake.date":
+		days, _ := u.Params["range"].([]any)
+		return r.one && len(days) == 2 && takes(fmt.Sprint(days[0])) && takes(fmt.Sprint(days[1])+" 23:59:59")
+	case "generalize.date":
+		return r.one && u.Params["earliest"] == nil && (r.from == nil || begins(r.from, u.Params["to"]))
+	}
+	return r.one && (isDate(c.cat.Type.Family) && fittedDate(u) || isOfNumbers(c.cat.Type) && fitted(u))
+}
+
+// begins reports whether a range begins with the first day of a period.
+func begins(from *sqlexpr.Expr, period any) bool {
+	at, ok := literalDate(from.Args[1])
+	if !ok || !at.Equal(at.Truncate(24*time.Hour)) || at.Day() != 1 {
+		return false
+	}
+	switch period {
+	case "month":
+		return true
+	case "quarter":
+		return (at.Month()-1)%3 == 0
+	case "year":
+		return at.Month() == time.January
+	case "decade":
+		return at.Month() == time.January && at.Year()%10 == 0
+	}
+	return false
+}
+
+// instead says why a result may fit no partition, and what to write.
+func (r routes) instead(c *columnState) string {
+	l := unlimited()
+	l.limitOfPartitions(r, c.cat.Name)
+	const one = ": the partitions take the values of one range; use keep with a reason"
+	switch f := c.cat.Type.Family; {
+	case !r.one:
+		return ": the partitions leave gaps, or need other values of other columns; use keep with a reason, or constant or map with values that the partitions take"
+	case f == catalog.Integer && l.numbers && ranged(c.use):
+		return fmt.Sprintf("%s, or range: [%d, %d] at most", one, l.lo, l.hi)
+	case isOfNumbers(c.cat.Type) && l.numbers:
+		return one + ", or noise, whose results stay in this range"
+	case isDate(f) && l.dates.any():
+		return one + ", or shift or noise, whose results stay in this range"
+	}
+	return one + ", or constant or map with values in this range"
+}
+
+// nullKey refuses a partition key that becomes NULL if the partitions do not take NULL for every row.
+func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	takes := func(p *catalog.Table) bool {
 		return p.Default || strings.Contains(p.Bound, "("+catalog.Quote(c.cat.Name)+" IS NULL)")
 	}
-	if t.cat.Strategy != "hash" && !slices.ContainsFunc(b.partitions(t), takes) {
-		b.fail(c.pos, "%s becomes null, and no partition of %s takes NULL; use keep with a reason", c.at, t.cat.Name)
+	none := t.cat.Strategy != "hash" && !slices.ContainsFunc(b.partitions(t), takes)
+	if none || r.known && !r.takesNull() {
+		b.fail(c.pos, "%s becomes null, and no partition of %s takes NULL%s; use keep with a reason", c.at, t.cat.Name, map[bool]string{false: " in every row"}[none])
 	}
+	return !none
 }
 
-// knownResults returns a row for each result of a column's treatment that masker knows. The result complete is true if the
-// treatment has no other results.
-func (b *builder) knownResults(c *columnState) (known [][]Constant, complete bool) {
-	lo, hi, ok := rangeOf(c.use.Params)
-	if ok && c.use.When == "" && c.cat.Type.Family == catalog.Integer && slices.Contains([]string{"token", "permute"}, c.use.Treatment) {
+// knownResults returns a row for each result of a column's treatment that masker knows.
+func (b *builder) knownResults(c *columnState) (known [][]Constant) {
+	if lo, hi, ok := rangeOf(c.use.Params); ok && c.cat.Type.Family == catalog.Integer && slices.Contains([]string{"token", "permute"}, c.use.Treatment) {
 		for _, n := range []int64{lo, hi} {
 			known = append(known, []Constant{{c.cat.Name, c.cat.Type.Name, strconv.FormatInt(n, 10)}})
 		}
-		return known, false
+		return known
 	}
-	_, complete = library.Fixed(c.spec(), c.use)
-	return resultRows(c), complete
+	return resultRows(c)
 }
 
 // bounds returns a condition that is true for rows that fit a partition. It is "" for tables without partitions, and for

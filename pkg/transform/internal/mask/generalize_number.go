@@ -130,7 +130,7 @@ type grid struct {
 }
 
 func gridOf(t catalog.Type) grid {
-	bounds := decimal.ParseBounds(t.Least, t.Most)
+	bounds := decimal.ParseBounds(t.Bounds())
 	switch {
 	case t.Family == catalog.Integer:
 		return grid{bits: t.Bits, bounds: bounds}

@@ -17,7 +17,7 @@ func (i instant) before(j instant) bool {
 	return i.day < j.day || i.day == j.day && i.micros < j.micros
 }
 
-// bounds are the first and the last instant that CHECK constraints allow.
+// bounds are the first and the last instant that CHECK constraints and partitions allow.
 type bounds struct {
 	first, last       instant
 	hasFirst, hasLast bool
@@ -25,8 +25,9 @@ type bounds struct {
 
 // boundsOf returns the bounds of a date or timestamp type.
 func boundsOf(t catalog.Type) (b bounds) {
-	b.first, b.hasFirst = instantOf(t.Least)
-	b.last, b.hasLast = instantOf(t.Most)
+	first, last := t.Bounds()
+	b.first, b.hasFirst = instantOf(first)
+	b.last, b.hasLast = instantOf(last)
 	return b
 }
 

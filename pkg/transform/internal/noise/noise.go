@@ -32,7 +32,7 @@ func Noise() *treatment.Definition {
 				"Otherwise the number of decimals stays. A positive number does not become negative, and a negative number does not become positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
 				"- A date or timestamp moves by at most `amount`, which is at least 3 steps. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
 				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small. The smallest amount is a week for dates and an hour for timestamps. For numbers, it is 2, or ten steps of the last decimal in a type with a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must also be at least 1 percent of the largest number. A person who knows some of the values can find rows with equal values.\n\n" +
-				"Results stay within the type's range and within the bounds of simple CHECK constraints: near an end, a value moves more in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
+				"Results stay within the type's range and within the bounds of simple CHECK constraints and of partitions without gaps: near an end, a value moves more in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
 				{Name: "amount", Type: "number or duration", Tells: transform.Smaller, Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
@@ -73,7 +73,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
-	n := noise{typ: c.Type, keep: 18, bounds: decimal.ParseBounds(c.Type.Least, c.Type.Most)}
+	n := noise{typ: c.Type, keep: 18, bounds: decimal.ParseBounds(c.Type.Bounds())}
 	if c.Type.Family == catalog.Float {
 		n.keep = 15
 		if c.Type.Base == "float4" {

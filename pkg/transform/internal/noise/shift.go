@@ -26,7 +26,7 @@ func Shift() *treatment.Definition {
 				"Without a subject, the shift depends on the value. Equal values then get equal results, but the order of values may change.\n\n" +
 				"A person who knows one date of a subject before and after the shift knows the shift of all dates of the subject. A column that is kept and grows with the date, such as another date or a key, also shows the shift. " +
 				"With a subject, a date in the year 9999 stays, because it stands for no end, and its result would tell the shift. For any other date that many subjects share, use `when`.\n\n" +
-				"A result outside the bounds of a simple CHECK constraint becomes the bound, so that the order stays. Without a subject, it moves in the other direction. " +
+				"A result outside the bounds of a simple CHECK constraint, or of partitions without gaps, becomes the bound, so that the order stays. Without a subject, it moves in the other direction. " +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If this day is the day of the value, the value moves in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "days", Type: "integer", Tells: transform.Smaller, Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},

@@ -1,0 +1,14 @@
+create table visit(id int, d date not null, region varchar(9)) partition by range (d);
+create table v1 partition of visit for values from ('2024-01-01') to ('2024-02-01') partition by list (region);
+create table v1a partition of v1 for values in ('eu', null); create table v1b partition of v1 for values in ('us');
+create table v2 partition of visit for values from ('2024-02-01') to ('2024-03-01') partition by list (region);
+create table v2a partition of v2 for values in ('eu', null); create table v2b partition of v2 for values in ('us');
+insert into visit select i, date '2024-01-01' + i % 60, (array['eu','us',null])[1+i%3] from generate_series(1, 300) i;
+create table kind(id int, k text, b bool) partition by list (k);
+create table k1 partition of kind for values in ('a', 'b') partition by list (b); create table k1t partition of k1 for values in (true); create table k1f partition of k1 for values in (false, null);
+create table k2 partition of kind for values in ('c', 'd') partition by list (b); create table k2t partition of k2 for values in (true); create table k2f partition of k2 for values in (false, null);
+insert into kind select i, (array['a','b','c','d'])[1+i%4], (array[true,false,null])[1+i%3] from generate_series(1, 99) i;
+create table g(id int, d date) partition by range (d);
+create table g1 partition of g for values from ('2020-01-01') to ('2024-05-17'); create table g2 partition of g for values from ('2024-05-17') to (maxvalue);
+insert into g select i, date '2020-01-01' + i * 9 from generate_series(1, 300) i;
+insert into g values (0, 'infinity');
