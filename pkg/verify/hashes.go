@@ -112,3 +112,13 @@ func (d *dictionary) add(hash uint64) {
 func (d *dictionary) clone() *dictionary {
 	return &dictionary{*d.all.clone(), d.bits}
 }
+
+// grown returns a slice with one more element, whose fields still have to be set, one by one. An element that is made first and
+// then appended takes several times as long, because the processor cannot copy small fields right after it has written them.
+func grown[T any](s []T) []T {
+	if len(s) == cap(s) {
+		var zero T
+		return append(s, zero)
+	}
+	return s[:len(s)+1]
+}

@@ -119,6 +119,7 @@ type Leaf struct {
 	phone   bool
 	stats   stats // figures of the current extent
 	aligned aligned
+	result  result   // of the current value
 	results *control // takes some results as controls. nil if the type is no text, or if the leaf does not see whole cells
 	split   normal.Text
 	other   []byte // family name of the last row, for decoys
@@ -127,6 +128,7 @@ type Leaf struct {
 // Leaf returns the Leaf of a source. All leaves are made before the first row.
 func (w *Collector) Leaf(s Source) *Leaf {
 	l := &Leaf{w: w, source: w.c.source(s), part: partOf(s.Class), parent: parentOf(s.Path), phone: s.Class == "phone", aligned: aligned{keeps: s.Keeps}}
+	l.result = result{c: w.c, buf: &w.scratch.after}
 	if s.Every && s.Type.Family == catalog.Text {
 		l.results = w.c.controls.of(s.Place, s.Type.Base)
 	}
@@ -178,7 +180,8 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	if len(after) > longestValue || l.source.Type.Family != catalog.Text && special(value.text) {
 		return
 	}
-	r := result{c: l.w.c, raw: after, buf: &l.w.scratch.after}
+	r := &l.result
+	r.raw, r.form = after, nil
 	if l.results != nil && !l.results.full() && len(r.fold()) > 0 {
 		l.results.add(r.hash())
 	}
@@ -189,9 +192,9 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	if like.Empty {
 		return
 	}
-	l.aligned.see(&l.stats, value, &r, like.Equal, l.w.c.knows(value.hash))
+	l.aligned.see(&l.stats, value, r, like.Equal, l.w.c.knows(value.hash))
 	if !like.Equal && l.source.Type.Family == catalog.Text {
-		l.aligned.share(&l.stats, value, &r, like, shape.Letters == 0)
+		l.aligned.share(&l.stats, value, r, like, shape.Letters == 0)
 	}
 }
 
@@ -282,7 +285,9 @@ func (l *Leaf) decoys(first, surname []byte) {
 // enter remembers a fingerprint until the subject of the row is known.
 func (l *Leaf) enter(k code, hash uint64) {
 	if l.w.c.store.Takes(hash) {
-		l.w.pending = append(l.w.pending, pending{hash, l.w.c.label(l.source, k)})
+		l.w.pending = grown(l.w.pending)
+		p := &l.w.pending[len(l.w.pending)-1]
+		p.hash, p.label = hash, l.w.c.label(l.source, k)
 	}
 }
 

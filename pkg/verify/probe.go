@@ -14,7 +14,10 @@ type Prober struct {
 	row     int64
 	targets map[Place]*Target
 	sums    map[catalog.Name]*Sum
-	pending []seen
+	pending []seen // of the current row
+	earlier []seen // scratch for rows before
+	queue   queue
+	settled normal.Text
 	labels  []uint32
 	form    []byte
 	text    normal.Text
@@ -42,6 +45,7 @@ type Target struct {
 	control *control      // values that must be found here; nil if there are none
 	invents bool          // a treatment may have invented words that are in the values
 	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
+	typed   int64         // cells that were not looked up because of their type, apart from those that are in found
 	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
 	tail    []byte        // the end of the last piece
 }
@@ -61,9 +65,23 @@ func (p *Prober) Target(place Place) *Target {
 }
 
 // Row ends a row. The argument key is the text of the row's key, or nil if a report must not show the key. The key is
-// copied only if the row has a hit.
+// copied only if the row may have a hit.
 func (p *Prober) Row(key []byte) {
 	p.row++
+	q := &p.queue
+	if len(p.pending) > 0 || len(q.list) >= mostWaiting || len(q.texts) > pieceSize {
+		p.settle()
+		p.complete(p.row, key)
+	} else if p.waits() {
+		row := ended{number: p.row, start: len(q.texts)}
+		q.texts = append(q.texts, key...)
+		row.end = len(q.texts)
+		q.rows = append(q.rows, row)
+	}
+}
+
+// complete counts the hits of a row.
+func (p *Prober) complete(row int64, key []byte) {
 	for _, found := range p.pending {
 		h, ok := found.target.found.hits[found.label]
 		if !ok {
@@ -71,22 +89,36 @@ func (p *Prober) Row(key []byte) {
 			found.target.found.hits[found.label] = h
 		}
 		h.values.add(found.hash)
-		if h.row != p.row {
-			h.row = p.row
+		if h.row != row {
+			h.row = row
 			h.rows++
 		}
 	}
 	p.pending = p.pending[:0]
 }
 
-// Found reports whether the current row has a hit so far. If it has none, Row does not need the key of the row.
-func (p *Prober) Found() bool { return len(p.pending) > 0 }
+// Found reports whether the current row has a hit so far.
+func (p *Prober) Found() bool {
+	if len(p.pending) == 0 && p.waits() {
+		p.settle()
+	}
+	return len(p.pending) > 0
+}
+
+// MayFind reports whether the current row has a hit so far, or may have one that is not looked up yet. If it has none, Row does
+// not need the key of the row.
+func (p *Prober) MayFind() bool { return len(p.pending) > 0 || p.waits() }
 
 // Close adds what the prober found to the set. The prober must not be used afterwards.
 func (p *Prober) Close() {
+	p.settle()
+	p.pending = p.pending[:0] // of a row that has not ended
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	for place, t := range p.targets {
+		if t.typed > 0 {
+			t.found.not[OfType] += t.typed
+		}
 		f, ok := p.s.places[place]
 		if !ok {
 			f = newFound()
@@ -120,7 +152,13 @@ func (t *Target) Short() {
 }
 
 // Skip counts a cell that is not looked up.
-func (t *Target) Skip(why Reason) { t.found.not[why]++ }
+func (t *Target) Skip(why Reason) {
+	if why == OfType { // this happens for most cells, and a variable is faster than a map
+		t.typed++
+		return
+	}
+	t.found.not[why]++
+}
 
 // Cell looks up a whole value, as PostgreSQL prints it: a number, a uuid or a network address.
 func (t *Target) Cell(value []byte) {
@@ -135,18 +173,17 @@ func (t *Target) Cell(value []byte) {
 	}
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], value)
 	t.p.form = form
-	t.whole(form, shape.Letters == 0, t.draws)
+	p.queue.begin(value)
+	t.whole(form, shape.Letters == 0, t.draws, noWords())
 	if shape.Dialled {
 		t.dialled(form)
 	}
-	if len(p.pending) == before {
-		p.repeats.add(this)
-	}
+	p.finish(this, len(p.pending) > before)
 }
 
 // whole looks up the form of a whole cell. The argument digits is true if the form has only digits. The argument counted is
 // true if chance depends on the number of different values in the place.
-func (t *Target) whole(form []byte, digits, counted bool) {
+func (t *Target) whole(form []byte, digits, counted bool, of run) {
 	if len(form) == 0 {
 		return
 	}
@@ -167,19 +204,31 @@ func (t *Target) whole(form []byte, digits, counted bool) {
 		}
 		t.found.of(len(form)).add(hash)
 	}
-	t.look(hash, true)
+	t.look(hash, of)
 }
 
-// look looks up a fingerprint. If the argument alone is false, the fingerprint is of a run of words within a text. Values
-// that are one lone word are then left out.
-func (t *Target) look(hash uint64, alone bool) {
-	p := t.p
+// look looks up a fingerprint, or lets it wait. The argument of says which part of the current text it is of.
+func (t *Target) look(hash uint64, of run) {
+	if t.p.queue.open {
+		t.p.queue.wait(t, hash, of)
+		return
+	}
+	if before := len(t.p.pending); t.find(hash, of.alone) {
+		t.invented(before, &t.p.text, of)
+	}
+}
+
+// find looks up a fingerprint now, and reports whether it finds it. If the argument alone is false, the fingerprint is of a
+// run of words within a text. Values that are one lone word are then left out.
+func (t *Target) find(hash uint64, alone bool) bool {
+	p, before := t.p, len(t.p.pending)
 	p.labels = p.s.values.Find(p.labels[:0], hash)
 	for _, l := range p.labels {
 		if alone || p.s.c.labels[l].code != word {
 			p.pending = append(p.pending, seen{t, l, hash})
 		}
 	}
+	return len(p.pending) > before
 }
 
 // dialled looks up the last digits of a phone number.
@@ -190,7 +239,7 @@ func (t *Target) dialled(digits []byte) {
 	}
 	if hash := t.p.s.c.keys.tail.Hash(end); t.p.s.values.Samples(hash) {
 		t.found.tails.add(hash)
-		t.look(hash, true)
+		t.look(hash, noWords())
 	}
 }
 
@@ -209,7 +258,7 @@ func (t *Target) Bytes(piece []byte, last bool) {
 	}
 	t.found.cells++
 	if hash := t.object.Sum64(); t.p.s.inBytes && t.p.s.values.Samples(hash) {
-		t.look(hash, true)
+		t.look(hash, noWords())
 	}
 	t.object.Reset()
 	t.tail = t.tail[:0]

@@ -21,10 +21,9 @@ func (t *Target) Text(text []byte) {
 	if p.repeats.has(this) {
 		return
 	}
+	p.queue.begin(text)
 	t.text(text, true)
-	if len(p.pending) == before {
-		p.repeats.add(this)
-	}
+	p.finish(this, len(p.pending) > before)
 }
 
 // Part looks up one piece of a text that comes in several pieces. The caller lets the pieces overlap. The whole text is counted
@@ -81,17 +80,17 @@ func (t *Target) text(text []byte, alone bool) {
 // piece looks up the runs of words of a text, and the whole text if it is a cell. It leaves the text's form in the
 // prober.
 func (t *Target) piece(text []byte, alone bool) {
+	t.p.queue.text(text)
 	t.p.s.c.fold.Split(&t.p.text, text)
 	if !alone || len(text) > longestValue {
 		t.walk(&t.p.text)
 		return
 	}
-	tokens := t.p.text.Tokens
-	before := len(t.p.pending)
-	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true)
-	if len(tokens) > 1 && len(t.p.pending) > before {
-		t.invented(before, tokens)
+	tokens, words := t.p.text.Tokens, noWords()
+	if len(tokens) > 1 {
+		words.last = len(tokens) - 1
 	}
+	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true, words)
 	if len(tokens) > 1 || len(tokens) == 1 && tokens[0].Digits {
 		t.walk(&t.p.text)
 	}
@@ -128,7 +127,7 @@ func (t *Target) words(text *normal.Text) {
 	for _, token := range text.Tokens {
 		hash := t.p.s.c.keys.value.Hash(text.Form[token.Start:token.End])
 		if t.p.s.values.Samples(hash) {
-			t.look(hash, true)
+			t.look(hash, noWords())
 		}
 	}
 }
@@ -164,20 +163,15 @@ func (t *Target) walk(text *normal.Text) {
 func (t *Target) window(text *normal.Text, first, last int) {
 	p := t.p
 	hash := p.s.c.keys.value.Hash(text.Form[text.Tokens[first].Start:text.Tokens[last].End])
-	if !p.s.values.Samples(hash) {
-		return
-	}
-	before := len(p.pending)
-	t.look(hash, false)
-	if len(p.pending) > before {
-		t.invented(before, text.Tokens[first:last+1])
+	if p.s.values.Samples(hash) {
+		t.look(hash, run{first, last, false})
 	}
 }
 
-// invented marks the pending fingerprints that have the index before or a higher index, if a treatment may have invented the
-// tokens.
-func (t *Target) invented(before int, tokens []normal.Token) {
-	if !t.invents || !t.known(&t.p.text, tokens) {
+// invented marks the pending fingerprints that have the index before or a higher index, if a treatment may have invented their
+// words.
+func (t *Target) invented(before int, text *normal.Text, of run) {
+	if !t.invents || of.last < of.first || !t.known(text, text.Tokens[of.first:of.last+1]) {
 		return
 	}
 	for i := range t.p.pending[before:] {
@@ -207,7 +201,7 @@ func (t *Target) digits(text *normal.Text, i int) {
 		if s.c.start.hasDigits(d) {
 			if hash := s.c.keys.value.Hash(number); s.values.Samples(hash) {
 				t.found.of(d).add(hash)
-				t.look(hash, false)
+				t.look(hash, run{0, -1, false})
 			}
 		}
 		if j < phone {

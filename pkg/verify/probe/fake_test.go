@@ -50,6 +50,7 @@ type fakeProber struct {
 }
 
 func (p *fakeProber) Target(place verify.Place) Target { return &fakeTarget{p, name(place)} }
+func (p *fakeProber) MayFind() bool                    { return p.Found() }
 func (p *fakeProber) Found() bool                      { return len(p.row) > 0 }
 func (p *fakeProber) Close()                           {}
 

@@ -17,6 +17,8 @@ type Prober interface {
 	Sum(table catalog.Name) Sum
 	// Found reports whether a value of the current row was found.
 	Found() bool
+	// MayFind reports whether a value of the current row was found, or may be found later. Row then needs the key.
+	MayFind() bool
 	// Row ends a row. The argument key identifies the row, or is nil if a report must not show it.
 	Row(key []byte)
 	Close()

@@ -63,7 +63,7 @@ func (l *looker) Row(row []byte, long bool) error {
 			return fmt.Errorf("%s: %w; this is a fault of masker, please report it", l.want.Relation.Name.Column(c.column.Name), err)
 		}
 	}
-	if l.told && (long || l.prober.Found()) {
+	if l.told && (long || l.prober.MayFind()) {
 		l.keepKey(row)
 	}
 	if l.pending = true; !long {

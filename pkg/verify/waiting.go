@@ -1,0 +1,131 @@
+package verify
+
+// Most fingerprints are not in the set, and a look at the set takes long: the set is large, so the processor has to wait for
+// the memory. If it looks at many places of the set directly one after the other, it waits for all of them at the same time.
+// So a prober lets fingerprints wait until there are enough of them.
+
+// waiting is a fingerprint of a cell that is looked up later.
+type waiting struct {
+	target *Target
+	hash   uint64
+	run    run
+	row    int    // index in queue.rows
+	start  int    // the text of the cell in queue.texts. start and end are equal if no treatment can have invented it
+	end    int    //
+	last   bool   // it is the last fingerprint of its cell
+	repeat uint64 // what to remember if nothing is found in the cell. Only the last one has it; 0 means nothing
+}
+
+// run says of which part of a cell a fingerprint is: of the tokens from first to last. If no tokens matter, last is before
+// first. The field alone is true if the part is the whole cell.
+type run struct {
+	first, last int
+	alone       bool
+}
+
+// noWords returns the run of a whole cell whose words do not matter.
+func noWords() run { return run{0, -1, true} }
+
+// mostWaiting is the number of fingerprints that are looked up together.
+const mostWaiting = 48
+
+// queue holds what waits.
+type queue struct {
+	list   []waiting
+	rows   []ended // rows that have ended
+	texts  []byte  // texts of cells, and keys of rows
+	open   bool    // fingerprints of the current cell may wait
+	cell   int     // index in list of the first fingerprint of the current cell
+	piece  []byte  // the current text of the cell: as it is, or without escapes
+	copied bool    // texts ends with the piece
+	have   []bool  // for each of the list: whether the set may have it
+}
+
+// ended is a row that has ended and may have hits.
+type ended struct {
+	number     int64
+	start, end int // the key in texts. Both are equal if a report must not show it
+}
+
+// begin begins a cell. Its fingerprints may wait if it is short.
+func (q *queue) begin(cell []byte) {
+	q.open = len(cell) <= longestValue
+	q.cell = len(q.list)
+}
+
+// text begins a text of the current cell.
+func (q *queue) text(text []byte) { q.piece, q.copied = text, false }
+
+// wait adds a fingerprint of the current cell.
+func (q *queue) wait(t *Target, hash uint64, of run) {
+	q.list = grown(q.list)
+	w := &q.list[len(q.list)-1]
+	w.target, w.hash, w.run, w.row, w.start, w.end, w.last, w.repeat = t, hash, of, len(q.rows), 0, 0, false, 0
+	if t.invents && of.last >= of.first {
+		if !q.copied {
+			q.texts, q.copied = append(q.texts, q.piece...), true
+		}
+		w.start, w.end = len(q.texts)-len(q.piece), len(q.texts)
+	}
+}
+
+// finish ends a cell. If nothing is found in it, the prober remembers the number repeat. The argument found is true if something
+// was found already.
+func (p *Prober) finish(repeat uint64, found bool) {
+	q := &p.queue
+	q.open = false
+	if found {
+		repeat = 0
+	}
+	if n := len(q.list); n > q.cell {
+		q.list[n-1].last, q.list[n-1].repeat = true, repeat
+	} else if !found {
+		p.repeats.add(repeat)
+	}
+}
+
+// waits reports whether fingerprints of the current row wait.
+func (p *Prober) waits() bool {
+	n := len(p.queue.list)
+	return n > 0 && p.queue.list[n-1].row == len(p.queue.rows)
+}
+
+// settle looks up all that waits, and completes the rows that have ended. What it finds in the current row becomes pending.
+func (p *Prober) settle() {
+	q := &p.queue
+	q.have = q.have[:0]
+	for i := range q.list { // in this loop, the processor waits for many fingerprints at the same time
+		q.have = append(q.have, p.s.values.Has(q.list[i].hash))
+	}
+	current, i := p.pending, 0
+	p.pending = p.earlier[:0]
+	for n, row := range q.rows {
+		i = p.find(i, n)
+		p.complete(row.number, q.texts[row.start:row.end])
+	}
+	p.earlier, p.pending = p.pending, current
+	p.find(i, len(q.rows))
+	q.list, q.rows, q.texts = q.list[:0], q.rows[:0], q.texts[:0]
+}
+
+// find adds what is found of a row to pending. It begins at an index of the queue, and returns the index after the row.
+func (p *Prober) find(i, row int) int {
+	q, before := &p.queue, len(p.pending)
+	for ; i < len(q.list) && q.list[i].row == row; i++ {
+		w := &q.list[i]
+		if q.have[i] {
+			if n := len(p.pending); w.target.find(w.hash, w.run.alone) && w.end > w.start {
+				p.s.c.fold.Split(&p.settled, q.texts[w.start:w.end])
+				w.target.invented(n, &p.settled, w.run)
+			}
+		}
+		if !w.last {
+			continue
+		}
+		if len(p.pending) == before && w.repeat != 0 {
+			p.repeats.add(w.repeat)
+		}
+		before = len(p.pending)
+	}
+	return i
+}
