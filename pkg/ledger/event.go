@@ -71,6 +71,22 @@ func (l *Ledger) Explain(e Explained) error {
 	return l.add(Record{Event: EventExplain, Explained: &e})
 }
 
+// Previewed describes a preview: rows of one table are read and treated, and shown to a person.
+type Previewed struct {
+	Flow   string `json:"flow"`
+	Actor  Actor  `json:"actor"`
+	Source Party  `json:"source"`
+	Plan   string `json:"plan"` // digest of the plan
+	Table  string `json:"table"`
+	Rows   int    `json:"rows"` // how many rows are shown at most
+}
+
+// Preview records that rows of a source are about to be read for a preview. If it returns no error, the record is on the
+// disk.
+func (l *Ledger) Preview(p Previewed) error {
+	return l.add(Record{Event: EventPreview, Previewed: &p})
+}
+
 // Rotate records that a new key was made to replace another one.
 func (l *Ledger) Rotate(r Rotation) error {
 	return l.add(Record{Event: EventKeyRotated, Rotation: &r})

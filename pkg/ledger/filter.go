@@ -57,6 +57,8 @@ func flowOf(r Record, flows map[string]string) string {
 		return r.Recheck.Flow
 	case r.Explained != nil:
 		return r.Explained.Flow
+	case r.Previewed != nil:
+		return r.Previewed.Flow
 	}
 	return flows[r.Run]
 }

@@ -13,24 +13,13 @@ import (
 // refresh, and the ledger has a record before the first search. If row is not nil, Explain also says what brought this row.
 func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanation, err error) {
 	r := newRun(s)
-	r.recheck, r.began = true, r.Now()
 	if r.Subset == nil {
 		return e, invalid("flow %q has no subset; it copies all rows. To copy a part of them, write subset: {roots: […]} into the flow", r.Flow.Name)
 	}
-	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
+	if err := r.openLook(); err != nil {
 		return e, err
 	}
-	defer r.log.Close()
-	r.last, _ = r.log.Flow(r.Flow.Name)
-	defer func() {
-		if r.target != nil {
-			r.target.Close()
-		}
-		if r.source != nil {
-			r.source.Close()
-		}
-		r.programs.close()
-	}()
+	defer r.closeLook()
 	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkTargetLedger, r.openSource, r.resolve, r.admit} {
 		if err := step(ctx); err != nil {
 			return e, err
@@ -50,4 +39,26 @@ func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanatio
 		return r.estimate(ctx)
 	})
 	return e, err
+}
+
+// openLook opens the ledger for a run that looks at rows and copies none. The caller calls closeLook.
+func (r *run) openLook() (err error) {
+	r.recheck, r.began = true, r.Now()
+	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
+		return err
+	}
+	r.last, _ = r.log.Flow(r.Flow.Name)
+	return nil
+}
+
+// closeLook closes what such a run has opened.
+func (r *run) closeLook() {
+	if r.target != nil {
+		r.target.Close()
+	}
+	if r.source != nil {
+		r.source.Close()
+	}
+	r.programs.close()
+	_ = r.log.Close() // every record is on the disk already
 }

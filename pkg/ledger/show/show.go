@@ -72,6 +72,8 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("%s%s is about to be read again, by %s", sideText(r.Recheck.Target), against(r.Recheck), actorText(r.Recheck.Actor))
 	case r.Explained != nil:
 		return fmt.Sprintf("rows of %s are about to be counted, by %s", sideText(r.Explained.Source), actorText(r.Explained.Actor))
+	case r.Previewed != nil:
+		return fmt.Sprintf("at most %d rows of %s in %s are about to be shown treated, by %s", r.Previewed.Rows, r.Previewed.Table, sideText(r.Previewed.Source), actorText(r.Previewed.Actor))
 	case r.Rollback != nil:
 		return rollbackText(r.Rollback)
 	case r.Retirement != nil:
