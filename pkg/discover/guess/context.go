@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// table is a table with what its name and columns say about it.
+// table is a table, and what its name and its columns say about its rows.
 type table struct {
 	cat      *catalog.Table
 	words    []string
@@ -24,7 +24,7 @@ type column struct {
 	cat    *catalog.Column
 	words  []string
 	family catalog.Family
-	clear  []string // kinds that the name says by itself
+	clear  []string // kinds that the name gives without other evidence
 }
 
 // isOfPeople reports whether the rows are people or belong to people.
@@ -84,7 +84,8 @@ func (t *table) places(c *column) int {
 	return n
 }
 
-// lists reports whether the table is a list of places, such as city.city.
+// lists reports whether the table is a list of places, and the candidate is the name of such a place. An example is the
+// column city of a table city.
 func (t *table) lists(c *column, n *candidate) bool {
 	place := slices.Contains([]string{"city", "region", "postcode", "street"}, n.kind.name)
 	return place && !t.isOfPeople() && len(t.words) > 0 && slices.Contains(c.words[n.start:n.end], t.words[len(t.words)-1])

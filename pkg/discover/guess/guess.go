@@ -1,8 +1,8 @@
 // Package guess says what columns probably hold, from their names, types and comments, from the columns beside them, and
 // from foreign keys. It reads no rows.
 //
-// A guess is a sum of points. A phrase of the vocabulary gives most of them. The table, the other words of the name and
-// the comment add points or take some away.
+// Each possible guess gets points. Most points are for a phrase of the vocabulary that is in the column's name. The
+// table, the other words of the name and the comment can change the number of points.
 package guess
 
 import (
@@ -16,14 +16,14 @@ import (
 type Guess struct {
 	Kind    string // a class of the pack baseline, or a kind without a class, such as "health"
 	Points  int
-	Sure    bool   // the points are enough to draft a rule
+	Sure    bool   // the guess has enough points for drafting a rule
 	As      bool   // the column describes a person together with other columns
-	Special bool   // a special category of personal data: GDPR, articles 9 and 10
-	Quasi   bool   // a quasi-identifier: it singles out a person together with other columns
+	Special bool   // the column holds a special category of personal data (GDPR, articles 9 and 10), such as health
+	Quasi   bool   // the column is a quasi-identifier: together with other columns it identifies a person
 	Why     string // the evidence, in words. It quotes no comment and no value
 }
 
-// The points.
+// The points that evidence gives or takes, and the points that a guess needs.
 const (
 	forPhrase     = 6
 	forSuggestion = 3
@@ -33,7 +33,8 @@ const (
 	least         = 3 // with fewer points, there is no guess
 )
 
-// belongsDepth is how many references lead from a table to the people that it is about: diagnoses, visits, patients.
+// belongsDepth is the largest number of references from a table to the people that it is about. For example, diagnoses
+// reference visits, and visits reference patients.
 const belongsDepth = 2
 
 // Guesses holds the guesses for the columns of a database.
@@ -42,12 +43,12 @@ type Guesses struct {
 	harmless map[catalog.ColumnName]string
 }
 
-// Of returns the guess for a column. It is nil if nothing speaks for personal data.
+// Of returns the guess for a column. The guess is nil if there is no evidence of personal data.
 func (g *Guesses) Of(table catalog.Name, column string) *Guess {
 	return g.byColumn[catalog.ColumnName{Table: table, Column: column}]
 }
 
-// Harmless says why a column without a guess looks harmless. It is "" if nothing says so.
+// Harmless returns the reason why a column without a guess looks harmless, or "" if there is no reason.
 func (g *Guesses) Harmless(table catalog.Name, column string) string {
 	return g.harmless[catalog.ColumnName{Table: table, Column: column}]
 }
@@ -113,8 +114,8 @@ type candidate struct {
 	why        string
 }
 
-// better reports whether a is a better guess than b. The last word of most names says what they are, so the later of two
-// phrases is better.
+// better reports whether a is a better guess than b. In most names, the last word says what the column holds: for
+// example, customer_city holds a city. So with equal points, the later of two phrases is better.
 func (a *candidate) better(b *candidate) bool {
 	switch {
 	case b == nil || a.points != b.points:
@@ -141,7 +142,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	consider(d.numberOf(t, c))
 	consider(byType(c.family))
 	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
-		return nil // the identifier of a row, in a table about health or faith
+		return nil // the key of a row says nothing about a person, even in a table about health or faith
 	}
 	best = d.withComment(c, best)
 	if best == nil {
@@ -153,7 +154,8 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	}
 }
 
-// phrasesIn returns the phrases of the vocabulary that stand in the words, for columns of the family.
+// phrasesIn returns a candidate for each phrase of the vocabulary that is in the words. It leaves out kinds that a
+// column of the family cannot hold.
 func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 	var out []candidate
 	add := func(e entry, start, end int) {
@@ -178,7 +180,7 @@ func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 	return out
 }
 
-// judge gives points to a phrase in the name of a column.
+// judge sets the points of a candidate from a phrase in the name of a column.
 func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n.kind)
@@ -195,7 +197,8 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, 
 	case suggests:
 		return forSuggestion, "its name says %"
 	case ofPeople:
-		own := slices.Contains([]string{"title", "job_title", "license_plate", "age"}, k.name) // of a person, not of what a person has
+		// These kinds describe a person only if the row is the person, and not something that belongs to the person.
+		own := slices.Contains([]string{"title", "job_title", "license_plate", "age"}, k.name)
 		if t.people || t.ofPeople && !t.thing && !own {
 			return sure, "its name says %, in a table about people"
 		}
@@ -211,7 +214,8 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, 
 	return 0, ""
 }
 
-// about reports whether the other words of the name say that the column only describes the kind: email_type, hash_algo.
+// about reports whether the other words of the name say that the column only tells something about the kind. For
+// example, email_type holds no email address, and hash_algo holds no hash.
 func (d *Detectors) about(c *column, n *candidate) bool {
 	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
 	for i, w := range c.words {

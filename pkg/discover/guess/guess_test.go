@@ -12,7 +12,7 @@ import (
 // rows returns tables in the notation "table: column type, column type = kind". A column without a kind holds no personal data.
 func rows() []string {
 	return []string{
-		// A word beside others means something else.
+		// Together with other words, a word can mean something else.
 		"vendors: city text = city, state text = region, zip text = postcode",
 		"branches: plz text = postcode, ort text = city, land text = region",
 		"jobs: state text, attempts integer",
@@ -41,16 +41,16 @@ func rows() []string {
 		"tickets: customer_name text = full_name, agent_name text = full_name, product_name text",
 		"sales: nom_vendeur text, nombre_cliente text = full_name, nome_paziente text = full_name, arztname text = full_name",
 		"pupils: firstnames text = given_name, lastnames text = family_name, givennames text = given_name",
-		// Words written together, humps, terse names.
+		// Words that are written together, words that begin with capital letters, and short names.
 		"t1: firstname text = given_name, LastName text = family_name, phonenumber text = phone, creditcardnumber text = pan",
 		"t2: dateofbirth date = birth_date, emailaddr text = email, customerphone text = phone, homeaddress text = street, ipaddress text = ip_address",
 		"t3: privattelefonnummer text = phone, kundenemailadresse text = email, nationalIDNumber text = national_id",
 		"t4: fnm text = given_name, lnm text = family_name, eml text = email, dob date = birth_date",
-		// Numbers of persons.
+		// Numbers that identify persons.
 		"visits: patient_number integer = identifier, doctor_no text = identifier, visit_number integer, room_number text",
 		"exams: student_code text = identifier, exam_code text, course_number text, numero_estudiante integer = identifier",
 		"parts: part_number text, model_number text, batch_number integer, order_number text, numero_producto text",
-		// Secrets and what is about them.
+		// Secrets, and columns that only describe secrets.
 		"logins: encrypted_pii bytea = personal, password_hash text = password, reset_token text = secret, api_key text = secret",
 		"sessions: session_token text = secret, cookie text = secret, remember_token text = secret, user_agent text = user_agent",
 	}
@@ -78,7 +78,7 @@ func moreRows() []string {
 	}
 }
 
-// parsed reads a row, and returns its table with what each column holds.
+// parsed reads a row. It returns the row's table, and the kind that each column holds.
 func parsed(t *testing.T, row string) (*catalog.Database, catalog.Name, map[string]string) {
 	t.Helper()
 	name, columns, _ := strings.Cut(row, ": ")

@@ -2,7 +2,7 @@ package guess
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// harmless says why a column without a guess looks harmless, or "".
+// harmless returns the reason why a column without a guess looks harmless, or "" if there is no reason.
 func (d *Detectors) harmless(t *table, c *column) string {
 	if len(c.words) == 0 || c.cat.Type.Elem != nil {
 		return ""

@@ -43,7 +43,8 @@ type measure struct {
 	misses []string
 }
 
-// measured scores the guesses for the labelled columns. The even columns by hash are for tuning, the odd ones for the report.
+// measured scores the guesses for the labelled columns. The columns for which Even is true are for tuning. The
+// others are for the report.
 func measured(t *testing.T, schemas []labelled.Schema, even bool) *measure {
 	t.Helper()
 	d := detectors(t)
@@ -81,7 +82,7 @@ func count(of func(string) *score, all *score, got string, c *labelled.Column) {
 		all.missed++
 	}
 	switch {
-	case c.Kind == "" && got == "" || c.Kind == "" && c.Sensitive: // labels of others need not name a kind
+	case c.Kind == "" && got == "" || c.Kind == "" && c.Sensitive: // a file of labels in LABELS may leave out the kind
 	case got == c.Kind:
 		of(got).found++
 	default:

@@ -26,7 +26,7 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 		return d.ownName(t, c, named)
 	}
 	head := rest[len(rest)-1]
-	if at == 0 { // nom_moderateur
+	if at == 0 { // as in nom_moderateur (French), where the word for name comes first
 		head = rest[0]
 	}
 	switch {
@@ -38,7 +38,8 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// ownName guesses what a column is that is only called name: the name of what the rows are.
+// ownName guesses what a column holds whose name is only "name". It holds the name of the thing, company or person that
+// a row describes.
 func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
 	switch {
 	case t.thing:
@@ -55,7 +56,8 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 	return named("full_name", sure-1, "it is the name in a table of people")
 }
 
-// numberOf guesses whether a column is the number by which a person is known: patient_number, staff_code.
+// numberOf guesses whether a column holds a number that identifies a person. Examples are patient_number and
+// staff_code.
 func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	text, number := c.family == catalog.Text, c.family == catalog.Integer || c.family == catalog.Numeric
 	if len(c.words) < 2 || !text && !number {
@@ -75,7 +77,8 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// withComment looks at the comment of a column. A comment that calls the column sensitive counts whatever the name says.
+// withComment looks at the comment of a column. If the comment calls the column sensitive, there is always a guess,
+// even if the name gives none.
 func (d *Detectors) withComment(c *column, best *candidate) *candidate {
 	if c.cat.Comment == "" {
 		return best
@@ -101,8 +104,8 @@ func (d *Detectors) withComment(c *column, best *candidate) *candidate {
 	return best
 }
 
-// longestComment is the number of words of the longest comment that says what a column holds. A longer one speaks of
-// other things too.
+// longestComment is the largest number of words in a comment that is searched for kinds. A longer comment often
+// mentions other things too.
 const longestComment = 6
 
 // saysSensitive reports whether a comment calls its column sensitive or personal, and does not deny it.
@@ -128,7 +131,7 @@ func (d *Detectors) spaced(text string) string {
 	return strings.Join(out, " ")
 }
 
-// aboutData reports whether a word for data stands beside the word i.
+// aboutData reports whether the word before or after the word i means data, as in "personal data".
 func aboutData(fields []string, i int) bool {
 	for _, j := range []int{i - 1, i + 1} {
 		if j >= 0 && j < len(fields) && slices.Contains([]string{"data", "information", "info", "details", "donnees", "datos", "dati", "dados", "dane"}, fields[j]) {
@@ -138,7 +141,7 @@ func aboutData(fields []string, i int) bool {
 	return false
 }
 
-// denied reports whether one of the last words before says no.
+// denied reports whether one of the last three words is a negation, as in "contains no" before "personal data".
 func denied(before []string) bool {
 	return slices.ContainsFunc(before[max(0, len(before)-3):], func(w string) bool {
 		return slices.Contains([]string{"not", "no", "non", "non-", "nicht", "kein", "keine", "keinerlei", "pas", "aucune", "sin", "niet", "geen", "ikke", "inte", "nie", "without", "never", "case"}, w)

@@ -6,8 +6,9 @@ import (
 	"unicode"
 )
 
-// Tokens takes a name apart into words without case and accents. It splits at separators, at humps and at digits. Words
-// that are written together are taken apart if the vocabulary knows all of them.
+// Tokens splits a name into words without case and accents. It splits at separators, before capital letters and at
+// digits. It also splits words that are written together, if all of them are in the vocabulary. For example, homeEmail2
+// and phonenumber become home, email, 2 and phone, number.
 func (d *Detectors) Tokens(name string) []string {
 	var out []string
 	for _, part := range humps(name) {
@@ -36,7 +37,7 @@ func humps(name string) []string {
 	rs := []rune(name)
 	for i, c := range rs {
 		switch {
-		case unicode.Is(unicode.Mn, c) && len(word) > 0: // an accent of its own
+		case unicode.Is(unicode.Mn, c) && len(word) > 0: // an accent that is a separate character
 		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
 			flush()
 			continue
@@ -52,15 +53,15 @@ func humps(name string) []string {
 	return out
 }
 
-// The shortest words into which a longer word is taken apart. The last one can be shorter: phoneno, loginid.
+// The shortest parts into which apart splits a word, in bytes. The last part can be shorter, as in phoneno and loginid.
 const (
 	shortestPart = 3
 	shortestTail = 2
-	shortestHead = 6 // of a German compound, whose first part is unknown
+	shortestHead = 6 // shortest last part of a German compound whose first part is not in the vocabulary
 	longestSplit = 64
 )
 
-// apart takes a word apart.
+// apart splits a word that consists of several words, such as phonenumber. It returns other words as they are.
 func (d *Detectors) apart(word string) []string {
 	if len(word) < shortestPart+shortestTail || len(word) > longestSplit || d.known[word] || d.known[d.singular(word)] || d.stemmed(word) {
 		return []string{word}
@@ -85,7 +86,7 @@ func (d *Detectors) stemmed(word string) bool {
 	return false
 }
 
-// segments returns the fewest known words that make the word, or nil.
+// segments splits a word into as few words of the vocabulary as possible. It returns nil if that is not possible.
 func (d *Detectors) segments(word string) []string {
 	best := make([][]string, len(word)+1)
 	best[0] = []string{}
@@ -110,7 +111,8 @@ func (d *Detectors) segments(word string) []string {
 	return best[len(word)]
 }
 
-// singular returns the form of a word that the vocabulary knows: the word itself, or the word without the ending of a plural.
+// singular returns the form of a word that is in the vocabulary: the word itself, or the word without a plural ending.
+// If neither is in the vocabulary, it returns the word itself.
 func (d *Detectors) singular(word string) string {
 	if d.known[word] {
 		return word

@@ -20,7 +20,7 @@ type kind struct {
 	quasi    bool
 }
 
-// mark says under which condition a phrase counts.
+// mark is the condition under which a phrase counts. The file rules/names.txt explains the marks.
 type mark byte
 
 const (
@@ -38,22 +38,22 @@ type entry struct {
 	mark mark
 }
 
-// stem is the beginning of words.
+// stem is a text with which words begin. It counts like a phrase.
 type stem struct {
 	text string
 	entry
 }
 
-// set is a section of words that are no kind themselves.
+// set is a section of words that describe no kind, such as words for persons. The name of the section begins with @.
 type set map[string]bool
 
-// Detectors guess what columns hold. The zero value knows no words: use New.
+// Detectors guess what columns hold. The zero value has no words: use New.
 type Detectors struct {
 	phrases map[string][]entry
 	stems   []stem
 	sets    map[string]set
 	known   map[string]bool // all words of the vocabulary
-	longest int             // words of the longest phrase
+	longest int             // number of words in the longest phrase
 	fold    *words.Folding
 }
 
@@ -94,7 +94,7 @@ func parse(text string) (*Detectors, error) {
 	return d, nil
 }
 
-// header reads the line [kind family …] flag ….
+// header reads the first line of a section. The line has the form "[kind family …] flag …".
 func header(line string) (*kind, error) {
 	inside, flags, ok := strings.Cut(line[1:], "]")
 	fields := strings.Fields(inside)
@@ -160,7 +160,7 @@ func (k *kind) takes(f catalog.Family) bool {
 	return k.families == nil || slices.Contains(k.families, f)
 }
 
-// add adds a phrase in all its forms.
+// add adds a phrase in all its forms. For example, "api key|token" has the forms api key and api token.
 func (d *Detectors) add(k *kind, m mark, groups []string) {
 	forms := [][]string{nil}
 	for _, g := range groups {
