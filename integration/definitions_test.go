@@ -82,7 +82,8 @@ func TestR7AChangedDefinitionVoidsTheApproval(t *testing.T) {
 	}
 }
 
-// R7: what a hook does depends on code of the source. If a hook treats values, such code is not silent.
+// R7: a hook that treats values can use code of the source, for example a function. If this code changes, the
+// approval is no longer valid.
 func TestR7CodeThatChangesAHookVoidsTheApproval(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -16,7 +16,7 @@ import (
 type seededFault struct {
 	name     string
 	file     string
-	old, now string // the text in the file that becomes another one. SEEDED is true if the process is to have the fault
+	old, now string // the test replaces old by now in the file. SEEDED is true in a process that is to have the fault
 }
 
 func seededFaults() []seededFault {

@@ -25,7 +25,7 @@ const (
 	reading // a relation that is read
 	writing
 	operating // an operator
-	entry     // the object of an entry, by its dump ID
+	entry     // the object of an archive's entry; the node's name is the dump ID
 	casting   // a cast that every expression may use
 )
 

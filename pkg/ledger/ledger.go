@@ -18,7 +18,7 @@ type Options struct {
 	// The key is made with the ledger's first record, and never again.
 	Signer string
 	// Fault is called with "sealing-EVENT" when a record is durable and not acknowledged yet. Tests kill the process there.
-	// nil in production.
+	// In production, Fault is nil.
 	Fault func(point string)
 }
 

@@ -217,7 +217,8 @@ func (p *Postgres) Unchanged(ctx context.Context) error {
 		return fmt.Errorf("the schema of %s changed during the run: %s; run again", p.facts.Database, difference(p.database, now))
 	}
 	if !slices.Equal(now.SchemaVersions, p.database.SchemaVersions) {
-		// The locks on tables do not prevent that their schemas are renamed. Meanwhile, a name led to another table.
+		// A lock on a table does not stop a renaming of its schema. While the schema had another name, the table's old
+		// name may have belonged to another table.
 		return fmt.Errorf("a schema of %s was changed during the run, so rows may be those of other tables; run again", p.facts.Database)
 	}
 	return nil

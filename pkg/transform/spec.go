@@ -14,8 +14,10 @@ type Spec struct {
 	Families  []catalog.Family // type families that the treatment takes; arrays of these are treated element by element
 	Discloses Disclosure       // upper limit; Check gives the disclosure on one column
 	Varies    Varies           // what decides the disclosure; "" if the disclosure is always Discloses
-	Learns    string           // what somebody learns who has the target and the rules, and knows one person's source value: about this person's row, and about others
-	Preserves []string         // properties that the treatment can preserve; Doc says when; a test proves each one
+	// Learns says what an attacker learns about one person's row, and about other rows. The attacker has the target and
+	// the rules, and knows this person's source value.
+	Learns    string
+	Preserves []string // properties that the treatment can preserve; Doc says when; a test proves each one
 	Examples  []Example
 	Alone     bool   // allowed only as a column's own rule: not for arrays, inside documents or under a condition
 	Parts     string // by what a nested rule is found: "path", "key", "field" or "column"; "" if the treatment has no nested rules

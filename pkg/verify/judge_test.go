@@ -122,7 +122,8 @@ func TestOnlyWholeCellsAreKnownValues(t *testing.T) {
 	}
 }
 
-// Phrases without a class are vocabulary: they count only in bulk, and only as whole cells.
+// Phrases of a column without a class, or of a class such as job_title, are vocabulary. One such phrase inside a text
+// is no leak.
 func TestPhrasesWithoutAClassAreWords(t *testing.T) {
 	for class, want := range map[string]string{"": "", "job_title": "", "free_text": "", "full_name": "found note from x, as it is", "nickname": "found note from x, as it is"} {
 		phrases := words("ph", 2000)

@@ -8,7 +8,7 @@ import (
 
 // Tokens splits a name into words without case and accents. It splits at separators, before capital letters and at
 // digits. It also splits words that are written together, if all of them are in the vocabulary. For example, homeEmail2
-// and phonenumber become home, email, 2 and phone, number.
+// gives home, email and 2, and customerphone gives customer and phone.
 func (d *Detectors) Tokens(name string) []string {
 	var out []string
 	for _, part := range humps(name) {
@@ -53,7 +53,8 @@ func humps(name string) []string {
 	return out
 }
 
-// The shortest parts into which apart splits a word, in bytes. The last part can be shorter, as in phoneno and loginid.
+// The shortest parts into which apart splits a word, in bytes. The last part can be shorter, as in patientno and
+// customerid.
 const (
 	shortestPart = 3
 	shortestTail = 2
@@ -61,7 +62,7 @@ const (
 	longestSplit = 64
 )
 
-// apart splits a word that consists of several words, such as phonenumber. It returns other words as they are.
+// apart splits a word that consists of several words, such as customerphone. It returns other words as they are.
 func (d *Detectors) apart(word string) []string {
 	if len(word) < shortestPart+shortestTail || len(word) > longestSplit || d.known[word] || d.known[d.singular(word)] || d.stemmed(word) {
 		return []string{word}

@@ -13,7 +13,7 @@ type Exact struct {
 	scale   int     // ≥ 0
 	special special // NaN or an infinity; Coef and scale have no meaning then
 
-	power, rest, result big.Int // scratch; big.Int allocates if the result is also an operand
+	power, rest, result big.Int // scratch memory; big.Int allocates if the result is also an operand
 }
 
 // maxExactDigits limits the cost of a number. PostgreSQL's numeric has at most 147,455 digits.
@@ -74,7 +74,7 @@ func allDigits(b []byte) bool {
 	return true
 }
 
-// Pow10 returns 10^n. The result is stored in x's scratch.
+// Pow10 returns 10^n. The result is stored in x's scratch memory.
 func (x *Exact) Pow10(n int) *big.Int {
 	if n <= 18 {
 		p := int64(1)
