@@ -169,7 +169,7 @@ func workbench() map[string]room {
 		"internal/pglocal/ensure":  {[]string{"internal/pglocal"}, throwAway},
 		"internal/sketch":          {[]string{"pkg/catalog", "pkg/ruleset"}, "it makes schemas and rules for tests from a few lines"},
 		in("transformtest"):        {[]string{"pkg/catalog", "pkg/keyring", "pkg/transform", in("treatment"), "pkg/transform/library"}, "it is for tests of treatments; no other code may import it"},
-		"pkg/fixture":              {[]string{"internal/pglocal", "internal/pgsession", "pkg/catalog"}, "it gives databases to the tests of other programs, and moves no data"},
+		"pkg/fixture":              {[]string{"internal/pglocal", "internal/pgsession", "internal/visible", "pkg/catalog"}, "it gives databases to the tests of other programs, and moves no data"},
 		"pkg/rewrite/rewritetest":  {[]string{"pkg/catalog", "pkg/keyring", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, forTests},
 		"pkg/refresh/shadowtest":   {[]string{"pkg/catalog", "pkg/refresh", "pkg/wire"}, forTests},
 		"pkg/refresh/snapshottest": {[]string{"pkg/catalog", "pkg/plan", "pkg/refresh", "pkg/rewrite/rewritetest", "pkg/wire"}, forTests},

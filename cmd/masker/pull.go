@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/pull"
 	"github.com/masker-project/masker/pkg/subset"
 )
@@ -58,6 +59,7 @@ func (p *pulling) run(ctx context.Context, named string) error {
 	defer rep.Close()
 	ready, err := pull.Prepare(ctx, r)
 	if err != nil {
+		endEvents(rep, p.format, movement.Outcome{Kind: kindOf(err)}, err)
 		return err
 	}
 	s := &flowSpec{Spec: ready.Spec, targetURL: ready.Target}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,11 @@ func TestServerScripts(t *testing.T) {
 			e.Setenv("PRODUCTION_URL", server.URL(name+"_prod"))
 			e.Setenv("STAGING_URL", server.URL(name+"_staging"))
 			e.Setenv("LOCAL_URL", server.URL(name+"_local"))
+			if local, err := url.Parse(e.Getenv("LOCAL_URL")); err == nil {
+				password, _ := local.User.Password()
+				e.Setenv("LOCAL_PORT", local.Port())
+				e.Setenv("LOCAL_PASSWORD", password)
+			}
 			e.Setenv("MAINTENANCE_URL", server.URL("postgres"))
 			e.Setenv("PATH", server.BinDir()+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv("SYSTEM_ID", psqlRun(e.Getenv("MAINTENANCE_URL"), e.Getenv("PATH"), "SELECT system_identifier FROM pg_control_system()").out)
