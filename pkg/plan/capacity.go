@@ -11,6 +11,9 @@ import (
 // estimate exceeds the size of the range by more than 10 percent.
 func (b *builder) capacity(t *tableState, c *columnState) {
 	lo, hi, ok := rangeOf(c.use.Params)
+	if typ := c.cat.Type; ok && typ.Family == catalog.Numeric && typ.Precision == 0 && c.use.Treatment != "fake.integer" {
+		b.addFinding("decimals-stop", t, c.cat.Name, c.pos, "%s is numeric without a fixed number of decimals, and becomes %s: a value that is not whole stops the refresh; use noise or fake.number if the column has such values", c.at, describe(c.use))
+	}
 	if !ok || c.use.Treatment != "token" && c.use.Treatment != "permute" {
 		return
 	}

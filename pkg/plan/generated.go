@@ -28,7 +28,12 @@ func (b *builder) generated(t *tableState, c *columnState) {
 		}
 		return
 	}
-	if too := b.tooLarge(t, c, o); too != "" {
+	too := b.tooLarge(t, c, o)
+	if typ := c.cat.Type; too != "" && fitted(o.treated.use) && (typ.Bits == 16 || typ.Precision > 0 && typ.Precision-typ.Scale <= 4) {
+		b.fail(o.treated.pos, "%s reads %s, which becomes %s; a result may be %s; keep %s with a reason, or use null", what, o.treated.at, describe(o.treated.use), too, o.treated.at)
+		return
+	}
+	if too != "" {
 		o.unsure = too
 		b.computes(t, what, "", o)
 	}
@@ -106,7 +111,10 @@ func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) string {
 		}
 	case typ.Family == catalog.Integer, typ.Family == catalog.Numeric && typ.Precision > 0:
 		from := o.treated.cat.Type
-		number := isNumberFamily(from.Family) || from.Family == catalog.Float
+		number := isOfNumbers(from)
+		if l := unlimited(); l.storable(t, c, o.treated) && l.fits(o.treated) {
+			return ""
+		}
 		if number && !o.constant && !(x.Kind == sqlexpr.Column && from.Family == catalog.Integer && from.Bits <= typ.Bits) {
 			return "a number that " + typ.Name + " cannot hold"
 		}

@@ -11,13 +11,14 @@ import (
 
 // narrow gives each column of texts a length. CHECK constraints and the generated columns that copy the column allow
 // this length, so treatments fit their results to it. narrow gives each column of numbers or dates the bounds that its
-// CHECK constraints and the partitions of its table allow.
+// CHECK constraints, the partitions of its table, and the types of generated columns allow.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
 		checks := b.checksAmong(t, b.presentChecks)
 		for _, c := range t.columns {
 			l := b.limitsOf(checks, c)
 			l.limitOfCopies(t, c)
+			l.limitOfGenerated(t, c)
 			typ := &c.cat.Type
 			if l.numbers && isOfNumbers(*typ) {
 				column := *c.cat
