@@ -55,6 +55,10 @@ func ground() map[string]room {
 		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":            {nil, pureCore},
 		"pkg/subset":            {[]string{"pkg/catalog", "pkg/sqltext"}, "it says which rows to look for, and its caller looks for them"},
+		"pkg/fixture/choose":    {nil, "it gets numbers and returns numbers; what the rows are is decided in the rooms above"},
+		"pkg/fixture/file":      {[]string{"internal/atomicfile", "pkg/catalog"}, "it is the format of files; it knows no database and no ledger"},
+		"pkg/fixture/coverage":  {[]string{"pkg/fixture/file"}, "it gets cells and says what they show, and looks for no row"},
+		"pkg/fixture/show":      {[]string{"internal/spell", "internal/visible", "pkg/fixture/coverage", "pkg/fixture/file"}, "it puts reports into words, and judges nothing"},
 		"pkg/subset/show":       {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/subset"}, "it puts explanations into words, and selects nothing"},
 		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
 		"pkg/recognise/words":   {nil, pureData},
@@ -130,6 +134,8 @@ func movers() map[string]room {
 		"pkg/movement/verification": {[]string{"pkg/catalog", "pkg/guard", "pkg/movement", "pkg/plan", "pkg/refresh", "pkg/rewrite", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it translates plans for verify, which knows none"},
 		"pkg/movement/postgres":     {[]string{"internal/pgsession", "pkg/archive", "pkg/movement", "pkg/movement/verification", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target", "pkg/verify/postgres"}, "it connects the drivers with movement, so that they need not import each other"},
 		"pkg/pull":                  {[]string{"internal/atomicfile", "internal/pgsession", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/movement", "pkg/movement/postgres", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/subset", "pkg/target"}, "it describes a movement, which movement runs; it reads no masker.yaml"},
+		"pkg/fixture/create":        {[]string{"internal/spell", "pkg/archive", "pkg/catalog", "pkg/fixture/choose", "pkg/fixture/coverage", "pkg/fixture/file", "pkg/guard", "pkg/ledger", "pkg/provenance", "pkg/sides", "pkg/subset"}, "it declares the source that it reads, and treats no value, so it refuses what is not sanitized"},
+		"pkg/fixture/migrations":    {[]string{"internal/pglocal", "internal/pgsession"}, "it applies migrations to a throw-away server, and moves no data"},
 		"pkg/reveal":                {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
 	}
 }

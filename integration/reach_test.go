@@ -14,7 +14,7 @@ import (
 // core.
 func core() []string {
 	return []string{
-		"internal/spell", "internal/visible", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/discover", "pkg/discover/guess", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/recognise",
+		"internal/spell", "internal/visible", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/discover", "pkg/discover/guess", "pkg/fixture/choose", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/recognise",
 		"pkg/recognise/...", "pkg/review", "pkg/rewrite", "pkg/rewrite/...", "pkg/ruleset", "pkg/sides", "pkg/sqlexpr", "pkg/sqltext", "pkg/subset", "pkg/transform", "pkg/transform/...", "pkg/verify", "pkg/verify/fingerprint", "pkg/verify/normal", "pkg/wire", "rules",
 	}
 }

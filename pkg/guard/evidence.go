@@ -70,6 +70,27 @@ func (e Evidence) provenOrigin() (ok bool, why string) {
 	return true, ""
 }
 
+// CheckSanitized refuses an environment from which rows may be copied without treatment, unless it is proven that its rows
+// are already sanitized. The argument next says what to do instead. The evidence is of the environment's database.
+func (e Environment) CheckSanitized(v Evidence, next string) error {
+	if err := e.CheckFile(next); err != nil {
+		return err
+	}
+	if ok, why := v.provenOrigin(); !ok {
+		return &Refused{Why: fmt.Sprintf("nothing proves that environment %q is already sanitized: %s", e.Name, why), Next: next}
+	}
+	return nil
+}
+
+// CheckFile refuses an environment whose rows must not be written to a file, because it holds production data. It needs no
+// connection.
+func (e Environment) CheckFile(next string) error {
+	if e.production() {
+		return &Refused{Why: fmt.Sprintf("environment %q holds production data, and this verb treats no value", e.Name), Next: next}
+	}
+	return nil
+}
+
 // checkEvidence refuses equal databases. It also refuses credentials with too many rights, unless the flow's
 // `allow` lists the code.
 func (f Flow) checkEvidence(e Evidence) error {

@@ -87,6 +87,30 @@ func (l *Ledger) Preview(p Previewed) error {
 	return l.add(Record{Event: EventPreview, Previewed: &p})
 }
 
+// Fixture describes a file with rows of a sanitized database.
+type Fixture struct {
+	Actor     Actor   `json:"actor"`
+	Source    Party   `json:"source"`
+	SourceRun string  `json:"source_run"` // the run that made the source
+	Schema    string  `json:"schema"`     // digest
+	SHA256    string  `json:"sha256"`     // of the file. For a folder, of the names and contents of its files
+	Bytes     int     `json:"bytes"`
+	Tables    []Table `json:"tables"`
+}
+
+// Rows returns the number of rows in the file.
+func (f *Fixture) Rows() (n int64) {
+	for _, t := range f.Tables {
+		n += t.Rows
+	}
+	return n
+}
+
+// Fixture records that a file with rows is about to be written. If it returns no error, the record is on the disk.
+func (l *Ledger) Fixture(f Fixture) error {
+	return l.add(Record{Event: EventFixture, Fixture: &f})
+}
+
 // Rotate records that a new key was made to replace another one.
 func (l *Ledger) Rotate(r Rotation) error {
 	return l.add(Record{Event: EventKeyRotated, Rotation: &r})

@@ -32,6 +32,7 @@ const (
 	EventRolledBack     Event = "rolled-back"     // it was put back
 	EventRetire         Event = "retire"          // a target and its copies are about to be dropped
 	EventRetired        Event = "retired"         // they were dropped
+	EventFixture        Event = "fixture"         // rows of a sanitized database were chosen for a file, and the file is about to be written
 	EventRefused        Event = "refused"         // policy refused a refresh
 	EventApproved       Event = "approved"        // somebody signed an approval
 	EventWeakened       Event = "weakened"        // the configuration waives more than at the last movement of its flow
@@ -61,6 +62,7 @@ type Record struct {
 
 	Rollback   *Rollback   `json:"rollback,omitempty"`   // with EventRollback and EventRolledBack
 	Retirement *Retirement `json:"retirement,omitempty"` // with EventRetire and EventRetired
+	Fixture    *Fixture    `json:"fixture,omitempty"`    // with EventFixture
 
 	Refusal     *Refusal     `json:"refusal,omitempty"`
 	Approval    *Approval    `json:"approval,omitempty"`

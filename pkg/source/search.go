@@ -19,6 +19,14 @@ type Finder = interface {
 
 // Finder returns a finder with its own session, whose transaction is on the snapshot.
 func (p *Postgres) Finder(ctx context.Context) (Finder, error) {
+	f, err := p.finder(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (p *Postgres) finder(ctx context.Context) (*finder, error) {
 	f := &finder{copier: copier{snapshot: p, anyOrder: true}, names: map[uint32]catalog.Name{}, operators: map[uint32]string{}}
 	for _, t := range p.database.Tables {
 		f.names[t.OID] = t.Name

@@ -54,14 +54,29 @@ func New(d Definition, in Input) (*Selection, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	s := &Selection{in: in, tables: map[catalog.Name]*table{}, leaves: map[catalog.Name]*leaf{}, origins: map[Row]Origin{}, batch: batch}
-	s.addTables()
+	s := empty(in)
 	for _, step := range []func(Definition) error{s.addExclusions, s.addWhole, s.addRoots, s.addEdges} {
 		if err := step(d); err != nil {
 			return nil, fmt.Errorf("subset: %w", err)
 		}
 	}
 	return s, nil
+}
+
+// Closure returns a selection without roots. Start adds the rows from which it begins. It brings their parents, and no
+// children.
+func Closure(in Input) (*Selection, error) {
+	s := empty(in)
+	if err := s.addEdges(Definition{}); err != nil {
+		return nil, fmt.Errorf("subset: %w", err)
+	}
+	return s, nil
+}
+
+func empty(in Input) *Selection {
+	s := &Selection{in: in, tables: map[catalog.Name]*table{}, leaves: map[catalog.Name]*leaf{}, origins: map[Row]Origin{}, batch: batch}
+	s.addTables()
+	return s
 }
 
 func (s *Selection) addTables() {
@@ -72,7 +87,7 @@ func (s *Selection) addTables() {
 		root := t.Decider()
 		if s.tables[root] == nil {
 			cat := s.in.Database.Table(root)
-			s.tables[root] = &table{cat: cat, key: keyOf(cat), whole: cat.ExtMember != ""} // CREATE EXTENSION also puts rows into the tables of an extension
+			s.tables[root] = &table{cat: cat, key: KeyOf(cat), whole: cat.ExtMember != ""} // CREATE EXTENSION also puts rows into the tables of an extension
 		}
 		if !t.Partitioned {
 			l := &leaf{table: s.tables[root], name: t.Name}
@@ -82,9 +97,9 @@ func (s *Selection) addTables() {
 	}
 }
 
-// keyOf returns the columns of the primary key. If there is none, it returns the columns of the first other key that
-// identifies every row.
-func keyOf(t *catalog.Table) []string {
+// KeyOf returns the columns of the primary key. If there is none, it returns the columns of the first other key that
+// identifies every row. It returns nil if the table has no such key.
+func KeyOf(t *catalog.Table) []string {
 	var best *catalog.Key
 	for i, k := range t.Keys {
 		whole := k.Predicate == "" && len(k.Members) == 0

@@ -102,6 +102,22 @@ func (s *Selection) Run(find Find) error {
 	return nil
 }
 
+// Start adds a row from which the selection begins. It is called before Run.
+func (s *Selection) Start(r Row) error {
+	l := s.leaves[r.Table]
+	if l == nil {
+		return fmt.Errorf("subset: no row of %s can be selected", r.Table)
+	}
+	if l.table.whole || !l.rows.Add(r.At) {
+		return nil
+	}
+	l.chosen.Add(r.At)
+	for _, q := range l.queues {
+		q.rows.Add(r.At)
+	}
+	return nil
+}
+
 // checkRoot returns an error if a root matches no row, or if its condition matches every row. Both are usually mistakes.
 // Whoever wants the whole table can write all: true.
 func (e *Edge) checkRoot(find Find) error {

@@ -78,6 +78,8 @@ func summary(r ledger.Record) string {
 		return rollbackText(r.Rollback)
 	case r.Retirement != nil:
 		return retirementText(r.Retirement)
+	case r.Fixture != nil:
+		return fmt.Sprintf("%d rows of %s in a file of %d bytes (sha256 %.12s), by %s", r.Fixture.Rows(), sideText(r.Fixture.Source), r.Fixture.Bytes, r.Fixture.SHA256, actorText(r.Fixture.Actor))
 	case r.Verification != nil:
 		return verifiedText(r.Verification)
 	case len(r.Learned) > 0:
