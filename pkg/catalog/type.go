@@ -50,8 +50,8 @@ type Type struct {
 	MaxBytes  int    `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
 	Least     string `json:"least,omitempty"`     // smallest number or date that CHECK constraints allow, as a decimal or in ISO form; "" means no limit
 	Most      string `json:"most,omitempty"`      // largest number or date that they allow
-	First     string `json:"-"`                   // as Least, if the partitions of the column's table take no smaller value. An approval does not cover the bounds of partitions
-	Last      string `json:"-"`                   // as Most, if they take no larger value
+	First     string `json:"-"`                   // the same as Least, but partitions can make it larger; not in JSON, so approvals do not cover it
+	Last      string `json:"-"`                   // the same as Most, but partitions can make it smaller
 	Precision int    `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
 	Scale     int    `json:"scale,omitempty"`
 	Bits      int    `json:"bits,omitempty"` // size of an integer: 16, 32 or 64

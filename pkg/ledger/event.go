@@ -78,7 +78,7 @@ type Previewed struct {
 	Source Party  `json:"source"`
 	Plan   string `json:"plan"` // digest of the plan
 	Table  string `json:"table"`
-	Rows   int    `json:"rows"` // how many rows are shown at most
+	Rows   int    `json:"rows"` // largest number of rows that are shown
 }
 
 // Preview records that rows of a source are about to be read for a preview. If it returns no error, the record is on the

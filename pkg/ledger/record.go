@@ -27,7 +27,7 @@ const (
 	EventVerify         Event = "verify"          // a published target is about to be verified again
 	EventVerified       Event = "verified"        // a shadow or a published target was verified, and passed or failed
 	EventExplain        Event = "explain"         // rows of a source are about to be searched, to explain a subset
-	EventPreview        Event = "preview"         // rows of a source are about to be read, to show them treated
+	EventPreview        Event = "preview"         // rows of a source are about to be read, to show what they become
 	EventRollback       Event = "rollback"        // a previous database is about to be put back in place of a target
 	EventRolledBack     Event = "rolled-back"     // it was put back
 	EventRetire         Event = "retire"          // a target and its copies are about to be dropped

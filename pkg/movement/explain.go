@@ -60,5 +60,5 @@ func (r *run) closeLook() {
 		r.source.Close()
 	}
 	r.programs.close()
-	_ = r.log.Close() // every record is on the disk already
+	_ = r.log.Close() // an error does not matter: every record is already on the disk
 }

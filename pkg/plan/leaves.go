@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// group is the leaf partitions that a row can move between. They have the same condition for the other columns.
+// group is the leaf partitions that a row can belong to, depending on its value of the column. Their conditions for the
+// other columns are the same.
 type group []leaf
 
 // leaf is the condition of one leaf partition.
@@ -18,14 +19,14 @@ type leaf struct {
 	from    *sqlexpr.Expr // column >= value
 	to      *sqlexpr.Expr // column < value
 	values  []string      // column = one of these values
-	listed  bool          // takes listed values alone
-	others  *sqlexpr.Expr // a default partition: what its neighbours take
-	opaque  bool          // masker does not read the condition of the column
+	listed  bool          // takes only the values in the field values, and NULL if null is true
+	others  *sqlexpr.Expr // for a default partition: the condition of all its neighbours. It takes what they do not take
+	opaque  bool          // masker does not understand the condition on the column
 	null    bool          // takes NULL, as a listed value
 	notNull bool          // refuses NULL
 }
 
-// wholeHashes returns the tables whose partitions by hash take every row, by their OIDs.
+// wholeHashes returns the OIDs of the tables whose partitions by hash together take every row.
 func wholeHashes(bounds [][]*sqlexpr.Expr) map[string]bool {
 	seen, share := map[string]bool{}, map[string]*big.Rat{}
 	for _, list := range bounds {
@@ -48,8 +49,8 @@ func wholeHashes(bounds [][]*sqlexpr.Expr) map[string]bool {
 	return whole
 }
 
-// hashOf reads the condition of a partition by hash. The text rest has the condition without the table. It is the same for
-// partitions that take the same rows.
+// hashOf reads the condition of a partition by hash. The text rest is the condition without the table's OID. If
+// partitions of two tables take the same rows, their texts are the same.
 func hashOf(x *sqlexpr.Expr) (oid, rest string, modulus *big.Rat) {
 	if !x.IsCall("satisfies_hash_partition") || len(x.Args) < 4 {
 		return "", "", nil
@@ -72,7 +73,7 @@ func leafOf(list []*sqlexpr.Expr, column string, whole map[string]bool) (l leaf)
 		mine := readsColumn(x, column)
 		switch {
 		case whole[oid]:
-		case mine && x.IsOperator("is not null") && !isColumn(x.Args[0], column): // an expression that every result gives a value
+		case mine && x.IsOperator("is not null") && !isColumn(x.Args[0], column): // the expression has a value for every result
 		case mine:
 			l.read(x, column)
 		case rest != "":
@@ -120,9 +121,10 @@ func (l *leaf) read(x *sqlexpr.Expr, column string) {
 	}
 }
 
-// covers says what a group takes: every value of the column, or every value of one range without gaps.
+// covers returns what a group takes. If all is true, the group takes every value of the column. If one is true, it
+// takes every value of one range, from the comparison from to the comparison to.
 func (g group) covers() (all bool, from, to *sqlexpr.Expr, one bool) {
-	next, ends := map[string]*sqlexpr.Expr{}, map[string]bool{} // the upper end of each range, by its lower end
+	next, ends := map[string]*sqlexpr.Expr{}, map[string]bool{} // next: the upper end of each range, by its lower end
 	var ranges []leaf
 	for _, l := range g {
 		switch {
@@ -156,8 +158,8 @@ func (g group) covers() (all bool, from, to *sqlexpr.Expr, one bool) {
 	return from == nil && to == nil, from, to, steps == len(next)
 }
 
-// takesParts reports whether the group takes what the neighbours of a default partition take. Then the group and the default
-// partition together take everything.
+// takesParts reports whether the group takes everything that the neighbours of a default partition take. If so, and the
+// default partition is in the group, then the group takes every value.
 func (g group) takesParts(x *sqlexpr.Expr, next map[string]*sqlexpr.Expr) bool {
 	parts := conditions(x)
 	if len(parts) > 0 && parts[0].IsOperator("is not null") {
@@ -190,7 +192,7 @@ func (g group) takesParts(x *sqlexpr.Expr, next map[string]*sqlexpr.Expr) bool {
 	return true
 }
 
-// reaches reports whether ranges lead from one end to the other without a gap.
+// reaches reports whether ranges cover everything between two ends without a gap.
 func reaches(next map[string]*sqlexpr.Expr, from, to *sqlexpr.Expr) bool {
 	at := from
 	for range len(next) {
@@ -237,7 +239,8 @@ func columnIn(x *sqlexpr.Expr) (column string) {
 	return column
 }
 
-// endOf returns a text for the end of a range. Two ends have the same text if they are the same value. It is "" for no end.
+// endOf returns a text for the end of a range. If two ends have the same value, they have the same text. The text is ""
+// if there is no end.
 func endOf(x *sqlexpr.Expr) string {
 	if x == nil {
 		return ""
@@ -255,7 +258,7 @@ func endOf(x *sqlexpr.Expr) string {
 	return textOf(withoutCasts(end))
 }
 
-// textOf returns a text for an expression. Two expressions have the same text if they are the same.
+// textOf returns a text for an expression. Two expressions have the same text only if they are equal.
 func textOf(x *sqlexpr.Expr) string {
 	if x.Name == "TRUE" || x.Name == "FALSE" {
 		return textOf(&sqlexpr.Expr{Kind: sqlexpr.Literal, Text: strings.ToLower(x.Name[:1])})

@@ -18,8 +18,8 @@ import (
 const manyResults = 1000
 
 // partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition.
-// masker refuses a treatment that may have other results. If the key reads this column alone and masker knows some results,
-// a server is asked about them.
+// masker refuses a treatment that may have other results. If the key reads only this column, and masker knows some
+// results, a server tries these results.
 func (b *builder) partitionKey(t *tableState, c *columnState) {
 	r := b.routesOf(t, c.cat.Name)
 	for u := &c.use; u != nil; u = u.Else {
@@ -93,7 +93,7 @@ func (r routes) fit(c *columnState) bool {
 	return r.one && (isDate(c.cat.Type.Family) && fittedDate(u) || isOfNumbers(c.cat.Type) && fitted(u))
 }
 
-// begins reports whether a range begins with the first day of a period.
+// begins reports whether the lower end of a range is the first day of a period, such as a month.
 func begins(from *sqlexpr.Expr, period any) bool {
 	at, ok := literalDate(from.Args[1])
 	if !ok || !at.Equal(at.Truncate(24*time.Hour)) || at.Day() != 1 {
@@ -112,7 +112,7 @@ func begins(from *sqlexpr.Expr, period any) bool {
 	return false
 }
 
-// instead says why a result may fit no partition, and what to write.
+// instead returns the end of the message: why a result may fit no partition, and what to write instead.
 func (r routes) instead(c *columnState) string {
 	l := unlimited()
 	l.limitOfPartitions(r, c.cat.Name)
@@ -130,7 +130,8 @@ func (r routes) instead(c *columnState) string {
 	return one + ", or constant or map with values in this range"
 }
 
-// nullKey refuses a partition key that becomes NULL if the partitions do not take NULL for every row.
+// nullKey checks a column of a partition key whose results are NULL. It refuses the rule unless the partitions take
+// NULL in every row.
 func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	takes := func(p *catalog.Table) bool {
 		return p.Default || strings.Contains(p.Bound, "("+catalog.Quote(c.cat.Name)+" IS NULL)")

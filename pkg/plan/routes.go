@@ -8,19 +8,20 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// routes says which results of one column the partitions of a table take, as long as the other columns of the row stay as
-// they are.
+// routes says which results of one column the partitions of a table take, if the other columns of the row do not
+// change.
 type routes struct {
-	known bool          // masker reads the conditions of all partitions
+	known bool          // masker understands the conditions of all partitions
 	all   bool          // the partitions take every result
-	one   bool          // they take every result of one range, from its lower end to below its upper end
+	one   bool          // the partitions take every result of one range: from is included, to is excluded
 	from  *sqlexpr.Expr // the comparison with the lower end of the range, or nil
 	to    *sqlexpr.Expr // the comparison with the upper end of the range, or nil
 	alike []group
 }
 
 // routesOf reads the conditions of a table's partitions for one column. A row satisfies the condition of one partition in
-// the source. If a treatment changes the column, the row still satisfies what this partition needs of the other columns.
+// the source. If a treatment changes the column, the row still satisfies the part of this condition that reads other
+// columns.
 func (b *builder) routesOf(t *tableState, column string) routes {
 	var bounds [][]*sqlexpr.Expr
 	var keys []string // the columns of all partition keys
@@ -56,7 +57,8 @@ func (b *builder) routesOf(t *tableState, column string) routes {
 	return r
 }
 
-// without removes the conditions of a column where a table's partitions take every value of it.
+// without removes the conditions on a column from the bounds of partitions that together take every value of the
+// column.
 func without(bounds [][]*sqlexpr.Expr, column string, complete map[string]bool) (out [][]*sqlexpr.Expr) {
 	leaves := leavesOf(bounds, column, complete)
 	free := map[string]bool{}
@@ -80,8 +82,8 @@ func leavesOf(bounds [][]*sqlexpr.Expr, column string, complete map[string]bool)
 	return leaves
 }
 
-// groupsOf returns a group for each condition of the other columns. The first leaf of a group has this condition, and the
-// others need no more.
+// groupsOf returns a group for each different condition on the other columns. The first leaf of a group has this
+// condition. Each other leaf of the group has the same condition, or a weaker one.
 func groupsOf(leaves []leaf) (groups []group) {
 	seen := map[string]bool{}
 	for _, l := range leaves {
@@ -100,7 +102,7 @@ func groupsOf(leaves []leaf) (groups []group) {
 	return groups
 }
 
-// needs returns the conditions of the other columns as one text.
+// needs returns the conditions on the other columns as one text.
 func (l leaf) needs() string { return strings.Join(l.rest, "\n") }
 
 // takes reports whether every group takes a value.

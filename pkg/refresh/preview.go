@@ -28,8 +28,8 @@ type PreviewColumn struct {
 
 // ShowRows reads a few rows of one table and treats them as the plan says. It writes nothing. The values of columns that
 // tell the source's own values (label unchanged) are left out, unless showKept is set. The values of sampled columns are always
-// left out, because learning a column spends privacy. Of the options it uses neither Shadow nor Observer. Like Run, it
-// refuses to read without a permit for exactly this plan.
+// left out, because learning a column spends privacy. ShowRows does not use the options Shadow and
+// Observer. Like Run, it refuses to read without a permit for exactly this plan.
 func ShowRows(ctx context.Context, o Options, table catalog.Name, rows int, showKept bool) (p Preview, err error) {
 	if err := o.Permit.Check(o.Plan.Digest()); err != nil {
 		return p, err
@@ -50,7 +50,7 @@ func ShowRows(ctx context.Context, o Options, table catalog.Name, rows int, show
 	}
 	programs := newPrograms(ctx, o.Programs)
 	defer func() { err = errors.Join(err, programs.close()) }()
-	for _, r := range take { // the partitions of a partitioned table
+	for _, r := range take { // a partitioned table has one for each partition
 		s := &shower{o: &o, route: r, preview: &p, most: rows}
 		if err := s.show(ctx, programs); err != nil || len(p.Rows) >= rows {
 			return p, err
@@ -59,7 +59,7 @@ func ShowRows(ctx context.Context, o Options, table catalog.Name, rows int, show
 	return p, nil
 }
 
-// hides says why the values of a column are not shown, or "".
+// hides returns the reason why the values of a column are not shown, or "" if they are shown.
 func hides(d transform.Disclosure, u transform.Use, showKept bool) string {
 	switch {
 	case u.Is("sample"):
@@ -70,7 +70,7 @@ func hides(d transform.Disclosure, u transform.Use, showKept bool) string {
 	return ""
 }
 
-// shower reads rows of one table that stores rows itself.
+// shower reads and treats the rows of one table that stores rows itself: an ordinary table or a partition.
 type shower struct {
 	o       *Options
 	route   *route
@@ -81,7 +81,7 @@ type shower struct {
 func (s *shower) show(ctx context.Context, programs *programs) error {
 	l := s.route.layout
 	for i := range l.Columns {
-		if l.Columns[i].Use.Is("sample") { // nothing is learned, and the values are not shown
+		if l.Columns[i].Use.Is("sample") { // the column is not learned, so its values are not shown
 			l.Columns[i].Use = transform.Use{Treatment: "null"}
 		}
 	}
@@ -110,7 +110,7 @@ func (s *shower) show(ctx context.Context, programs *programs) error {
 	return errors.Join(explained(s.o.Snapshot, err), reader.Close())
 }
 
-// extent treats rows of one extent until there are enough.
+// extent treats rows of one extent until the preview has enough rows.
 func (s *shower) extent(ctx context.Context, reader Reader, e catalog.Extent, row *rewrite.Row) error {
 	blocks, err := reader.Read(ctx, e)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *shower) extent(ctx context.Context, reader Reader, e catalog.Extent, ro
 	return nil
 }
 
-// firstRows cuts a block of COPY text after n rows.
+// firstRows returns the first n rows of a block of COPY text.
 func firstRows(block []byte, n int) []byte {
 	end := 0
 	for range n {

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// longestValue is how many characters of a value a preview shows.
+// longestValue is the largest number of characters that a preview shows of a value.
 const longestValue = 40
 
 // Sample is rows of a table as they would arrive.

@@ -113,8 +113,9 @@ func (d *dictionary) clone() *dictionary {
 	return &dictionary{*d.all.clone(), d.bits}
 }
 
-// grown returns a slice with one more element, whose fields still have to be set, one by one. An element that is made first and
-// then appended takes several times as long, because the processor cannot copy small fields right after it has written them.
+// grown returns a slice with one more element. The caller sets the fields of this element in place, one by one. To make
+// an element first and then append it takes several times as long, because the processor cannot copy small fields right
+// after it has written them.
 func grown[T any](s []T) []T {
 	if len(s) == cap(s) {
 		var zero T

@@ -15,7 +15,7 @@ type Prober struct {
 	targets map[Place]*Target
 	sums    map[catalog.Name]*Sum
 	pending []seen // of the current row
-	earlier []seen // scratch for rows before
+	earlier []seen // scratch memory for earlier rows
 	queue   queue
 	settled normal.Text
 	labels  []uint32
@@ -45,7 +45,7 @@ type Target struct {
 	control *control      // values that must be found here; nil if there are none
 	invents bool          // a treatment may have invented words that are in the values
 	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
-	typed   int64         // cells that were not looked up because of their type, apart from those that are in found
+	typed   int64         // cells that were not looked up because of their type. The counts in found do not have them
 	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
 	tail    []byte        // the end of the last piece
 }
@@ -105,14 +105,14 @@ func (p *Prober) Found() bool {
 	return len(p.pending) > 0
 }
 
-// MayFind reports whether the current row has a hit so far, or may have one that is not looked up yet. If it has none, Row does
-// not need the key of the row.
+// MayFind reports whether the current row has a hit so far, or may have one that is not looked up yet. If MayFind
+// returns false, Row does not need the key of the row.
 func (p *Prober) MayFind() bool { return len(p.pending) > 0 || p.waits() }
 
 // Close adds what the prober found to the set. The prober must not be used afterwards.
 func (p *Prober) Close() {
 	p.settle()
-	p.pending = p.pending[:0] // of a row that has not ended
+	p.pending = p.pending[:0] // hits of a row that has not ended do not count
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	for place, t := range p.targets {
@@ -153,7 +153,7 @@ func (t *Target) Short() {
 
 // Skip counts a cell that is not looked up.
 func (t *Target) Skip(why Reason) {
-	if why == OfType { // this happens for most cells, and a variable is faster than a map
+	if why == OfType { // most cells come here, so they are counted in a variable, which is faster than a map
 		t.typed++
 		return
 	}
@@ -207,7 +207,8 @@ func (t *Target) whole(form []byte, digits, counted bool, of run) {
 	t.look(hash, of)
 }
 
-// look looks up a fingerprint, or lets it wait. The argument of says which part of the current text it is of.
+// look looks up a fingerprint, or lets it wait. The argument of says which part of the current text has this
+// fingerprint.
 func (t *Target) look(hash uint64, of run) {
 	if t.p.queue.open {
 		t.p.queue.wait(t, hash, of)

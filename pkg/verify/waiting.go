@@ -1,8 +1,8 @@
 package verify
 
-// Most fingerprints are not in the set, and a look at the set takes long: the set is large, so the processor has to wait for
-// the memory. If it looks at many places of the set directly one after the other, it waits for all of them at the same time.
-// So a prober lets fingerprints wait until there are enough of them.
+// Looking up a fingerprint takes long: the set is large, so the processor has to wait for the memory. If the processor
+// looks up many fingerprints directly one after the other, it waits for all of them at the same time. So a prober lets
+// fingerprints wait until there are many, and looks them up together.
 
 // waiting is a fingerprint of a cell that is looked up later.
 type waiting struct {
@@ -13,11 +13,11 @@ type waiting struct {
 	start  int    // the text of the cell in queue.texts. start and end are equal if no treatment can have invented it
 	end    int    //
 	last   bool   // it is the last fingerprint of its cell
-	repeat uint64 // what to remember if nothing is found in the cell. Only the last one has it; 0 means nothing
+	repeat uint64 // with last: the number that the prober remembers if nothing is found in the cell; 0 for none
 }
 
-// run says of which part of a cell a fingerprint is: of the tokens from first to last. If no tokens matter, last is before
-// first. The field alone is true if the part is the whole cell.
+// run is the part of a cell that has a fingerprint: the tokens from first to last. If the tokens do not matter, last is
+// before first. The field alone is true if the part is the whole cell.
 type run struct {
 	first, last int
 	alone       bool
@@ -29,7 +29,7 @@ func noWords() run { return run{0, -1, true} }
 // mostWaiting is the number of fingerprints that are looked up together.
 const mostWaiting = 48
 
-// queue holds what waits.
+// queue holds the fingerprints that wait, and the rows and texts that they need.
 type queue struct {
 	list   []waiting
 	rows   []ended // rows that have ended
@@ -37,8 +37,8 @@ type queue struct {
 	open   bool    // fingerprints of the current cell may wait
 	cell   int     // index in list of the first fingerprint of the current cell
 	piece  []byte  // the current text of the cell: as it is, or without escapes
-	copied bool    // texts ends with the piece
-	have   []bool  // for each of the list: whether the set may have it
+	copied bool    // the piece is already at the end of texts
+	have   []bool  // for each fingerprint in list: whether the set may have it
 }
 
 // ended is a row that has ended and may have hits.
@@ -90,7 +90,8 @@ func (p *Prober) waits() bool {
 	return n > 0 && p.queue.list[n-1].row == len(p.queue.rows)
 }
 
-// settle looks up all that waits, and completes the rows that have ended. What it finds in the current row becomes pending.
+// settle looks up all fingerprints that wait, and completes the rows that have ended. Hits in the current row become
+// pending.
 func (p *Prober) settle() {
 	q := &p.queue
 	q.have = q.have[:0]
@@ -108,7 +109,8 @@ func (p *Prober) settle() {
 	q.list, q.rows, q.texts = q.list[:0], q.rows[:0], q.texts[:0]
 }
 
-// find adds what is found of a row to pending. It begins at an index of the queue, and returns the index after the row.
+// find adds the hits of a row to pending. The argument i is the index of the row's first fingerprint in the list. The
+// result is the index after its last.
 func (p *Prober) find(i, row int) int {
 	q, before := &p.queue, len(p.pending)
 	for ; i < len(q.list) && q.list[i].row == row; i++ {

@@ -49,8 +49,9 @@ func (f *Folding) Split(t *Text, text []byte) {
 	w.end()
 }
 
-// token adds a token, and returns it. Its fields still have to be set, one by one where they are: a token that is made first and
-// then copied takes several times as long, because the processor cannot copy small fields right after it has written them.
+// token adds a token, and returns it. The caller sets the fields of this token in place, one by one. To make a token
+// first and then copy it takes several times as long, because the processor cannot copy small fields right after it has
+// written them.
 func (t *Text) token() *Token {
 	n := len(t.Tokens)
 	if n == cap(t.Tokens) {
