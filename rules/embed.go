@@ -1,10 +1,10 @@
-// Package rules holds the packs that ship with masker: data classes with their default treatments, and the patterns by
-// which masker init guesses the class of a column. Package ruleset reads the files.
+// Package rules holds the packs that ship with masker: data classes with their default treatments. They are
+// read by package ruleset. It also holds the vocabulary by which package guess says what a column holds.
 package rules
 
 import "embed"
 
-// Files holds each pack as NAME.yaml, and detectors.yaml.
+// Files holds each pack as NAME.yaml, and the vocabulary as names.txt.
 //
 //go:embed *.yaml names.txt
 var Files embed.FS

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -60,7 +61,7 @@ func typeOf(name string) catalog.Type {
 		e := typeOf(elem)
 		return catalog.Type{Name: name, Base: "_" + e.Base, Family: catalog.Array, Elem: &e}
 	}
-	base, _, _ := strings.Cut(name, "(")
+	base, width, _ := strings.Cut(name, "(")
 	families := map[string]catalog.Family{
 		"text": catalog.Text, "varchar": catalog.Text, "char": catalog.Text, "character": catalog.Text, "character varying": catalog.Text,
 		"citext": catalog.Text, "smallint": catalog.Integer, "integer": catalog.Integer, "bigint": catalog.Integer, "serial": catalog.Integer,
@@ -74,7 +75,14 @@ func typeOf(name string) catalog.Type {
 	if !ok {
 		f = catalog.Other
 	}
-	return catalog.Type{Name: name, Base: base, Family: f}
+	t := catalog.Type{Name: name, Base: base, Family: f}
+	switch {
+	case f == catalog.Integer:
+		t.Bits = map[string]int{"smallint": 16, "integer": 32, "serial": 32, "bigint": 64, "bigserial": 64}[base]
+	case f == catalog.Text && width != "":
+		t.MaxLen, _ = strconv.Atoi(strings.TrimSuffix(width, ")"))
+	}
+	return t
 }
 
 // SQL returns the statements that make the schema in an empty database. Some databases exist only outside this

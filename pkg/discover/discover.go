@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -25,21 +26,33 @@ const person = "person"
 // Draft returns the text of a rule set for the schema. ruleset.Parse accepts it. plan.Build fails only for undecided
 // columns, and the draft has a TODO line for each of them.
 func Draft(db *catalog.Database) (string, error) {
-	detectors, err := ruleset.ReadDetectors()
+	detectors, err := guess.New()
 	if err != nil {
 		return "", fmt.Errorf("discover: %w", err)
 	}
-	d := newDrafter(db, detectors)
+	d := newDrafter(db, detectors.Database(db))
+	baseline, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte("revision: 1\npacks: [baseline]\n")}}, nil)
+	if err != nil {
+		return "", fmt.Errorf("discover: %w", err)
+	}
+	for name, class := range baseline.Classes {
+		d.classes[name] = oneValue
+		if use := class.For("staging"); use != nil && use.Rule.Treatment != "redact" && use.Rule.Treatment != "constant" {
+			d.classes[name] = manyValues
+		}
+	}
 	d.draft()
 	// A guess that does not fit its column becomes a TODO line. Every round makes at least one TODO line, so the loop
 	// ends.
 	for {
 		text, owners := d.render()
-		problems, err := check(db, text)
+		problems, undecided, err := check(db, text)
 		if err != nil {
 			return "", err
 		}
 		if len(problems) == 0 {
+			d.propose(undecided)
+			text, _ = d.render()
 			return text, nil
 		}
 		if !makeTodo(problems, owners) {
@@ -48,22 +61,43 @@ func Draft(db *catalog.Database) (string, error) {
 	}
 }
 
-// check builds a plan with the draft, and returns the problems. Undecided columns are not problems.
-func check(db *catalog.Database, text string) (ruleset.Problems, error) {
+// propose gives each undecided column a rule that fits it. The rules fit together, so all TODO lines can be uncommented
+// at once.
+func (d *drafter) propose(undecided *plan.Undecided) {
+	if undecided == nil {
+		return
+	}
+	rules := map[ref]string{}
+	for _, m := range undecided.Columns {
+		rules[ref{m.Table, m.Column}] = m.Rule
+	}
+	for _, t := range d.tables {
+		for _, l := range t.lines {
+			if rule := rules[ref{t.cat.Name, l.column.Name}]; l.todo && rule != "" {
+				l.rule = rule
+			}
+		}
+	}
+}
+
+// check builds a plan with the draft, and returns the problems and what is undecided. Undecided columns are not problems.
+func check(db *catalog.Database, text string) (ruleset.Problems, *plan.Undecided, error) {
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
 	var problems ruleset.Problems
 	if errors.As(err, &problems) {
-		return problems, nil
+		return problems, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_, err = plan.Build(set, db, "staging")
 	var invalid *plan.Invalid
 	if errors.As(err, &invalid) {
-		return invalid.Problems, nil
+		return invalid.Problems, nil, nil
 	}
-	return nil, nil
+	var undecided *plan.Undecided
+	errors.As(err, &undecided)
+	return nil, undecided, nil
 }
 
 // makeTodo turns the lines that have problems into TODO lines. It returns false if it found no such line.
@@ -88,6 +122,7 @@ type line struct {
 	rule   string
 	note   string // a comment in the draft
 	todo   bool   // the column is undecided, and its rule is a comment
+	quasi  bool   // the column singles out a person together with other columns
 	follow bool   // the column follows a key, and has no rule
 }
 
@@ -99,12 +134,21 @@ type table struct {
 }
 
 type drafter struct {
-	db        *catalog.Database
-	detectors ruleset.Detectors
-	tables    []*table
-	parents   map[ref]ref // maps a column to the column that it references. If it has several constraints, the first by name counts
-	subjects  map[catalog.Name]string
+	db       *catalog.Database
+	guesses  *guess.Guesses
+	tables   []*table
+	parents  map[ref]ref // maps a column to the column that it references. If it has several constraints, the first by name counts
+	subjects map[catalog.Name]string
+	classes  map[string]results // of the pack baseline
 }
+
+// results says whether the treatment of a class gives all values the same result.
+type results int
+
+const (
+	oneValue results = iota + 1
+	manyValues
+)
 
 // ref names a column.
 type ref struct {
@@ -114,8 +158,8 @@ type ref struct {
 
 func (r ref) String() string { return r.table.Column(r.column) }
 
-func newDrafter(db *catalog.Database, detectors ruleset.Detectors) *drafter {
-	d := &drafter{db: db, detectors: detectors, parents: map[ref]ref{}, subjects: map[catalog.Name]string{}}
+func newDrafter(db *catalog.Database, guesses *guess.Guesses) *drafter {
+	d := &drafter{db: db, guesses: guesses, parents: map[ref]ref{}, subjects: map[catalog.Name]string{}, classes: map[string]results{}}
 	fks := slices.Clone(db.ForeignKeys)
 	slices.SortFunc(fks, func(a, b catalog.ForeignKey) int { return strings.Compare(a.Name, b.Name) })
 	for _, fk := range fks {
@@ -210,8 +254,8 @@ func (d *drafter) anchor(t *table, key string) {
 	}
 	d.subjects[t.cat.Name] = key
 	for _, l := range t.lines {
-		g := d.detectors.Guess(t.cat.Name.Name, l.column.Name, l.column.Type)
-		if g != nil && g.As != "" && !l.follow && strings.HasPrefix(l.rule, "{class") {
+		g := d.guesses.Of(t.cat.Name, l.column.Name)
+		if g != nil && g.As && !l.follow && strings.HasPrefix(l.rule, "{class") {
 			l.rule = strings.TrimSuffix(l.rule, "}") + ", as: " + person + "}"
 		}
 	}
@@ -260,30 +304,43 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, person b
 		l.follow, l.note = true, "follows "+parent.String()
 		return l, false
 	}
-	if surrogate(t, c) {
+	g := d.guesses.Of(t.Name, c.Name)
+	switch harmless := d.guesses.Harmless(t.Name, c.Name); {
+	case g != nil && g.Sure && (d.classes[g.Kind] == manyValues || d.classes[g.Kind] == oneValue && !checked(t, c)):
+		l.rule, l.quasi = "{class: "+g.Kind+"}", g.Quasi
+		return l, g.As
+	case g != nil:
+		l.rule, l.todo, l.note = "{treat: redact}", true, c.Type.Name+", "+suspicion(g)
+		return l, false
+	case guess.Surrogate(t, c):
 		l.rule = keep("a surrogate key, means nothing outside this database")
 		return l, false
-	}
-	if g := d.detectors.Guess(t.Name.Name, c.Name, c.Type); g != nil {
-		l.rule, l.todo, l.note = "{class: "+g.Class+"}", !g.Sure, c.Type.Name
-		return l, g.As != "" && g.Sure
-	}
-	if h := d.detectors.GuessHarmless(t.Name.Name, c.Name, c.Type); h != nil {
-		l.rule = keep(h.Reason)
+	case harmless != "" && !isKey(t, c):
+		l.rule = keep(harmless)
 		return l, false
 	}
 	l.rule, l.todo, l.note = "{treat: redact}", true, c.Type.Name
 	return l, false
 }
 
-func keep(reason string) string { return `{keep: "` + draftReason + reason + `"}` }
-
-// surrogate reports whether a column looks like a surrogate key. This is so if a sequence feeds it, or if it is an integer
-// or a uuid and the only column of the primary key.
-func surrogate(t *catalog.Table, c *catalog.Column) bool {
-	if c.Identity != "" || c.Sequence != nil {
-		return true
-	}
-	number := c.Type.Family == catalog.Integer || c.Type.Family == catalog.UUID
-	return number && plainKey(t) == c.Name
+// checked reports whether a CHECK constraint reads the column. The one result of a treatment may break it.
+func checked(t *catalog.Table, c *catalog.Column) bool {
+	return slices.ContainsFunc(t.Checks, func(k catalog.Check) bool { return slices.Contains(k.Columns, c.Name) })
 }
+
+// suspicion says what a column probably holds.
+func suspicion(g *guess.Guess) string {
+	kind := strings.ReplaceAll(g.Kind, "_", " ")
+	switch {
+	case g.Special:
+		return kind + ", a special category of personal data (GDPR, articles 9 and 10)"
+	case g.Quasi:
+		return kind + ", a quasi-identifier"
+	}
+	return "maybe " + kind
+}
+
+// isKey reports whether a column is the whole primary key of a table.
+func isKey(t *catalog.Table, c *catalog.Column) bool { return plainKey(t) == c.Name }
+
+func keep(reason string) string { return `{keep: "` + draftReason + reason + `"}` }

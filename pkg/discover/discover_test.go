@@ -103,9 +103,9 @@ func TestDraftSaysWhatItSuspects(t *testing.T) {
 		"      # customer_id: follows public.customers.id",
 		"  # public.links: every column follows the key it references",
 		"  event_triggers: drop # 1 in the source",
-		// A guess that does not fit its column becomes a TODO line with the reason.
-		"      # last_name:      {class: family_name, as: person} # TODO: public.customers.last_name is in unique key customers_phone",
-		"      # zip:         {class: postcode} # TODO: public.orders.zip, of class postcode",
+		// A guess that does not fit its column becomes a TODO line with the reason and a rule that fits.
+		"      # last_name:      {treat: token} # TODO: public.customers.last_name is in unique key customers_phone",
+		"      # zip:         {treat: redact} # TODO: public.orders.zip, of class postcode",
 	} {
 		if !strings.Contains(draft, want) {
 			t.Errorf("the draft lacks %q", want)

@@ -84,15 +84,19 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	if t.subject == nil || t.subject.todo {
 		rule = strings.Replace(rule, ", as: "+person, "", 1) // `as` needs a subject
 	}
+	comment := ""
+	if l.quasi {
+		comment = " # a quasi-identifier"
+	}
 	switch {
 	case l.follow:
 		p.line(nil, "      # %s %s", key, visible.Text(l.note))
 	case l.todo:
 		p.line(nil, "      # %s %s # TODO: %s", key, rule, visible.Text(l.note))
-	case len([]rune("      "+key+" "+rule)) > ruleset.Width:
-		p.line(l, "%s", strings.TrimSuffix(ruleset.Entry(6, name, rule, ""), "\n"))
+	case len([]rune("      "+key+" "+rule+comment)) > ruleset.Width:
+		p.line(l, "%s", strings.TrimSuffix(ruleset.Entry(6, name, rule, strings.TrimPrefix(comment, " # ")), "\n"))
 	default:
-		p.line(l, "      %s %s", key, rule)
+		p.line(l, "      %s %s%s", key, rule, comment)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -95,6 +96,7 @@ type builder struct {
 
 	decidedObjects []Object
 	leftOut        []LeftOut
+	guesses        *guess.Guesses     // nil until guessed is called
 	absent         map[ownName]bool   // constraints and indexes that are left out
 	constraints    map[ownName]string // for each constraint, the name that leave_out: of the rules uses
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/library"
@@ -96,13 +97,14 @@ func (b *builder) candidates(c *columnState) []candidate {
 		add(*rule, "REVIEW: the same as the columns that reference it")
 	}
 	t := b.byName[c.at.table]
-	if surrogate(c, t) {
+	personal := b.maybePersonal(c.at.table, c.cat.Name)
+	if guess.Surrogate(t.cat, c.cat) && !personal {
 		add(keepRule("REVIEW: looks like a surrogate key, which means nothing outside this database"), kind)
 	}
 	routes := b.inPartitionKey(c)
 	narrow := routes || b.inCheck(c)
-	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil && !(narrow && b.givesOneValue(g.Class)) {
-		add(ruleset.Rule{Kind: ruleset.ByClass, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
+	if g := b.guessed().Of(c.at.table, c.cat.Name); g != nil && b.set.Classes[g.Kind] != nil && !(narrow && b.givesOneValue(g.Kind)) {
+		add(ruleset.Rule{Kind: ruleset.ByClass, Class: g.Kind}, "REVIEW: guessed by its name, "+kind)
 	}
 	note := "REVIEW: " + kind
 	if isSubject(t, c) {
@@ -111,7 +113,12 @@ func (b *builder) candidates(c *columnState) []candidate {
 	}
 	if b.inKey(c) {
 		add(treatRule("token", nil), note+", in a key")
-		add(keepRule("REVIEW: part of a key"), kind)
+		if c.cat.Type.Bits > 0 && c.cat.Type.Family == catalog.Integer && personal {
+			add(treatRule("token", transform.Params{"range": []any{int64(0), int64(1)<<(c.cat.Type.Bits-1) - 1}}), note+", in a key")
+		}
+		if !personal {
+			add(keepRule("REVIEW: part of a key"), kind)
+		}
 	}
 	if narrow {
 		if !routes {
@@ -122,6 +129,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 	}
 	add(treatRule("redact", nil), note)
 	add(treatRule("null", nil), note)
+	if personal && len(c.cat.Type.Labels) > 0 {
+		add(treatRule("constant", transform.Params{"value": c.cat.Type.Labels[0]}), note)
+	}
 	if text, ok := empty(c.cat.Type); ok {
 		add(treatRule("constant", transform.Params{"value": text}), note)
 	}
@@ -164,18 +174,6 @@ func empty(t catalog.Type) (string, bool) {
 		return "(0,0)", true
 	}
 	return "", false
-}
-
-// surrogate reports whether a column looks like a surrogate key. This is so if a sequence feeds it, or if it is an
-// integer or a uuid in a primary key.
-func surrogate(c *columnState, t *tableState) bool {
-	if c.cat.Identity != "" || c.cat.Sequence != nil {
-		return true
-	}
-	if c.cat.Type.Family != catalog.Integer && c.cat.Type.Family != catalog.UUID {
-		return false
-	}
-	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return k.Primary && slices.Contains(k.Columns, c.cat.Name) })
 }
 
 // childRule returns the rule of a decided column that references c, or nil. Both columns need the same treatment.

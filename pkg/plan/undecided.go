@@ -25,6 +25,7 @@ type Missing struct {
 	Table  catalog.Name
 	Column string
 	Type   string
+	Rule   string // a rule that fits the column, as YAML. "" if the column follows another one as soon as that one has a rule
 }
 
 // MissingObjects is a kind of objects without a decision, and the names of the objects.
@@ -149,7 +150,7 @@ func (b *builder) undecided() *Undecided {
 		for _, c := range t.columns {
 			if !c.decided() {
 				missing = append(missing, c)
-				u.Columns = append(u.Columns, Missing{c.at.table, c.cat.Name, c.cat.Type.Name})
+				u.Columns = append(u.Columns, Missing{Table: c.at.table, Column: c.cat.Name, Type: c.cat.Type.Name})
 			}
 		}
 	}
@@ -161,7 +162,13 @@ func (b *builder) undecided() *Undecided {
 		return nil
 	}
 	problems, findings := len(b.problems), len(b.findings)
-	u.Edits = b.edits(b.suggest(missing), u.Objects)
+	proposals := b.suggest(missing)
+	for i, c := range missing {
+		if n := slices.IndexFunc(proposals, func(p proposal) bool { return p.c == c }); n >= 0 {
+			u.Columns[i].Rule = proposals[n].rule
+		}
+	}
+	u.Edits = b.edits(proposals, u.Objects)
 	b.problems, b.findings = b.problems[:problems], b.findings[:findings] // remove what trying candidates added
 	return u
 }

@@ -158,13 +158,12 @@ func (m *merger) packs() {
 		m.set.Packs = append(m.set.Packs, p.key)
 		file := p.key + ".yaml"
 		data, err := fs.ReadFile(rules.Files, file)
-		if err != nil || p.key == "detectors" {
+		if err != nil {
 			m.fail(p.pos, "%s", unknownPack(p.key))
 			continue
 		}
 		m.pack(p.key, data)
 	}
-	m.readDetectors()
 }
 
 func unknownPack(name string) string {

@@ -25,7 +25,6 @@ type Set struct {
 	LeaveOut    []LeftOut // single objects, in the order of the files
 	Hooks       []Hook
 	Waivers     []Waiver
-	Detectors   Detectors // guesses for undecided columns
 
 	AddTable  *Insertion // where a table can be added, or nil if no file has `tables`
 	AddObject *Insertion // where a decision on objects can be added, or nil if no file has `objects`

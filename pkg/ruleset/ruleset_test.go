@@ -301,58 +301,6 @@ func TestYAMLTextReadsBack(t *testing.T) {
 	}
 }
 
-func TestDetectors(t *testing.T) {
-	ds, err := ReadDetectors()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, num, date := catalog.Type{Family: catalog.Text}, catalog.Type{Family: catalog.Integer}, catalog.Type{Family: catalog.Date}
-	for _, c := range []struct {
-		table, column string
-		typ           catalog.Type
-		want          string
-	}{
-		{"customers", "email", text, "email"},
-		{"Customers", "EmailAddress", text, "email"},
-		{"t", "contact_email", text, "email"},
-		{"t", "firstName", text, "given_name"},
-		{"t", "LAST_NAME", text, "family_name"},
-		{"users", "name", text, "full_name"},
-		{"products", "name", text, ""},
-		{"t", "passwordhash", text, "password"},
-		{"t", "api_key", text, "secret"},
-		{"t", "credit_card_number", text, "pan"},
-		{"t", "ssn", text, "national_id"},
-		{"t", "date_of_birth", date, "birth_date"},
-		{"t", "phone2", text, "phone"},
-		{"t", "emails", catalog.Type{Family: catalog.Array, Elem: &text}, "email"},
-		{"t", "email", num, ""},
-		{"t", "female", text, ""},
-		{"t", "capacity", text, ""},
-		{"t", "anything", catalog.Type{Family: catalog.Inet}, "ip_address"},
-	} {
-		got := ""
-		if g := ds.Guess(c.table, c.column, c.typ); g != nil {
-			got = g.Class
-		}
-		if got != c.want {
-			t.Errorf("%s.%s (%s) is taken for %q, want %q", c.table, c.column, c.typ.Family, got, c.want)
-		}
-	}
-}
-
-func TestDetectorsNameClassesOfThePack(t *testing.T) {
-	s, err := parse(t, "revision: 1\npacks: [baseline]\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range s.Detectors.List {
-		if s.Classes[d.Class] == nil {
-			t.Errorf("a detector names class %s, which the baseline pack does not have", d.Class)
-		}
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	f.Add(whole)
 	f.Add("a: [1, {b: 'c'}]\n? x\n")

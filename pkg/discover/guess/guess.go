@@ -81,8 +81,26 @@ func (d *Detectors) Database(db *catalog.Database) *Guesses {
 			}
 		}
 	}
+	out.followKeys(db)
 	out.carry(db)
 	return out
+}
+
+// followKeys removes the guesses for columns that reference keys whose values the database makes. Such a column holds the
+// same values, whatever its name says: diagnosis_id.
+func (g *Guesses) followKeys(db *catalog.Database) {
+	for _, fk := range db.ForeignKeys {
+		parent := db.Table(fk.Parent)
+		for i := range fk.ChildColumns {
+			child, key := catalog.ColumnName{Table: fk.Child, Column: fk.ChildColumns[i]}, catalog.ColumnName{Table: fk.Parent, Column: fk.ParentColumns[i]}
+			if parent == nil || g.byColumn[key] != nil {
+				continue
+			}
+			if c := parent.Column(key.Column); c != nil && Surrogate(parent, c) {
+				delete(g.byColumn, child)
+			}
+		}
+	}
 }
 
 // carry gives a referencing column the guess of the column that it references. References can form a chain, so carry goes
@@ -201,6 +219,9 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, 
 		own := slices.Contains([]string{"title", "job_title", "license_plate", "age"}, k.name)
 		if t.people || t.ofPeople && !t.thing && !own {
 			return sure, "its name says %, in a table about people"
+		}
+		if k.name == "ethnicity" && !t.thing {
+			return forSuggestion, "its name may say %"
 		}
 	case inPlace:
 		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c)) {

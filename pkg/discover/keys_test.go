@@ -1,0 +1,132 @@
+package discover
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/internal/labelled"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// uncommented returns a draft whose TODO lines are rules.
+func uncommented(draft string) string {
+	return regexp.MustCompile(`(?m)^( +)# (.*) # TODO: .*$`).ReplaceAllString(draft, "$1$2")
+}
+
+// passesUncommented checks that a draft passes as soon as its TODO lines are uncommented.
+func passesUncommented(t *testing.T, db *catalog.Database, draft string) {
+	t.Helper()
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(uncommented(draft))}}, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, draft)
+	}
+	if _, err := plan.Build(set, db, "staging"); err != nil {
+		t.Errorf("%s: %v", db.Name, err)
+	}
+}
+
+func TestDraftsOfLabelledSchemasPass(t *testing.T) {
+	schemas, err := labelled.Schemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range schemas {
+		t.Run(s.Name, func(t *testing.T) {
+			db := s.Database()
+			draft, err := Draft(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			passesUncommented(t, db, draft)
+			for _, c := range s.Columns {
+				if kept(draft, c.Table, c.Name) && c.Sensitive && c.Kind != "amount" {
+					t.Errorf("%s is drafted as kept, and holds %s", c.Table.Column(c.Name), c.Kind)
+				}
+			}
+		})
+	}
+}
+
+// kept reports whether a draft has a rule that keeps the column.
+func kept(draft string, table catalog.Name, column string) bool {
+	_, body, ok := strings.Cut(draft, "  "+table.String()+":\n")
+	if !ok {
+		return false
+	}
+	body, _, _ = strings.Cut(body, "\n  p")
+	return regexp.MustCompile(`(?m)^      ` + regexp.QuoteMeta(column) + `: +\{keep`).MatchString(body)
+}
+
+// TestNaturalKeysAreNotKept checks integers, booleans and enums that are keys of a table or special categories, in several
+// languages.
+func TestNaturalKeysAreNotKept(t *testing.T) {
+	enum := catalog.Type{Name: "public.e", Base: "e", Family: catalog.Enum, Labels: []string{"a", "b"}}
+	for _, c := range []struct {
+		typ   catalog.Type
+		names string
+	}{
+		{integer, "ssn phone mobile_number passport_no card_number cpr personnummer aadhaar imei steuer_id patient_number national_id pesel bsn cpf dni msisdn " +
+			"telefonnummer movil numero_securite_sociale kundennummer personalnummer codigo_cliente lidnummer empno customer_no member_number tax_id nhs_number cedula"},
+		{boolean, "has_diabetes schwerbehindert gewerkschaftsmitglied handicape sindicato vorbestraft union_member is_pregnant niepelnosprawny zwanger"},
+		{enum, "religion konfession opinion_politique orientacion_sexual ethnicity raza political_party gruppo_sanguigno wyznanie hiv_status"},
+	} {
+		for _, n := range strings.Fields(c.names) {
+			table := &catalog.Table{Name: name("records"), Size: catalog.Size{Rows: -1}, Columns: []catalog.Column{{Name: n, Type: c.typ, NotNull: true}}}
+			if c.typ.Family == catalog.Integer {
+				table.Keys = []catalog.Key{{Name: "records_pkey", Primary: true, Columns: []string{n}}}
+			}
+			db := &catalog.Database{Tables: []*catalog.Table{table}}
+			draft, err := Draft(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(draft, n+": {keep") {
+				t.Errorf("%s %s is drafted as kept:\n%s", n, c.typ.Name, draft)
+			}
+			passesUncommented(t, db, draft)
+		}
+	}
+}
+
+func TestOnlyFedKeysAreSurrogates(t *testing.T) {
+	for row, want := range map[string]bool{
+		"id,integer,PRIMARY KEY": true, "id,bigint,GENERATED ALWAYS AS IDENTITY PRIMARY KEY": true, "film_id,serial,PRIMARY KEY": true,
+		"key,uuid,DEFAULT gen_random_uuid() PRIMARY KEY": true, "ref,integer,PRIMARY KEY": false, "code,uuid,PRIMARY KEY": false,
+		"id,text,PRIMARY KEY": false, "id,integer,": false, "level,integer,PRIMARY KEY": false,
+	} {
+		s, err := labelled.Read("keys", strings.NewReader("table,column,type,constraint\nthings,"+row+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		draft, err := Draft(s.Database())
+		if err != nil {
+			t.Fatal(err)
+		}
+		column, _, _ := strings.Cut(row, ",")
+		if got := kept(draft, name("things"), column); got != want {
+			t.Errorf("%s: kept %t\n%s", row, got, draft)
+		}
+	}
+}
+
+func TestAddressesAndQuasiIdentifiersAreMarked(t *testing.T) {
+	people := newTable("people", col("id", integer), col("last_name", text), col("street", text), col("city", text), col("zip", text), col("birth_year", integer))
+	draft, err := Draft(&catalog.Database{Tables: []*catalog.Table{people}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"    subject: id\n", "{class: street, as: person}", "{class: city, as: person}",
+		"{class: postcode, as: person} # a quasi-identifier", "birth year, a quasi-identifier",
+	} {
+		if !strings.Contains(draft, want) {
+			t.Errorf("the draft lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(draft)
+	}
+}
