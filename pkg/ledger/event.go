@@ -111,6 +111,19 @@ func (l *Ledger) Fixture(f Fixture) error {
 	return l.add(Record{Event: EventFixture, Fixture: &f})
 }
 
+// Discovered describes a look at a sample of a database's rows, to find out what its columns hold.
+type Discovered struct {
+	Actor  Actor `json:"actor"`
+	Source Party `json:"source"`
+	Tables int   `json:"tables"` // how many tables are looked at
+	Rows   int   `json:"rows"`   // about how many rows of each
+}
+
+// Discover records that rows of a database are about to be looked at. If it returns no error, the record is on the disk.
+func (l *Ledger) Discover(d Discovered) error {
+	return l.add(Record{Event: EventDiscover, Discovered: &d})
+}
+
 // Rotate records that a new key was made to replace another one.
 func (l *Ledger) Rotate(r Rotation) error {
 	return l.add(Record{Event: EventKeyRotated, Rotation: &r})

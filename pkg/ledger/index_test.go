@@ -98,6 +98,7 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Verify("x", ledger.Recheck{Flow: "nightly"}),
 		l.Verified("x", ledger.Verification{Level: "strict"}),
 		l.Explain(ledger.Explained{Flow: "nightly"}),
+		l.Discover(ledger.Discovered{Tables: 3, Rows: 1000}),
 		l.RolledBack("x", ledger.Rollback{Run: "y"}),
 		l.Retired("x", ledger.Retirement{Reason: "z"}),
 	} {
@@ -105,6 +106,6 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "rolled-back", "retired")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "discover", "rolled-back", "retired")
 	verified(t, dir, l.VerifierKey())
 }

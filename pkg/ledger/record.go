@@ -28,6 +28,7 @@ const (
 	EventVerified       Event = "verified"        // a shadow or a published target was verified, and passed or failed
 	EventExplain        Event = "explain"         // rows of a source are about to be searched, to explain a subset
 	EventPreview        Event = "preview"         // rows of a source are about to be read, to show what they become
+	EventDiscover       Event = "discover"        // a sample of rows is about to be looked at, to find out what columns hold
 	EventRollback       Event = "rollback"        // a previous database is about to be put back in place of a target
 	EventRolledBack     Event = "rolled-back"     // it was put back
 	EventRetire         Event = "retire"          // a target and its copies are about to be dropped
@@ -59,6 +60,8 @@ type Record struct {
 
 	Explained *Explained `json:"explained,omitempty"` // with EventExplain
 	Previewed *Previewed `json:"previewed,omitempty"` // with EventPreview
+
+	Discovered *Discovered `json:"discovered,omitempty"` // with EventDiscover
 
 	Rollback   *Rollback   `json:"rollback,omitempty"`   // with EventRollback and EventRolledBack
 	Retirement *Retirement `json:"retirement,omitempty"` // with EventRetire and EventRetired

@@ -74,6 +74,8 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("rows of %s are about to be counted, by %s", sideText(r.Explained.Source), actorText(r.Explained.Actor))
 	case r.Previewed != nil:
 		return fmt.Sprintf("at most %d rows of %s in %s are about to be shown treated, by %s", r.Previewed.Rows, r.Previewed.Table, sideText(r.Previewed.Source), actorText(r.Previewed.Actor))
+	case r.Discovered != nil:
+		return fmt.Sprintf("about %d rows of each of %d tables of %s are about to be looked at, by %s", r.Discovered.Rows, r.Discovered.Tables, sideText(r.Discovered.Source), actorText(r.Discovered.Actor))
 	case r.Rollback != nil:
 		return rollbackText(r.Rollback)
 	case r.Retirement != nil:

@@ -96,8 +96,7 @@ func (r *running) plan(relations []Relation) {
 	size := min(max(total/int64(4*max(r.o.Workers, 1)), leastPart), mostPart)
 	for i := range relations {
 		rel := &relations[i]
-		t, known := r.o.Tables[rel.Name]
-		g := plan(rel, t, known, r.o)
+		g := plan(rel, r.o.Tables[rel.Name], r.o)
 		if !g.sums && !g.values {
 			continue
 		}

@@ -1,0 +1,67 @@
+package integration
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/discover/survey"
+)
+
+const suspicious = `
+CREATE TABLE people (id int PRIMARY KEY, email text, c1 text, c2 text, c3 jsonb, c4 date, c5 text, religion bool);
+INSERT INTO people SELECT i, 'canary.' || i || '@mail.example', 'canary-' || i || '@mail.example', 'DE89370400440532013000',
+	jsonb_build_object('contact', jsonb_build_object('mail', 'canary_' || i || '@mail.example')), date '1940-01-01' + i * 120,
+	(ARRAY['open', 'closed'])[1 + i % 2], i % 2 = 0 FROM generate_series(1, 200) i;
+CREATE TABLE "odd ""name" (v text); CREATE TABLE empty (a int, b text);
+ANALYZE;`
+
+// Discover tells of names without reading a row, and of values after a record in the ledger. It shows no value.
+func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
+	s.canaries = []string{"canary"}
+	plain := s.masker(t, "discover", "--from", "production")
+	plain.want(t, exitDone, "public.people.email", "public.people.religion", "special category", "no row was read")
+	if strings.Contains(plain.stdout, "people.c1") {
+		t.Errorf("names alone tell of c1:\n%s", plain.stdout)
+	}
+	if shown := s.masker(t, "ledger", "show"); strings.Contains(shown.stdout+shown.stderr, "discover") {
+		t.Errorf("a look at names is in the ledger:\n%v", shown)
+	}
+
+	o := s.masker(t, "discover", "--from", "production", "--sample", "--format", "json")
+	o.want(t, exitDone)
+	var found survey.Survey
+	if err := json.Unmarshal([]byte(o.stdout), &found); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, c := range found.Columns {
+		if c.Table == "public.people" {
+			got[c.Name] = c.Class
+			for _, e := range c.Values {
+				if e.Path != "" {
+					got[c.Name] += " " + e.Path
+				}
+			}
+		}
+	}
+	for column, want := range map[string]string{"email": "email", "c1": "email", "c2": "iban", "c3": "email $.contact.mail", "c4": "birth_date", "c5": "", "id": ""} {
+		if got[column] != want {
+			t.Errorf("%s: %q, want %q", column, got[column], want)
+		}
+	}
+	s.masker(t, "ledger", "show").want(t, exitDone, "discover", "about 1000 rows of each of 3 tables of production/", "are about to be looked at")
+	s.masker(t, "ledger", "verify").want(t, exitDone)
+}
+
+// A sample of rows needs a ledger that can be written.
+func TestNoSampleWithoutARecord(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
+	s.canaries = []string{"canary"}
+	s.masker(t, "discover", "--from", "production", "--sample", "--rows", "0").want(t, exitUsage, "--rows 0: want 1 to 100000")
+	s.masker(t, "discover").want(t, exitUsage, "--from SOURCE is needed")
+	s.masker(t, "discover", "--from", "nowhere").want(t, exitUsage, `no environment "nowhere"`)
+}

@@ -1,0 +1,205 @@
+// Package survey says for each column of a database what it probably holds, with the evidence of names and of a sample of
+// values. The evidence quotes no value. It only adds suspicion: a column without evidence is not proven harmless.
+package survey
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/discover/guess"
+	"github.com/masker-project/masker/pkg/discover/values"
+)
+
+// Survey is what is known about the columns of a database.
+type Survey struct {
+	Database string   `json:"database"`
+	Sampled  bool     `json:"sampled"`          // values were looked at
+	Columns  []Column `json:"columns"`          // in the order of tables and columns
+	Unread   []Unread `json:"unread,omitempty"` // tables that could not be looked at
+}
+
+// Column is a column of a table. A partition has the columns of its root.
+type Column struct {
+	Table   string            `json:"table"`
+	Name    string            `json:"column"`
+	Type    string            `json:"type"`
+	Class   string            `json:"class,omitempty"`   // what it probably holds; "" if there is no evidence
+	Special bool              `json:"special,omitempty"` // a special category of personal data: GDPR, articles 9 and 10
+	Quasi   bool              `json:"quasi,omitempty"`   // singles out a person together with other columns
+	Named   string            `json:"by_name,omitempty"` // the evidence of names, types and comments
+	Values  []values.Evidence `json:"by_values,omitempty"`
+	Looked  int               `json:"looked"`            // how many values were looked at, without NULL
+	AtMost  float64           `json:"at_most,omitempty"` // if nothing was found in the values: the greatest share that can hold something, at 95 %
+}
+
+// Unread is a table whose values could not be looked at.
+type Unread struct {
+	Table string `json:"table"`
+	Why   string `json:"why"`
+}
+
+// Sampler reads samples of tables.
+type Sampler interface {
+	// Sample calls each for every row of a sample, with nil for NULL. The texts are valid until each returns.
+	Sample(ctx context.Context, want catalog.Sampling, each func(row [][]byte)) error
+}
+
+// ByNames surveys a database without its rows.
+func ByNames(db *catalog.Database) (*Survey, error) {
+	detectors, err := guess.New()
+	if err != nil {
+		return nil, err
+	}
+	guesses := detectors.Database(db)
+	s := &Survey{Database: db.Name}
+	for _, t := range db.Tables {
+		if t.Root != nil {
+			continue
+		}
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			column := Column{Table: t.Name.String(), Name: c.Name, Type: c.Type.Name}
+			if g := guesses.Of(t.Name, c.Name); g != nil {
+				column.Class, column.Special, column.Quasi, column.Named = g.Kind, g.Special, g.Quasi, g.Why
+			}
+			s.Columns = append(s.Columns, column)
+		}
+	}
+	return s, nil
+}
+
+// The limits of one sample.
+const (
+	characters = 4096 // of one value
+	patience   = 5 * time.Second
+)
+
+// Sample looks at about that many rows of each table, and adds what the values say.
+func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler, looker *values.Looker, rows int) error {
+	s.Sampled = true
+	at := make(map[catalog.ColumnName]*Column, len(s.Columns))
+	next := 0
+	for _, t := range db.Tables {
+		if t.Root != nil {
+			continue
+		}
+		for i := range t.Columns {
+			at[catalog.ColumnName{Table: t.Name, Column: t.Columns[i].Name}] = &s.Columns[next]
+			next++
+		}
+	}
+	for _, t := range db.Tables {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if t.Root == nil {
+			s.sampleTable(ctx, t, at, from, looker, rows)
+		}
+	}
+	return nil
+}
+
+// sampleTable looks at one table. If its rows cannot be read, the survey lists the table.
+func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catalog.ColumnName]*Column, from Sampler, looker *values.Looker, rows int) {
+	want := catalog.Sampling{Table: t.Name, Rows: rows, Bytes: characters, Patience: patience}
+	var looks []*values.Column
+	for i := range t.Columns {
+		if family, ok := looksAt(t.Columns[i].Type); ok {
+			want.Columns = append(want.Columns, t.Columns[i].Name)
+			looks = append(looks, looker.Column(family))
+		}
+	}
+	if len(looks) == 0 {
+		return
+	}
+	err := from.Sample(ctx, want, func(row [][]byte) {
+		for i, text := range row {
+			if text != nil {
+				looks[i].Add(text)
+			}
+		}
+	})
+	if err != nil {
+		s.Unread = append(s.Unread, Unread{t.Name.String(), err.Error()})
+		return
+	}
+	for i, look := range looks {
+		at[catalog.ColumnName{Table: t.Name, Column: want.Columns[i]}].add(look)
+	}
+}
+
+// add adds what the values say. The values count more than the name, but they cannot take a suspicion away.
+func (c *Column) add(look *values.Column) {
+	c.Looked, c.Values = look.Looked(), look.Evidence()
+	switch {
+	case len(c.Values) > 0 && !c.Special && (c.Class == "" || !c.Values[0].Weak):
+		c.Class = c.Values[0].Class
+	case len(c.Values) == 0 && c.Looked > 0:
+		c.AtMost = values.AtMost(c.Looked)
+	}
+}
+
+// looksAt returns the family as which values of a type are looked at. The result ok is false for types whose values say
+// nothing: truth values, fractions, times, shapes.
+func looksAt(t catalog.Type) (family catalog.Family, ok bool) {
+	switch t.Family {
+	case catalog.Text, catalog.JSON, catalog.Bytes:
+		return t.Family, true
+	case catalog.Integer, catalog.Numeric, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.MAC, catalog.XML:
+		return catalog.Text, true
+	}
+	return "", false
+}
+
+// Tables returns the number of tables.
+func (s *Survey) Tables() int {
+	tables := map[string]bool{}
+	for _, c := range s.Columns {
+		tables[c.Table] = true
+	}
+	return len(tables)
+}
+
+// Suspects returns the columns with evidence. Those with a special category come first.
+func (s *Survey) Suspects() []Column {
+	var list []Column
+	for _, c := range s.Columns {
+		if c.Class != "" {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Column) int { return cmp.Compare(rank(a), rank(b)) })
+	return list
+}
+
+func rank(c Column) int {
+	switch {
+	case c.Special:
+		return 0
+	case c.Quasi:
+		return 2
+	}
+	return 1
+}
+
+// Evidence returns the evidence about a column in words.
+func (c Column) Evidence() (words []string) {
+	if c.Named != "" {
+		words = append(words, c.Named)
+	}
+	for _, e := range c.Values {
+		path := ""
+		if e.Path != "" {
+			path = e.Path + ": " + e.Class + ": "
+		}
+		words = append(words, fmt.Sprintf("%s%d of %d values %s", path, e.Hits, e.Looked, e.How))
+	}
+	if c.AtMost > 0 {
+		words = append(words, fmt.Sprintf("none of %d values has a known form: at most %.1f %% of all have one, at 95 %%", c.Looked, 100*c.AtMost))
+	}
+	return words
+}

@@ -1,0 +1,122 @@
+package values
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// The shares from which a class counts. A few other values, such as "none", do not hide what a column is about.
+const (
+	some   = 0.02 // a form that no other values have: mail addresses between other texts are still mail addresses
+	mostly = 0.5  // check digits, or a form of its own
+	nearly = 0.8  // a form that other values have too
+	listed = 0.25 // words of a list, because no list of names is complete
+)
+
+// few is the number of different values below which a comparison with lists says nothing.
+const few = 5
+
+// judge returns the classes that the values fit, the strongest first.
+func (c *Column) judge() []Evidence {
+	all := slices.Concat(c.formed(), c.national())
+	if len(all) == 0 {
+		all = c.fits("phone", nearly, "have the form of a telephone number")
+	}
+	all = slices.Concat(all, c.named(), c.born())
+	if len(all) == 0 {
+		all = c.shaped()
+	}
+	slices.SortStableFunc(all, func(a, b Evidence) int { return b.Hits - a.Hits })
+	return all
+}
+
+// fits returns evidence for a class if at least this share of the values fits it.
+func (c *Column) fits(class string, from float64, how string) []Evidence {
+	e := Evidence{Class: class, Path: c.path, Looked: c.looked, Hits: c.hits[class], How: how}
+	if e.Hits == 0 || e.Share() < from {
+		return nil
+	}
+	return []Evidence{e}
+}
+
+// formed returns the classes whose values have a form of their own.
+func (c *Column) formed() []Evidence {
+	return slices.Concat(
+		c.fits("email", some, "are mail addresses"),
+		c.fits("iban", some, "are IBANs with right check digits"),
+		c.fits("pan", mostly, "have the prefix and the check digit of a payment card"),
+		c.fits("url", mostly, "are URLs"),
+		c.fits("password", some, "have the form of a password's hash"),
+		c.fits("secret", some, "have the form of a secret that a service issues"),
+		c.fits("ip_address", mostly, "are IP addresses"),
+		c.fits("mac_address", mostly, "are hardware addresses"),
+		c.fits("street", mostly, "have the form of a street with a number"),
+		c.fits("address", mostly, "have the form of an address with its town"),
+		c.fits("photo", some, "begin as pictures do"),
+		c.fits("file", some, "begin as documents do"),
+	)
+}
+
+// national returns the country whose national numbers the values fit best, if far more values fit than chance explains.
+func (c *Column) national() []Evidence {
+	best, chance := Evidence{}, 0.0
+	for i, country := range c.looker.countries {
+		hits, expected := c.countries[i], country.Chance*float64(c.looked)
+		if float64(hits) < nearly*float64(c.looked) || float64(hits) < expected+5*math.Sqrt(expected)+3 {
+			continue
+		}
+		if hits > best.Hits || hits == best.Hits && country.Chance < chance {
+			chance = country.Chance
+			best = Evidence{Class: "national_id", Path: c.path, Looked: c.looked, Hits: hits, How: fmt.Sprintf("are valid as %s (%s), and chance explains %.0f", country.Name, country.Code, math.Ceil(expected))}
+		}
+	}
+	if best.Hits == 0 {
+		return c.fits("national_id", nearly, "have the form of a national number")
+	}
+	return []Evidence{best}
+}
+
+// named returns the class of names whose list has most of the values. Each value counts once. A column with few different
+// values is a list of choices: colours are family names too.
+func (c *Column) named() []Evidence {
+	different := len(c.distinct)
+	if different < few || different < 12 && different*4 < c.looked {
+		return nil
+	}
+	best := Evidence{Class: "full_name", Path: c.path, Looked: different, Hits: c.people, How: "join a given name and a family name"}
+	for _, class := range c.looker.classes {
+		if hits := c.listed[class]; hits > best.Hits {
+			best = Evidence{Class: class, Path: c.path, Looked: different, Hits: hits, How: "are in the list of this class; each value is counted once"}
+		}
+	}
+	if best.Hits < 3 || best.Share() < listed {
+		return nil
+	}
+	return []Evidence{best}
+}
+
+// born returns birth dates: dates that are spread over decades, and not in the future.
+func (c *Column) born() []Evidence {
+	if c.dates < few || float64(c.births) < nearly*float64(c.looked) || len(c.decades) < 4 {
+		return nil
+	}
+	how := fmt.Sprintf("are dates of the last hundred years, in %d decades", len(c.decades))
+	return []Evidence{{Class: "birth_date", Path: c.path, Looked: c.looked, Hits: c.births, How: how}}
+}
+
+// shaped returns what the shape of the values tells: texts in sentences, and texts that look random.
+func (c *Column) shaped() []Evidence {
+	if e := (Evidence{Class: "free_text", Path: c.path, Looked: c.looked, Hits: c.prose, How: "have five words or more", Weak: true}); c.prose >= 3 && e.Share() >= listed {
+		return []Evidence{e}
+	}
+	phone := Evidence{Class: "phone", Path: c.path, Looked: c.looked, Hits: c.hits["phone"] + c.grouped, How: "have groups of digits as telephone numbers have", Weak: true}
+	if phone.Hits >= few && phone.Share() >= nearly {
+		return []Evidence{phone}
+	}
+	e := Evidence{Class: "secret", Path: c.path, Looked: c.looked, Hits: c.random, How: "look random: letters and digits without blanks, nearly all different", Weak: true}
+	if c.random >= few && e.Share() >= nearly && float64(len(c.distinct)) >= 0.95*float64(c.looked) {
+		return []Evidence{e}
+	}
+	return nil
+}

@@ -1,0 +1,326 @@
+package values
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"hash/maphash"
+	"io"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/recognise/nationalid"
+)
+
+// counts is what was counted in the values of a column or of a path.
+type counts struct {
+	looked    int
+	distinct  map[uint64]bool
+	hits      map[string]int // by class
+	countries []int          // hits of each country's national number
+	listed    map[string]int // distinct values in the list of a class
+	people    int            // distinct values that join a given name and a family name
+	grouped   int            // values with the form of a telephone number without the code of a country
+	prose     int            // values of at least five words
+	births    int            // dates that can be birth dates
+	dates     int
+	decades   map[int]bool // of the dates
+	random    int          // values that look random: letters and digits mixed
+}
+
+func (l *Looker) counts() counts {
+	return counts{
+		distinct: map[uint64]bool{}, hits: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
+		decades: map[int]bool{},
+	}
+}
+
+// longest is how many bytes of a text are looked at.
+const longest = 4096
+
+// text looks at a scalar value.
+func (c *Column) text(text []byte) {
+	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(trimmed) {
+		c.document(trimmed)
+		return
+	}
+	text = bytes.TrimSpace(text[:min(len(text), longest)])
+	if len(text) == 0 || !utf8.Valid(text) {
+		return
+	}
+	c.looked++
+	hash := maphash.Bytes(c.looker.seed, text)
+	fresh := !c.distinct[hash]
+	c.distinct[hash] = true
+	if c.whole(text) {
+		return
+	}
+	c.form(text)
+	if fresh {
+		c.compare(text)
+	}
+	if len(bytes.Fields(text)) >= 5 {
+		c.prose++
+	}
+}
+
+// whole looks for a pattern that matches the whole value. It reports whether one was found that decides.
+func (c *Column) whole(text []byte) bool {
+	id := nationalid.Normal(string(text))
+	for i, country := range c.looker.countries {
+		if id != "" && country.Is(id) {
+			c.countries[i]++
+		}
+	}
+	c.date(text)
+	c.looker.scanner.Start(text)
+	m, ok := c.looker.scanner.Next()
+	if !ok || m.Start != 0 || m.End < len(c.looker.scanner.Text()) {
+		return false
+	}
+	class := map[recognise.Kind]string{
+		recognise.Email: "email", recognise.URL: "url", recognise.PAN: "pan", recognise.IBAN: "iban", recognise.NationalID: "national_id",
+		recognise.Phone: "phone", recognise.Address: "street",
+	}[m.Kind]
+	if class == "" {
+		return false
+	}
+	if class == "street" && bytes.ContainsAny(text, ",\n") { // the town follows
+		class = "address"
+	}
+	c.hits[class]++
+	return class == "email" || class == "url" || class == "iban" || class == "phone"
+}
+
+// date counts dates, and those that can be birth dates: between 100 years ago and today.
+func (c *Column) date(text []byte) {
+	if len(text) < 10 || text[4] != '-' || text[7] != '-' || len(text) > 10 && text[10] != ' ' && text[10] != 'T' {
+		return
+	}
+	year, err := strconv.Atoi(string(text[:4]))
+	if err != nil {
+		return
+	}
+	c.dates++
+	c.decades[year/10] = true
+	if year > c.looker.year-100 && year <= c.looker.year {
+		c.births++
+	}
+}
+
+// form looks for values with a form of their own: addresses of networks and devices, and secrets.
+func (c *Column) form(text []byte) {
+	s := string(text)
+	if address, _, found := strings.Cut(s, "/"); len(s) <= 45 && strings.ContainsAny(s, ".:") {
+		if a, err := netip.ParseAddr(address); err == nil && (!found || strings.Count(s, "/") == 1) && !a.IsUnspecified() {
+			c.hits["ip_address"]++
+			return
+		}
+	}
+	if _, err := net.ParseMAC(s); err == nil && strings.ContainsAny(s, ":-.") {
+		c.hits["mac_address"]++
+		return
+	}
+	if secret := secretForm(s); secret != "" {
+		c.hits[secret]++
+		return
+	}
+	if phoneForm(s) {
+		c.grouped++
+		return
+	}
+	if len(s) >= 16 && !strings.ContainsAny(s, " \t\n") && !isUUID(s) && mixed(s) {
+		c.random++
+	}
+}
+
+// phoneForm reports whether a text has the form of a telephone number without the code of a country: 7 to 15 digits in
+// groups, such as 697-555-0142 or (0) 1234 567. Dates, decimal numbers and the numbers of books have other groups.
+func phoneForm(s string) bool {
+	digits, groups, last := 0, 0, byte(0)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+			if digits++; last < '0' || last > '9' {
+				groups++
+			}
+		case strings.IndexByte(" -./()+", c) < 0:
+			return false
+		}
+		last = s[i]
+	}
+	book := digits == 13 && (strings.HasPrefix(s, "978") || strings.HasPrefix(s, "979"))
+	date := len(s) == 10 && digits == 8 && groups == 3 && (s[4] == s[7] || s[2] == s[5])
+	return digits >= 7 && digits <= 15 && groups >= 2 && !book && !date && (groups > 2 || !strings.Contains(s, "."))
+}
+
+// secretForm returns the class of a value whose form is that of a password's hash, or of a secret that a service issues.
+func secretForm(s string) string {
+	for _, prefix := range []string{
+		"$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$scrypt$", "$pbkdf2", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$P$", "$H$", "$S$", "pbkdf2_sha", "bcrypt$", "bcrypt_sha256$",
+		"argon2$", "scrypt:", "pbkdf2:", "sha1$", "md5$", "{SSHA}", "{SHA}", "{SSHA256}", "{SSHA512}", "{CRYPT}", "{bcrypt}", "{noop}", "{MD5}", "SCRAM-SHA-256$", "PBKDF2WithHmac",
+	} {
+		if strings.HasPrefix(s, prefix) && len(s) >= len(prefix)+8 {
+			return "password"
+		}
+	}
+	if len(s) == 41 && s[0] == '*' && isHex(s[1:]) { // MySQL's PASSWORD()
+		return "password"
+	}
+	if len(s) == 35 && strings.HasPrefix(s, "md5") && isHex(s[3:]) { // PostgreSQL's own
+		return "password"
+	}
+	for _, prefix := range []string{
+		"eyJ", "sk_live_", "sk_test_", "rk_live_", "pk_live_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.",
+		"SG.", "npm_", "pypi-", "dop_v1_", "shpat_", "-----BEGIN", "sq0atp-", "EAACEdEose0cBA", "hf_", "sk-",
+	} {
+		if strings.HasPrefix(s, prefix) && len(s) >= 16 && !strings.ContainsAny(s[:16], "\t\n") {
+			return "secret"
+		}
+	}
+	return ""
+}
+
+func isHex(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil
+}
+
+func isUUID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' && isHex(strings.ReplaceAll(s, "-", ""))
+}
+
+// mixed reports whether a text without blanks looks random: letters and digits change often.
+func mixed(s string) bool {
+	changes, last := 0, 0
+	for _, r := range s {
+		kind := 0
+		switch {
+		case unicode.IsDigit(r):
+			kind = 1
+		case unicode.IsUpper(r):
+			kind = 2
+		case unicode.IsLower(r):
+			kind = 3
+		}
+		if kind != 0 && last != 0 && kind != last {
+			changes++
+		}
+		last = kind
+	}
+	return changes*6 >= len(s)
+}
+
+// compare compares a value with the lists: whole, and as a person's name of two to four words.
+func (c *Column) compare(text []byte) {
+	whole, n := c.looker.phrase(text)
+	if n == 0 || n > 6 {
+		return
+	}
+	for _, class := range c.looker.classes {
+		if c.looker.lists[class][whole] {
+			c.listed[class]++
+		}
+	}
+	if n >= 2 && n <= 4 && c.looker.person(text) {
+		c.people++
+	}
+	if street := bytes.TrimRight(text, "0123456789 -/abcdefABCDEF,."); n > 1 && len(street) < len(text) {
+		if hash, n := c.looker.phrase(street); n > 0 && c.looker.lists["street"][hash] {
+			c.listed["street"]++
+		}
+	}
+}
+
+// person reports whether the first or last word of a text is a given name, and another word a family name.
+func (l *Looker) person(text []byte) bool {
+	given, family := 0, 0
+	for _, word := range bytes.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		hash, _ := l.phrase(word)
+		isGiven, isFamily := l.lists["given_name"][hash], l.lists["family_name"][hash]
+		switch {
+		case isGiven && (given == 0 || !isFamily):
+			given++
+		case isFamily:
+			family++
+		}
+	}
+	return given > 0 && family > 0
+}
+
+// document looks at the strings and numbers of a JSON document, each at its path. A text that is no JSON is one value.
+func (c *Column) document(text []byte) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var at []string // the path of the value that comes next
+	var inArray []bool
+	key := false
+	for {
+		token, err := d.Token()
+		if err != nil {
+			if err != io.EOF {
+				c.looked++
+			}
+			return
+		}
+		value := ""
+		switch t := token.(type) {
+		case json.Delim:
+			switch t {
+			case '{', '[':
+				if t == '[' {
+					at = append(at, "[*]")
+				} else {
+					at = append(at, "")
+				}
+				inArray, key = append(inArray, t == '['), t == '{'
+				continue
+			default:
+				at, inArray = at[:len(at)-1], inArray[:len(inArray)-1]
+				key = len(inArray) > 0 && !inArray[len(inArray)-1]
+				continue
+			}
+		case string:
+			if key {
+				at[len(at)-1], key = "."+t, false
+				continue
+			}
+			value = t
+		case json.Number:
+			value = t.String()
+		}
+		if below := c.at("$" + strings.Join(at, "")); below != nil && value != "" && len(at) > 0 {
+			below.plain([]byte(value))
+		}
+		key = len(inArray) > 0 && !inArray[len(inArray)-1]
+	}
+}
+
+// plain looks at a value inside a document. Such a value is not looked at as a document again.
+func (c *Column) plain(text []byte) {
+	if len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+		return
+	}
+	c.text(text)
+}
+
+// bytes looks at the first bytes of a bytea, which PostgreSQL prints in hexadecimal digits.
+func (c *Column) bytes(text []byte) {
+	c.looked++
+	var head [12]byte
+	n, _ := hex.Decode(head[:], bytes.TrimPrefix(text, []byte(`\x`))[:min(2*len(head), max(0, len(text)-2))&^1])
+	for magic, class := range map[string]string{
+		"\xff\xd8\xff": "photo", "\x89PNG": "photo", "GIF8": "photo", "RIFF": "photo", "II*\x00": "photo", "MM\x00*": "photo", "BM": "photo",
+		"%PDF": "file", "PK\x03\x04": "file", "\xd0\xcf\x11\xe0": "file", "{\\rtf": "file", "OggS": "file", "ID3": "file", "\x1f\x8b": "file",
+	} {
+		if bytes.HasPrefix(head[:n], []byte(magic)) {
+			c.hits[class]++
+			return
+		}
+	}
+}

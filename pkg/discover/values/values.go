@@ -1,0 +1,136 @@
+// Package values says what a sample of a column's values is about: mail addresses, cards, names, secrets. Its evidence is
+// counts, and never a value. It opens nothing: the caller reads the sample.
+//
+// A value alone proves little. One in ten random numbers has the check digit of a card. So a class counts only if far more
+// values fit than chance explains, and the evidence says how many values were looked at.
+package values
+
+import (
+	"hash/maphash"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/recognise/nationalid"
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
+
+// Evidence says that values of a column fit a class.
+type Evidence struct {
+	Class  string `json:"class"`          // a data class of the pack baseline
+	Path   string `json:"path,omitempty"` // the JSON path of the values; "" for the value itself
+	Looked int    `json:"looked"`         // how many values were looked at, without NULL
+	Hits   int    `json:"hits"`           // how many of them fit
+	How    string `json:"how"`            // what was checked, in words
+	Weak   bool   `json:"weak,omitempty"` // only the shape of the values says so, which a column's name can say better
+}
+
+// Share returns the share of the values that fit.
+func (e Evidence) Share() float64 { return float64(e.Hits) / float64(max(1, e.Looked)) }
+
+// AtMost returns the upper limit of the share of other values in a column, with 95 % certainty, if none of n values of a
+// sample was one of them.
+func AtMost(n int) float64 { return 1 - math.Pow(0.05, 1/float64(max(1, n))) }
+
+// Looker looks at values. It belongs to one goroutine, and may look at one column after the other.
+type Looker struct {
+	scanner   *recognise.Scanner
+	folding   *words.Folding
+	countries []nationalid.Country
+	lists     map[string]map[uint64]bool // the folded words of each class
+	classes   []string                   // of lists, sorted
+	year      int
+	seed      maphash.Seed
+}
+
+// New returns a Looker. The argument lists holds words for the classes given_name, family_name, city, street and others,
+// which values are compared with. The argument year is the present year: a birth date is in the past.
+func New(lists map[string][]string, year int) *Looker {
+	kinds := []recognise.Kind{
+		recognise.Email, recognise.URL, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Address,
+	}
+	l := &Looker{scanner: recognise.New(kinds, nil), countries: nationalid.Countries(), lists: map[string]map[uint64]bool{}, year: year, seed: maphash.MakeSeed()}
+	l.folding = l.scanner.Folding()
+	for class, entries := range lists {
+		set := make(map[uint64]bool, len(entries))
+		for _, entry := range entries {
+			if hash, n := l.phrase([]byte(entry)); n > 0 {
+				set[hash] = true
+			}
+		}
+		l.lists[class] = set
+	}
+	l.classes = slices.Sorted(maps.Keys(l.lists))
+	return l
+}
+
+// phrase returns a hash of the folded words of a text, and the number of words.
+func (l *Looker) phrase(text []byte) (hash uint64, n int) {
+	for i := 0; i < len(text); {
+		w := l.folding.At(text, i)
+		if w.End <= i {
+			i++
+			continue
+		}
+		hash = hash*0x9e3779b97f4a7c15 ^ w.Hash
+		i, n = w.End, n+1
+	}
+	return hash, n
+}
+
+// most limits the paths of one column, so that a document with keys for data cannot fill the memory.
+const most = 300
+
+// Column collects evidence about one column.
+type Column struct {
+	looker *Looker
+	family catalog.Family
+	path   string
+	root   *Column
+	paths  map[string]*Column // of root: one for each path
+	counts
+}
+
+// Column returns an empty collection for a column of this family. For arrays, it is the family of the elements.
+func (l *Looker) Column(family catalog.Family) *Column {
+	c := &Column{looker: l, family: family, paths: map[string]*Column{}}
+	c.root, c.counts = c, l.counts()
+	return c
+}
+
+// Add looks at a value as PostgreSQL prints it. NULL is not added.
+func (c *Column) Add(text []byte) {
+	switch c.family {
+	case catalog.JSON, catalog.Hstore:
+		c.document(text)
+	case catalog.Bytes:
+		c.bytes(text)
+	default:
+		c.text(text)
+	}
+}
+
+// at returns the collection for a path below the column, or nil if the column has too many paths.
+func (c *Column) at(path string) *Column {
+	below := c.root.paths[path]
+	if below == nil && len(c.root.paths) < most {
+		below = &Column{looker: c.looker, family: catalog.Text, path: path, root: c.root, counts: c.looker.counts()}
+		c.root.paths[path] = below
+	}
+	return below
+}
+
+// Evidence returns what the values fit, for the column and for each path below it, in the order of the paths. For each of
+// these, the strongest evidence comes first.
+func (c *Column) Evidence() []Evidence {
+	all := c.judge()
+	for _, path := range slices.Sorted(maps.Keys(c.paths)) {
+		all = append(all, c.paths[path].judge()...)
+	}
+	return all
+}
+
+// Looked returns the number of values that were added.
+func (c *Column) Looked() int { return c.looked }
