@@ -80,7 +80,7 @@ func collected(tb testing.TB, n int) Lookup {
 func (s shape) looking(set Lookup, kept bool) (*looker, []byte) {
 	r := &Relation{Name: catalog.Name{Schema: "public", Name: "t"}, Binary: true, Columns: []catalog.Column{{Name: "c", Type: s.column}}}
 	t := Table{Binary: true, Columns: []Column{{Name: "c", Kept: kept, Compared: true}}}
-	g := plan(r, t, Options{Values: true, Sums: true})
+	g := plan(r, t, true, Options{Values: true, Sums: true})
 	row := append(binary.BigEndian.AppendUint32([]byte{0, 1}, uint32(len(s.value))), s.value...)
 	return g.looker(Want{Relation: r, Columns: g.columns, Binary: true}, set.Prober(), newDetectors()), row
 }

@@ -35,12 +35,12 @@ type reading struct {
 
 // plan decides how a relation is read. The loaded columns come first, in the order in which they were loaded, so that the
 // cells of a row can be compared. After them come the columns that the database has computed or that hooks have added.
-func plan(r *Relation, t Table, o Options) *reading {
+// If the relation is known, its table may still have no columns.
+func plan(r *Relation, t Table, known bool, o Options) *reading {
 	root := r.Root
 	if root == (catalog.Name{}) {
 		root = r.Name
 	}
-	known := len(t.Columns) > 0
 	g := &reading{relation: r, root: root, table: t, binary: t.Binary, values: o.Values, sums: o.Sums && known}
 	if !known {
 		g.binary = len(r.Columns) > 0

@@ -96,7 +96,8 @@ func (r *running) plan(relations []Relation) {
 	size := min(max(total/int64(4*max(r.o.Workers, 1)), leastPart), mostPart)
 	for i := range relations {
 		rel := &relations[i]
-		g := plan(rel, r.o.Tables[rel.Name], r.o)
+		t, known := r.o.Tables[rel.Name]
+		g := plan(rel, t, known, r.o)
 		if !g.sums && !g.values {
 			continue
 		}

@@ -1,0 +1,10 @@
+create schema "Sch ema-1"; create schema "select";
+create table "Sch ema-1"."Ta""ble ü" ("Id 1" int primary key, "select" text unique, "äöü€ name that is long enough to reach the limit of 63 by" text, "a.b" text generated always as (upper("select")) stored, "$x" int, "tab	x" text);
+create index "idx "" 1" on "Sch ema-1"."Ta""ble ü" (lower("äöü€ name that is long enough to reach the limit of 63 by")) where "$x" > 3;
+insert into "Sch ema-1"."Ta""ble ü" ("Id 1", "select", "äöü€ name that is long enough to reach the limit of 63 by", "$x", "tab	x") select i, 'v'||i, 'Name '||i, i, 't' from generate_series(1,50) i;
+create table "select"."from" ("where" int references "Sch ema-1"."Ta""ble ü"("Id 1"), "value" text check ("value" <> ''), "group" text check (length("group") < 12));
+insert into "select"."from" select i, 'v', 'g'||i from generate_series(1,50) i;
+create table zero(); insert into zero default values; create table dropped(a int); alter table dropped drop column a; insert into dropped default values;
+create table onlygen(a int generated always as (1) stored); insert into onlygen default values;
+create view "select"."my view" with (security_barrier) as select * from "select"."from";
+create unlogged table ul(id int primary key, mail text); insert into ul select i, 'u'||i||'@x.example' from generate_series(1,20) i;

@@ -1,0 +1,1 @@
+create table zero(); insert into zero default values; create table keyed(id int primary key); insert into keyed values (1); create table only_generated(a int generated always as (1) stored); insert into only_generated default values;
