@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
@@ -241,14 +242,14 @@ func (r *reader) text(n ast.Node, what string) (string, bool) {
 	return "", false
 }
 
-// reason reads a text that must not be empty.
+// reason reads a text that must say something: it needs a letter or a digit. A dot, a dash or invisible characters say nothing.
 func (r *reader) reason(n ast.Node, what string) (string, bool) {
 	if _, null := n.(*ast.NullNode); null || n == nil {
 		r.fail(r.pos(n), "%s needs a reason: say why for the reviewer", what)
 		return "", false
 	}
 	s, ok := r.text(n, "the reason of "+what)
-	if ok && strings.TrimSpace(s) == "" {
+	if ok && !strings.ContainsFunc(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
 		r.fail(r.pos(n), "%s needs a reason: say why for the reviewer", what)
 		return "", false
 	}

@@ -203,6 +203,8 @@ func tablesWithProblems() map[string]wrong {
 func columnsWithProblems() map[string]wrong {
 	return map[string]wrong{
 		"keep without reason": {columnRule("{keep: }"), []string{"rules/shop.yaml:4:14: keep needs a reason: say why for the reviewer"}},
+		"keep for a dot":      {columnRule(`{keep: "."}`), []string{"rules/shop.yaml:4:15: keep needs a reason: say why for the reviewer"}},
+		"keep for nothing":    {columnRule("{keep: \"\u200b\u2060\"}"), []string{"rules/shop.yaml:4:15: keep needs a reason: say why for the reviewer"}},
 		"keep of blanks":      {columnRule(`{keep: "  "}`), []string{"rules/shop.yaml:4:15: keep needs a reason: say why for the reviewer"}},
 		"keep true":           {columnRule("{keep: true}"), []string{"rules/shop.yaml:4:15: the reason of keep must be a string; quote it"}},
 		"bare word":           {columnRule("email"), []string{"rules/shop.yaml:4:8: a rule is a mapping: {class: …}, {treat: …} or {keep: reason}"}},
@@ -289,13 +291,13 @@ func TestBoundsAreCheapToRefuse(t *testing.T) {
 
 func TestYAMLTextReadsBack(t *testing.T) {
 	for _, s := range []string{"a", "null", "1", "Order Items", `"Quoted"`, `"it's"`, "tab\there", "a: b", "#x", "- x", "{a}", "größe", "日本", "\x01", `"a""b"`, "true", "~", "a.b", "*x", "&y", "!z", "@", "`"} {
-		text := "revision: 1\ntables: {public.t: {skip: " + YAMLText(s) + "}}\n"
+		text := "revision: 1\nwaivers: [{finding: f, on: public.t, owner: " + YAMLText(s) + ", reason: r, until: 2027-01-31}]\n"
 		set, err := parse(t, text)
 		if err != nil {
 			t.Errorf("%q as %s: %v", s, YAMLText(s), err)
 			continue
 		}
-		if got := set.Tables[0].Skip.Reason; got != strings.TrimSpace(s) {
+		if got := set.Waivers[0].Owner; got != strings.TrimSpace(s) {
 			t.Errorf("%q came back as %q", s, got)
 		}
 	}
