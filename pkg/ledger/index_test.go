@@ -99,6 +99,7 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Verified("x", ledger.Verification{Level: "strict"}),
 		l.Explain(ledger.Explained{Flow: "nightly"}),
 		l.Discover(ledger.Discovered{Tables: 3, Rows: 1000}),
+		l.Fixture(ledger.Fixture{Schema: "sha256:0"}),
 		l.RolledBack("x", ledger.Rollback{Run: "y"}),
 		l.Retired("x", ledger.Retirement{Reason: "z"}),
 	} {
@@ -106,6 +107,6 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "discover", "rolled-back", "retired")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "discover", "fixture", "rolled-back", "retired")
 	verified(t, dir, l.VerifierKey())
 }
