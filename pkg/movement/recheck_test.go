@@ -67,7 +67,7 @@ func TestV4WhatIsFoundInATargetChangesNothing(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	failed.Previous = "staging_previous_1"
-	if !strings.Contains(failed.Error(), "BEGIN; ALTER DATABASE staging RENAME TO staging_bad; ALTER DATABASE staging_previous_1 RENAME TO staging; COMMIT;") {
+	if !strings.Contains(failed.Error(), "to go back to the previous database staging_previous_1: masker rollback staging --reason") {
 		t.Errorf("%v", failed)
 	}
 }
