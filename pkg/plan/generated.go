@@ -112,7 +112,7 @@ func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) string {
 	case typ.Family == catalog.Integer, typ.Family == catalog.Numeric && typ.Precision > 0:
 		from := o.treated.cat.Type
 		number := isOfNumbers(from)
-		if l := unlimited(); l.storable(t, c, o.treated) && l.fits(o.treated) {
+		if l := unlimited(); !b.joined(o.treated) && l.storable(t, c, o.treated) && l.fits(o.treated) {
 			return ""
 		}
 		if number && !o.constant && !(x.Kind == sqlexpr.Column && from.Family == catalog.Integer && from.Bits <= typ.Bits) {

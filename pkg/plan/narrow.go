@@ -18,7 +18,9 @@ func (b *builder) narrow() {
 		for _, c := range t.columns {
 			l := b.limitsOf(checks, c)
 			l.limitOfCopies(t, c)
-			l.limitOfGenerated(t, c)
+			if !b.joined(c) {
+				l.limitOfGenerated(t, c)
+			}
 			typ := &c.cat.Type
 			if l.numbers && isOfNumbers(*typ) {
 				column := *c.cat

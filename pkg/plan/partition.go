@@ -38,7 +38,7 @@ func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	switch {
 	case c.use.Is("null"):
 		return b.nullKey(t, c, r)
-	case r.known && r.fit(c):
+	case r.known && r.fit(c, b.joined(c)):
 		return true
 	case b.listed(t, c) && (c.use.Treatment == "token" || c.use.Treatment == "reversible" || c.traits.Space >= manyResults):
 		b.fail(c.pos, "%s becomes %s, and the partitions of %s take listed values alone; use keep with a reason", c.at, describe(c.use), t.cat.Name)
@@ -68,8 +68,9 @@ func ranged(u transform.Use) bool {
 	return slices.Contains([]string{"token", "permute", "fake.integer", "fake.date"}, u.Treatment)
 }
 
-// fit reports whether the partitions take every result of a column's treatment.
-func (r routes) fit(c *columnState) bool {
+// fit reports whether the partitions take every result of a column's treatment. The results of a joined column do not stay
+// in the range of the partitions.
+func (r routes) fit(c *columnState, joined bool) bool {
 	u, takes := c.use, func(text string) bool { return r.takes(text, c.cat.Type, c.cat.Name) }
 	if r.all {
 		return true
@@ -90,7 +91,7 @@ func (r routes) fit(c *columnState) bool {
 	case "generalize.date":
 		return r.one && u.Params["earliest"] == nil && (r.from == nil || begins(r.from, u.Params["to"]))
 	}
-	return r.one && (isDate(c.cat.Type.Family) && fittedDate(u) || isOfNumbers(c.cat.Type) && fitted(u))
+	return r.one && !joined && (isDate(c.cat.Type.Family) && fittedDate(u) || isOfNumbers(c.cat.Type) && fitted(u))
 }
 
 // begins reports whether the lower end of a range is the first day of a period, such as a month.
@@ -122,9 +123,9 @@ func (r routes) instead(c *columnState) string {
 		return ": the partitions leave gaps, or need other values of other columns; use keep with a reason, or constant or map with values that the partitions take"
 	case f == catalog.Integer && l.numbers && ranged(c.use):
 		return fmt.Sprintf("%s, or range: [%d, %d] at most", one, l.lo, l.hi)
-	case isOfNumbers(c.cat.Type) && l.numbers:
+	case isOfNumbers(c.cat.Type) && l.numbers && !fitted(c.use):
 		return one + ", or noise, whose results stay in this range"
-	case isDate(f) && l.dates.any():
+	case isDate(f) && l.dates.any() && !ranged(c.use) && !fittedDate(c.use):
 		return one + ", or shift or noise, whose results stay in this range"
 	}
 	return one + ", or constant or map with values in this range"

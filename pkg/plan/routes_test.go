@@ -53,3 +53,19 @@ func TestWhatPartitionsTake(t *testing.T) {
 		})
 	}
 }
+
+func TestReferencedColumnsHaveNoRangeOfPartitions(t *testing.T) {
+	for _, reference := range []string{"", " -> public.t.d"} {
+		db := schema(t, "public.l: d date"+reference, "public.t: d date unique part")
+		for _, tab := range db.Tables {
+			if tab.Name.Name == "t" {
+				tab.Partitioned = true
+				db.Tables = append(db.Tables, &catalog.Table{Name: catalog.Name{Schema: "public", Name: "t1"}, Columns: tab.Columns, PartitionOf: &tab.Name, Root: &tab.Name, Bound: "((d IS NOT NULL) AND (d >= '2024-01-01'::date))"})
+			}
+		}
+		b := newBuilder(rules(t, rulesHead+"tables: {public.t: {skip: x}}\n"), db, "staging")
+		if first := b.byName[catalog.Name{Schema: "public", Name: "t"}].column("d").cat.Type.First; (first == "") != (reference != "") {
+			t.Errorf("%q: %q", reference, first)
+		}
+	}
+}
