@@ -40,8 +40,12 @@ type bar struct {
 
 func (t *terminal) Every() time.Duration { return 100 * time.Millisecond }
 
+// Close shows what was written, and removes the bars. Wait returns when no bar is left. It does not wait for lines that
+// were written after the last bar was removed. So Close adds an empty bar, which cannot be removed before the lines are
+// shown.
 func (t *terminal) Close() {
 	t.clear()
+	t.p.New(0, mpb.NopStyle(), mpb.BarRemoveOnComplete()).Abort(true)
 	t.p.Wait()
 }
 

@@ -22,7 +22,7 @@ func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 	return list, err
 }
 
-// Writes does the work of Postgres.Writes for a database without a snapshot.
+// Writes returns examples of what the role in a URL can write, as Postgres.Writes does. It opens a connection of its own.
 func Writes(ctx context.Context, url string) ([]string, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "rights"})
 	if err != nil {

@@ -81,7 +81,8 @@ func (c *control) add(hash uint64) {
 	}
 }
 
-// Control sees values of a kept column.
+// Control gets the values of one kept column while the rows are copied. It chooses values that the verification has to
+// find again, and adds each of them to the collection once.
 type Control struct {
 	w       *Collector
 	control *control

@@ -168,8 +168,8 @@ func (t *Target) window(text *normal.Text, first, last int) {
 	}
 }
 
-// invented marks pending fingerprints if a treatment may have invented their words. It looks only at those from the
-// index before on.
+// invented marks pending fingerprints if a treatment may have invented their words. It marks the fingerprints of
+// p.pending[before:].
 func (t *Target) invented(before int, text *normal.Text, of run) {
 	if !t.invents || of.last < of.first || !t.known(text, text.Tokens[of.first:of.last+1]) {
 		return

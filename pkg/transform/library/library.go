@@ -133,7 +133,7 @@ func Groups() []Group {
 	return groups
 }
 
-// All returns every treatment, in the order of the reference.
+// All returns every treatment, in the order in which docs/treatments.md lists them.
 func All() []*transform.Spec {
 	var all []*transform.Spec
 	for _, g := range Groups() {

@@ -69,7 +69,7 @@ type View struct {
 // NewView returns a View of the columns from index from on.
 func NewView(from int) *View { return &View{from: from} }
 
-// Of returns the View of the columns in a row.
+// Of sets the row that the View reads, and returns the View.
 func (v *View) Of(row transform.Row) transform.Row {
 	v.row = row
 	return v
