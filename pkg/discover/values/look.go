@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -287,7 +288,7 @@ func (c *Column) document(text []byte) {
 			}
 		case string:
 			if key {
-				at[len(at)-1], key = "."+t, false
+				at[len(at)-1], key = "."+pathKey(t), false
 				continue
 			}
 			value = t
@@ -299,6 +300,17 @@ func (c *Column) document(text []byte) {
 		}
 		key = len(inArray) > 0 && !inArray[len(inArray)-1]
 	}
+}
+
+// ordinary is the form of keys that programs choose. The keys of some documents are data, such as mail addresses or numbers.
+var ordinary = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,39}$`)
+
+// pathKey returns a key as a path shows it. A key that may be data becomes *, because evidence shows paths.
+func pathKey(key string) string {
+	if ordinary.MatchString(key) {
+		return key
+	}
+	return "*"
 }
 
 // plain looks at a value inside a document. Such a value is not looked at as a document again.

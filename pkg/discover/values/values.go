@@ -126,6 +126,17 @@ func (c *Column) at(path string) *Column {
 // these, the strongest evidence comes first.
 func (c *Column) Evidence() []Evidence {
 	all := c.judge()
+	if len(c.paths) == most { // so many keys are data
+		for _, e := range c.pathEvidence() {
+			e.Path = "$…"
+			all = append(all, e)
+		}
+		return all
+	}
+	return append(all, c.pathEvidence()...)
+}
+
+func (c *Column) pathEvidence() (all []Evidence) {
 	for _, path := range slices.Sorted(maps.Keys(c.paths)) {
 		all = append(all, c.paths[path].judge()...)
 	}

@@ -156,6 +156,27 @@ func TestPathsAreLimited(t *testing.T) {
 	}
 }
 
+// Evidence shows paths, so a key that may be data is not shown.
+func TestKeysThatAreDataAreNotShown(t *testing.T) {
+	c := New(nil, 2026).Column(catalog.JSON)
+	for i := range 40 {
+		c.Add(fmt.Appendf(nil, `{"ada.%d@mail.example": {"mail": "u%d@mail.example"}, "4711%d": "u%d@mail.example", "Ada %d Lovelace": ["u@mail.example"]}`, i, i, i, i, i))
+	}
+	many := New(nil, 2026).Column(catalog.JSON)
+	for i := range 4 * most {
+		many.Add(fmt.Appendf(nil, `{"name%d": "u%d@mail.example", "name%d": "v%d@mail.example", "name%d": "w@mail.example"}`, i/4, i, i/4, i, i/4))
+	}
+	list := append(c.Evidence(), many.Evidence()...)
+	if len(list) < 4 {
+		t.Errorf("%d pieces of evidence", len(list))
+	}
+	for _, e := range list {
+		if strings.ContainsAny(e.Path, "@0123456789") || strings.Contains(e.Path, "Ada") {
+			t.Errorf("the evidence shows a key that is data: %s", e.Path)
+		}
+	}
+}
+
 // Random digits of any length are no cards and no national numbers.
 func TestRandomDigitsAreNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
