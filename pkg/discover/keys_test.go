@@ -2,6 +2,7 @@ package discover
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,8 +61,26 @@ func kept(draft string, table catalog.Name, column string) bool {
 	return regexp.MustCompile(`(?m)^      ` + regexp.QuoteMeta(column) + `: +\{keep`).MatchString(body)
 }
 
+// keptByHand returns the codes of the findings about rules that keep the only column of a table.
+func keptByHand(t *testing.T, db *catalog.Database, column string) (codes []string) {
+	t.Helper()
+	text := "revision: 1\ntables:\n  public.records: {columns: {" + column + ": {keep: measured}}}\n"
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Build(set, db, "staging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range p.Findings {
+		codes = append(codes, f.Code)
+	}
+	return codes
+}
+
 // TestNaturalKeysAreNotKept checks integers, booleans and enums that are keys of a table or special categories, in several
-// languages.
+// languages. A draft does not keep them. If rules keep them, the plan has a finding.
 func TestNaturalKeysAreNotKept(t *testing.T) {
 	enum := catalog.Type{Name: "public.e", Base: "e", Family: catalog.Enum, Labels: []string{"a", "b"}}
 	for _, c := range []struct {
@@ -87,6 +106,9 @@ func TestNaturalKeysAreNotKept(t *testing.T) {
 				t.Errorf("%s %s is drafted as kept:\n%s", n, c.typ.Name, draft)
 			}
 			passesUncommented(t, db, draft)
+			if codes := keptByHand(t, db, n); !slices.Contains(codes, "kept-looks-personal") {
+				t.Errorf("%s %s is kept by hand without a finding: %v", n, c.typ.Name, codes)
+			}
 		}
 	}
 }

@@ -43,6 +43,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.values()
 	b.shifts()
 	b.askAboutConstants()
+	b.keptColumns()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {
 		b.problems.Sort()
