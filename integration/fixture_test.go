@@ -75,7 +75,7 @@ const (
 	enumValues = `SELECT format('SELECT DISTINCT %L || %I FROM %I.%I WHERE %I IS NOT NULL', attrelid::regclass || '.' || attname || ' is ', attname, nspname, relname, attname)
 		FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_type y ON y.oid = atttypid
 		WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname = ANY (%L) AND attnum > 0 AND NOT attisdropped AND (typtype = 'e' OR typname = 'bool')`
-	edges = `SELECT format('SELECT DISTINCT %L FROM %s c JOIN %s p ON %s', string_agg(x.attname, ',') || ' of ' || coalesce(pg_partition_root(conrelid), conrelid)::regclass,
+	edges = `SELECT format('SELECT DISTINCT %L FROM %s c JOIN %s p ON %s', string_agg(x.attname, ',' ORDER BY x.attname) || ' of ' || coalesce(pg_partition_root(conrelid), conrelid)::regclass,
 		conrelid::regclass, confrelid::regclass, string_agg(format('c.%I = p.%I', x.attname, y.attname), ' AND '))
 		FROM pg_constraint, unnest(conkey, confkey) AS k (c, p) JOIN pg_attribute x ON x.attnum = k.c JOIN pg_attribute y ON y.attnum = k.p
 		WHERE contype = 'f' AND conparentid = 0 AND x.attrelid = conrelid AND y.attrelid = confrelid GROUP BY pg_constraint.oid, conname, conrelid, confrelid`
