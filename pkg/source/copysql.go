@@ -19,11 +19,11 @@ const (
 )
 
 // copySQL returns the messages that read one extent, in reading order. A message consists of one or several COPY
-// statements. The function whole reports whether a table is read with its partitions.
-func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) iter.Seq[string] {
+// statements. The function from returns a table as FROM needs it.
+func copySQL(w catalog.Want, e catalog.Extent, filter string, from func(catalog.Name) string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if len(e.Pages) == 0 {
-			yield(statement(w, e, nil, filter, whole))
+			yield(statement(w, e, nil, filter, from))
 			return
 		}
 		together := 1
@@ -37,7 +37,7 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 		for message := range slices.Chunk(e.Pages, inMessage) {
 			var statements []string
 			for pages := range slices.Chunk(message, together) {
-				statements = append(statements, statement(w, e, pages, filter, whole))
+				statements = append(statements, statement(w, e, pages, filter, from))
 			}
 			if !yield(strings.Join(statements, "; ")) {
 				return
@@ -48,7 +48,7 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 
 // statement returns a COPY statement for some pages of an extent. If there are no pages, the statement reads the whole
 // table.
-func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
+func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter string, from func(catalog.Name) string) string {
 	format := "text"
 	if inBinary(w) {
 		format = "binary"
@@ -57,7 +57,7 @@ func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter s
 	query := selectSQL(list, w.Rows, e, pages, filter)
 	switch {
 	case len(w.Extras) > 0:
-		query = joinSQL(w, selectSQL("*", w.Rows, e, pages, filter), whole)
+		query = joinSQL(w, selectSQL("*", w.Rows, e, pages, filter), from)
 	case len(pages) == 0 && len(w.Columns) > 0 && w.Rows == nil && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
@@ -105,17 +105,13 @@ func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
 // joinSQL returns a query that adds columns of referenced rows to the rows of another query. The other query is a
 // subquery, so its filter applies only to its own table. Each key is unique, so LEFT JOIN neither adds nor removes
 // rows.
-func joinSQL(w catalog.Want, rows string, whole func(catalog.Name) bool) string {
+func joinSQL(w catalog.Want, rows string, from func(catalog.Name) string) string {
 	alias := map[string]string{"": "r"}
-	from := "(" + rows + ") AS r"
+	joined := "(" + rows + ") AS r"
 	for i, j := range w.Joins {
 		alias[j.Path] = fmt.Sprintf("p%d", i+1)
-		only := "ONLY "
-		if whole(j.Parent) {
-			only = ""
-		}
 		before, column := split(j.Path)
-		from += fmt.Sprintf(" LEFT JOIN %s%s AS %s ON %s.%s = %s.%s", only, j.Parent, alias[j.Path],
+		joined += fmt.Sprintf(" LEFT JOIN %s AS %s ON %s.%s = %s.%s", from(j.Parent), alias[j.Path],
 			alias[j.Path], catalog.Quote(j.Key), alias[before], column)
 	}
 	var list []string
@@ -125,7 +121,7 @@ func joinSQL(w catalog.Want, rows string, whole func(catalog.Name) bool) string 
 	for _, x := range w.Extras {
 		list = append(list, alias[x.Path]+"."+catalog.Quote(x.Column))
 	}
-	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
+	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), joined)
 }
 
 // split divides a path into its last column, still quoted, and the part before this column.

@@ -20,7 +20,7 @@ func TestAMessageHasFewStatements(t *testing.T) {
 		want               catalog.Want
 		statements, ranges int // numbers in the first message
 	}{{plain, 64, 1}, {joining, 16, 4}} {
-		messages := slices.Collect(copySQL(c.want, e, "", func(catalog.Name) bool { return false }))
+		messages := slices.Collect(copySQL(c.want, e, "", func(n catalog.Name) string { return "ONLY " + n.String() }))
 		first := strings.Split(messages[0], "; ")
 		if len(messages) != 16 || len(first) != c.statements || strings.Count(first[0], "ctid >=") != c.ranges {
 			t.Errorf("%d messages, the first with %d statements of %d ranges", len(messages), len(first), strings.Count(first[0], "ctid >="))

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -39,12 +38,12 @@ func (s sampler) Look(ctx context.Context, l catalog.Look, found func(catalog.Ex
 	if err := s.ready(ctx, &catalog.Want{Table: l.Table}); err != nil {
 		return s.snapshot.Explain(err)
 	}
-	q := lookSQL{Look: l, table: t, from: s.from(l.Table), equal: s.equal}
+	q := lookSQL{Look: l, table: t, from: s.snapshot.from(l.Table), equal: s.equal}
 	if l.Kind == catalog.Children {
 		if err := s.lock(ctx, l.Child); err != nil {
 			return s.snapshot.Explain(err)
 		}
-		q.children = s.from(l.Child)
+		q.children = s.snapshot.from(l.Child)
 	}
 	return s.query(ctx, l.Table, q.query(), found)
 }
@@ -61,32 +60,20 @@ func (s sampler) Read(ctx context.Context, table catalog.Name, sel catalog.Selec
 	return s.query(ctx, table, selectedSQL(t, sel), read)
 }
 
-// from returns a table as FROM needs it.
-func (s sampler) from(name catalog.Name) string {
-	if s.snapshot.partitioned(name) {
-		return name.String()
-	}
-	return "ONLY " + name.String()
-}
-
 // query executes a query. The first two columns of its result are the OID of a table and a ctid. All columns are texts.
 func (s sampler) query(ctx context.Context, table catalog.Name, sql string, found func(catalog.Example) error) error {
-	result := s.conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, nil)
 	var wrong error
-	for result.NextRow() {
-		if wrong != nil {
-			continue // the rest of the result has to be read before the session can be used again
+	err := eachRow(s.conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, nil), func(values [][]byte) error {
+		var e catalog.Example
+		if e, wrong = s.example(values); wrong == nil {
+			wrong = found(e)
 		}
-		e, err := s.example(result.Values())
-		if err == nil {
-			err = found(e)
-		}
-		wrong = err
+		return wrong
+	})
+	if err == nil || err == wrong { // the server sent all rows
+		return err
 	}
-	if _, err := result.Close(); err != nil {
-		return s.snapshot.Explain(fmt.Errorf("looking for rows of %s: %w", table, pgsession.Safe(err)))
-	}
-	return wrong
+	return s.snapshot.Explain(fmt.Errorf("looking for rows of %s: %w", table, err))
 }
 
 func (s sampler) example(values [][]byte) (e catalog.Example, err error) {

@@ -101,10 +101,13 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return list, nil
 }
 
-// partitioned reports whether a table is partitioned. Such a table has all its rows in its partitions.
-func (p *Postgres) partitioned(name catalog.Name) bool {
-	t := p.database.Table(name)
-	return t != nil && t.Partitioned
+// from returns a table as FROM and LOCK TABLE need it. A partitioned table has all its rows in its partitions. Any other
+// table is read without the rows of the tables that inherit from it.
+func (p *Postgres) from(name catalog.Name) string {
+	if t := p.database.Table(name); t != nil && t.Partitioned {
+		return name.String()
+	}
+	return "ONLY " + name.String()
 }
 
 // measure returns the sizes of all tables, the largest first. It runs on the holder's session, because the size functions

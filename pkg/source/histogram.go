@@ -22,10 +22,7 @@ func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels [
 		return nil, nil, err
 	}
 	r := reader{ctx: ctx, conn: c.conn}
-	from := "ONLY " + h.Table.String()
-	if p.partitioned(h.Table) {
-		from = h.Table.String()
-	}
+	from := p.from(h.Table)
 	column := catalog.Quote(h.Column)
 	if h.Buckets == 0 {
 		for _, row := range rows[labelCount](&r, labelSQL(h, from, column)) {

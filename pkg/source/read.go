@@ -67,7 +67,7 @@ func (c *copier) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error
 	c.current = &copied{
 		stream: newStream(copying, inBinary(*w), c.spare), cancel: cancel, table: w.Table, snapshot: c.snapshot,
 	}
-	go c.current.stream.run(c.conn, copySQL(*w, e, c.snapshot.filters[w.Table], c.snapshot.partitioned))
+	go c.current.stream.run(c.conn, copySQL(*w, e, c.snapshot.filters[w.Table], c.snapshot.from))
 	return c.current, nil
 }
 
@@ -131,11 +131,7 @@ func (c *copier) lock(ctx context.Context, table catalog.Name) error {
 	if c.locked[table] {
 		return nil
 	}
-	only := "ONLY "
-	if c.snapshot.partitioned(table) {
-		only = ""
-	}
-	if _, err := c.conn.Exec(ctx, "LOCK TABLE "+only+table.String()+" IN ACCESS SHARE MODE NOWAIT"); err != nil {
+	if _, err := c.conn.Exec(ctx, "LOCK TABLE "+c.snapshot.from(table)+" IN ACCESS SHARE MODE NOWAIT"); err != nil {
 		return fmt.Errorf("%s: %w", table, pgsession.Safe(err))
 	}
 	c.locked[table] = true

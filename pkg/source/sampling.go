@@ -45,7 +45,7 @@ func (s *Spread) Sample(ctx context.Context, want catalog.Sampling, each func(ro
 		if _, err := conn.Exec(ctx, limit, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return pgsession.Safe(err)
 		}
-		rows, err := conn.Query(ctx, samplingSQL(t, want), pgx.QueryExecModeSimpleProtocol)
+		rows, err := conn.Query(ctx, samplingSQL(t, want, s.snapshot.from(t.Name)), pgx.QueryExecModeSimpleProtocol)
 		if err != nil {
 			return pgsession.Safe(err)
 		}
@@ -63,17 +63,13 @@ func (s *Spread) Sample(ctx context.Context, want catalog.Sampling, each func(ro
 
 // samplingSQL returns a query for rows of some pages. The server chooses the pages. If the pages have more rows than
 // expected, the limit ends the query early.
-func samplingSQL(t *catalog.Table, want catalog.Sampling) string {
+func samplingSQL(t *catalog.Table, want catalog.Sampling, from string) string {
 	list := make([]string, len(want.Columns))
 	for i, name := range want.Columns {
 		list[i] = fmt.Sprintf("pg_catalog.left(%s::text, %d)", catalog.Quote(name), want.Bytes)
 		if c := t.Column(name); c != nil && c.Type.Family == catalog.Bytes {
 			list[i] = fmt.Sprintf(`'\x' || pg_catalog.encode(pg_catalog.substr(%s, 1, 16), 'hex')`, catalog.Quote(name))
 		}
-	}
-	from := "ONLY " + t.Name.String()
-	if t.Partitioned {
-		from = t.Name.String()
 	}
 	perPage := float64(rowsGuessed)
 	if t.Size.Rows > 0 && t.Size.Pages > 0 {

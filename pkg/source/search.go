@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -100,12 +102,7 @@ func (f *finder) Find(ctx context.Context, s catalog.Search, found func(catalog.
 			return f.snapshot.Explain(err)
 		}
 	}
-	q := searchSQL{Search: s, equal: f.equal, only: func(n catalog.Name) string {
-		if f.snapshot.partitioned(n) {
-			return ""
-		}
-		return "ONLY "
-	}}
+	q := searchSQL{Search: s, equal: f.equal, from: f.snapshot.from}
 	if err := f.execute(ctx, q.query(), found); err != nil {
 		return f.snapshot.Explain(fmt.Errorf("searching %s: %w", s.Table, err))
 	}
@@ -114,17 +111,23 @@ func (f *finder) Find(ctx context.Context, s catalog.Search, found func(catalog.
 
 // execute executes a query of searchSQL. The results are binary.
 func (f *finder) execute(ctx context.Context, sql string, found func(catalog.Found) error) error {
-	result := f.conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, []int16{1})
+	return eachRow(f.conn.PgConn().ExecParams(ctx, sql, nil, nil, nil, []int16{1}), func(values [][]byte) error {
+		row, err := f.decode(values)
+		if err != nil {
+			return err
+		}
+		return found(row)
+	})
+}
+
+// eachRow calls do for every row of a result, until do returns an error. It reads the whole result in any case, because
+// otherwise the session could not be used again. An error of the server comes before an error of do.
+func eachRow(result *pgconn.ResultReader, do func(values [][]byte) error) error {
 	var wrong error
 	for result.NextRow() {
-		if wrong != nil {
-			continue // the rest of the result has to be read before the session can be used again
+		if wrong == nil {
+			wrong = do(result.Values())
 		}
-		row, err := f.decode(result.Values())
-		if err == nil {
-			err = found(row)
-		}
-		wrong = err
 	}
 	if _, err := result.Close(); err != nil {
 		return pgsession.Safe(err)

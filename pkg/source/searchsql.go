@@ -13,7 +13,7 @@ import (
 // from which this row was found.
 type searchSQL struct {
 	catalog.Search
-	only  func(catalog.Name) string                      // "ONLY " for an ordinary table, "" for a partitioned table
+	from  func(catalog.Name) string                      // a table as FROM needs it
 	equal func(table catalog.Name, column string) string // the operator that compares the column
 }
 
@@ -87,7 +87,7 @@ func (s searchSQL) candidates() string {
 	if s.Sample.Percent > 0 {
 		conditions = append(conditions, sampleSQL(s.Sample))
 	}
-	return fmt.Sprintf("(SELECT %s FROM %s%s%s)", strings.Join(list, ", "), s.only(s.Table), s.Table, whereSQL(conditions))
+	return fmt.Sprintf("(SELECT %s FROM %s%s)", strings.Join(list, ", "), s.from(s.Table), whereSQL(conditions))
 }
 
 // starts returns a subquery with the keys from which the search starts. It has each key once. If From.Pairs is set, it has

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,56 +101,50 @@ func (f Folders) Statements() ([]approval.File, error) {
 	return all, nil
 }
 
-// Plan returns the decisions with that digest. The name of a file does not matter. The error is ErrPlanMissing or
-// ErrPlanOlder.
-func (f Folders) Plan(digest string) (plan.Decisions, error) {
-	why := ErrPlanMissing
-	for _, dir := range f {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue
-		}
-		for _, e := range entries {
-			if !strings.HasSuffix(e.Name(), PlanSuffix) {
-				continue
-			}
-			data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+// contents returns the contents of all files with that suffix. The names of the files do not matter. Files that cannot be
+// read are left out.
+func (f Folders) contents(suffix string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, dir := range f {
+			entries, err := os.ReadDir(dir)
 			if err != nil {
 				continue
 			}
-			d, err := plan.ParseDecisions(data)
-			switch {
-			case err == nil && d.Digest() == digest:
-				return d, nil
-			case err != nil && plan.FileDigest(data) == digest:
-				why = ErrPlanOlder
+			for _, e := range entries {
+				if !strings.HasSuffix(e.Name(), suffix) {
+					continue
+				}
+				if data, err := os.ReadFile(filepath.Join(dir, e.Name())); err == nil && !yield(data) {
+					return
+				}
 			}
+		}
+	}
+}
+
+// Plan returns the decisions with that digest. The error is ErrPlanMissing or ErrPlanOlder.
+func (f Folders) Plan(digest string) (plan.Decisions, error) {
+	why := ErrPlanMissing
+	for data := range f.contents(PlanSuffix) {
+		d, err := plan.ParseDecisions(data)
+		switch {
+		case err == nil && d.Digest() == digest:
+			return d, nil
+		case err != nil && plan.FileDigest(data) == digest:
+			why = ErrPlanOlder
 		}
 	}
 	return plan.Decisions{}, why
 }
 
-// Definitions returns the definitions of a plan with their texts. Each text must match a digest of the plan. So the
-// name of a file does not matter, and Definitions ignores files that it cannot read. A missing text is an error.
+// Definitions returns the definitions of a plan with their texts. Each text must match a digest of the plan. A missing
+// text is an error.
 func (f Folders) Definitions(decided plan.Decisions) ([]plan.Definition, error) {
 	texts := map[string]string{}
-	for _, dir := range f {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue
-		}
-		for _, e := range entries {
-			if !strings.HasSuffix(e.Name(), TextsSuffix) {
-				continue
-			}
-			data, err := os.ReadFile(filepath.Join(dir, e.Name()))
-			if err != nil {
-				continue
-			}
-			list, _ := plan.ParseDefinitions(data)
-			for _, d := range list {
-				texts[d.SHA256] = d.Text
-			}
+	for data := range f.contents(TextsSuffix) {
+		list, _ := plan.ParseDefinitions(data)
+		for _, d := range list {
+			texts[d.SHA256] = d.Text
 		}
 	}
 	var all []plan.Definition

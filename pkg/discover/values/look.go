@@ -84,10 +84,7 @@ func (c *Column) whole(text []byte) bool {
 	if !ok || m.Start != 0 || m.End < len(c.looker.scanner.Text()) {
 		return false
 	}
-	class := map[recognise.Kind]string{
-		recognise.Email: "email", recognise.URL: "url", recognise.PAN: "pan", recognise.IBAN: "iban", recognise.NationalID: "national_id",
-		recognise.Phone: "phone", recognise.Address: "street",
-	}[m.Kind]
+	class := classOf(m.Kind)
 	if class == "" {
 		return false
 	}
@@ -96,6 +93,17 @@ func (c *Column) whole(text []byte) bool {
 	}
 	c.hits[class]++
 	return class == "email" || class == "url" || class == "iban" || class == "phone"
+}
+
+// classOf returns the class of the values that a pattern matches, or "".
+func classOf(k recognise.Kind) string {
+	switch k {
+	case recognise.Email, recognise.URL, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone:
+		return k.String()
+	case recognise.Address:
+		return "street"
+	}
+	return ""
 }
 
 // date counts dates, and those that can be birth dates: between 100 years ago and today.
