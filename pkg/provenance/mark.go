@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -14,6 +15,9 @@ const (
 	Shadow    State = "shadow"    // the database is being built. If its run is dead, nobody needs the database any more
 	Published State = "published" // the database is the target
 	Previous  State = "previous"  // the database was the target until Run replaced it
+	Template  State = "template"  // the database is a closed copy of the target's shadow, for branches
+	Branching State = "branching" // the database is a branch that is being made. If its maker is dead, nobody needs the database any more
+	Branch    State = "branch"    // the database is a branch of the target
 )
 
 // Mark is the line in a database's comment that says that masker made or replaced the database. A mark proves nothing,
@@ -71,10 +75,20 @@ func ParseMark(comment string) (Mark, bool) {
 func (m Mark) complete() bool {
 	const longestName, longestRun = 63, 40 // largest lengths in bytes. A run's identifier is part of a database's name
 	switch m.State {
-	case Shadow, Published, Previous:
+	case Shadow, Published, Previous, Template, Branching, Branch:
 	default:
 		return false
 	}
 	return m.Target != "" && len(m.Target) <= longestName && m.Run != "" && len(m.Run) <= longestRun &&
 		strings.Trim(m.Run, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+}
+
+// TemplateName returns the name of the template from which the branches of a target are made. It returns an error if the
+// name is too long for PostgreSQL.
+func TemplateName(target string) (string, error) {
+	const suffix, longest = "_masker_template", 63
+	if len(target)+len(suffix) > longest {
+		return "", fmt.Errorf("the name of database %s is too long for a template: at most %d bytes", target, longest-len(suffix))
+	}
+	return target + suffix, nil
 }

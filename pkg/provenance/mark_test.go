@@ -36,6 +36,15 @@ func TestR10WhatIsNoMark(t *testing.T) {
 	}
 }
 
+func TestTheNameOfATemplateFits(t *testing.T) {
+	if name, err := provenance.TemplateName("staging"); err != nil || name != "staging_masker_template" {
+		t.Errorf("the template is %q: %v", name, err)
+	}
+	if name, err := provenance.TemplateName(strings.Repeat("a", 48)); err == nil {
+		t.Errorf("PostgreSQL would cut %q", name)
+	}
+}
+
 func FuzzParseMark(f *testing.F) {
 	f.Add(`masker: {"state":"published","target":"x","run":"y"}`)
 	f.Fuzz(func(t *testing.T, comment string) {

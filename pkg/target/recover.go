@@ -113,7 +113,7 @@ func (p *Postgres) findPrevious(ctx context.Context, c *sides.Cleared) ([]previo
 	var found []previous
 	for _, d := range all {
 		m, ok := provenance.ParseMark(d.comment)
-		if !ok || m.Target != p.name || m.State == provenance.Shadow { // shadows are for Recover
+		if !ok || m.Target != p.name || m.State != provenance.Published && m.State != provenance.Previous { // Recover handles the others
 			continue
 		}
 		why, err := p.notReplaced(ctx, d, m)
