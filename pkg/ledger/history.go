@@ -6,6 +6,7 @@ import "time"
 type TargetRun struct {
 	Replaces  *uint32 // Movement.Replaces
 	Shadow    uint32  // OID of the shadow, or 0 if it is not recorded
+	Template  uint32  // OID of the template that the run made, or 0 if it is not recorded
 	Ended     bool
 	Published bool
 	KeptUntil time.Time // Outcome.KeptUntil
@@ -41,6 +42,8 @@ func History(dir, systemID, database string) (map[string]TargetRun, error) {
 		switch {
 		case r.Event == EventShadow && r.Shadow != nil:
 			past.Shadow = r.Shadow.OID
+		case r.Event == EventTemplate && r.Template != nil:
+			past.Template = r.Template.OID
 		case r.Outcome != nil:
 			past.Ended, past.Published, past.KeptUntil = true, r.Outcome.Published, r.Outcome.KeptUntil
 			if past.Published {

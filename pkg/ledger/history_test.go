@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -36,9 +37,12 @@ func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
 		return run.ID()
 	}
 	finish := func(r *ledger.Run) error { return r.Finish(ledger.Outcome{}) }
+	withTemplate := func(r *ledger.Run) error {
+		return errors.Join(l.Template(r.ID(), ledger.Database{Name: "y", OID: 21}), finish(r))
+	}
 	abort := func(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
 	earlier := begin("a", nil, 0, finish)
-	first := begin("a", &none, 11, finish)
+	first := begin("a", &none, 11, withTemplate)
 	begin("b", &old, 12, finish)
 	failed := begin("a", &old, 13, abort)
 	until := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -46,7 +50,7 @@ func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
 	open := begin("a", &old, 0, nil)
 	want := map[string]ledger.TargetRun{
 		earlier: {Ended: true, Published: true},
-		first:   {Replaces: &none, Shadow: 11, Ended: true, Published: true, Before: earlier},
+		first:   {Replaces: &none, Shadow: 11, Template: 21, Ended: true, Published: true, Before: earlier},
 		failed:  {Replaces: &old, Shadow: 13, Ended: true, Before: first},
 		kept:    {Replaces: &old, Shadow: 14, Ended: true, KeptUntil: until, Before: first},
 		open:    {Replaces: &old, Before: first},

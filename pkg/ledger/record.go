@@ -31,6 +31,7 @@ const (
 	EventDiscover       Event = "discover"        // a sample of rows is about to be looked at, to find out what columns hold
 	EventRollback       Event = "rollback"        // a previous database is about to be put back in place of a target
 	EventRolledBack     Event = "rolled-back"     // it was put back
+	EventTemplate       Event = "template"        // a run made the template of its target, from which branches are made
 	EventRetire         Event = "retire"          // a target and its copies are about to be dropped
 	EventRetired        Event = "retired"         // they were dropped
 	EventFixture        Event = "fixture"         // rows of a sanitized database were chosen for a file, and the file is about to be written
@@ -49,6 +50,7 @@ type Record struct {
 	Run      string    `json:"run,omitempty"`
 	Movement *Movement `json:"movement,omitempty"` // with EventStart
 	Shadow   *Database `json:"shadow,omitempty"`
+	Template *Database `json:"template,omitempty"`
 	Outcome  *Outcome  `json:"outcome,omitempty"` // with EventFinish, EventAbort and EventRecoveredAbort
 	Cut      int64     `json:"cut,omitempty"`     // number of bytes that were cut off, with EventRecovered
 	Reveal   *Reveal   `json:"reveal,omitempty"`

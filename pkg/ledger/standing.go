@@ -35,6 +35,12 @@ func (l *Ledger) RolledBack(id string, r Rollback) error {
 	return l.add(Record{Event: EventRolledBack, Run: id, Rollback: &r})
 }
 
+// Template records which database a run made as the template of its target. A branch is made only from a template that
+// is this database.
+func (l *Ledger) Template(run string, d Database) error {
+	return l.add(Record{Event: EventTemplate, Run: run, Template: &d})
+}
+
 // Retire records that the databases are about to be dropped. It returns the identifier of the retirement.
 func (l *Ledger) Retire(r Retirement) (id string, err error) {
 	return l.begin(func(string) (Record, error) { return Record{Event: EventRetire, Retirement: &r}, nil })

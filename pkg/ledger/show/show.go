@@ -52,6 +52,8 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("%s to %s, by %s%s", sideText(m.Source), sideText(m.Target), actorText(m.Actor), approvedText(m.Approvers))
 	case r.Shadow != nil:
 		return "made database " + r.Shadow.Name
+	case r.Template != nil:
+		return "made template " + r.Template.Name
 	case r.Outcome != nil && r.Outcome.Published:
 		return fmt.Sprintf("published, %d rows in %s", r.Outcome.Rows, millis(r.Outcome.DurationMS))
 	case r.Outcome != nil:
