@@ -54,8 +54,9 @@ func attackOrderOfTwo(t *testing.T, a attempt) result {
 	return result{got > 0.1+200/float64(a.size), fmt.Sprintf("%.2f %% of rows joined", got)}
 }
 
-// attackShift estimates when a customer registered from the neighbours in the order of the kept ids. The difference to
-// the shifted date is the shift of the subject, which opens the birth date.
+// attackShift estimates the day on which a customer registered from customers with neighbouring ids, because the
+// rules keep the ids. The treatment shift moves all dates of a subject by the same number of days. So the difference
+// between the estimate and the date in the target also reveals the birth date.
 func attackShift(t *testing.T, a attempt) result {
 	s := a.attacked(t, fmt.Sprintf(`CREATE TABLE customers (id int PRIMARY KEY, registered date NOT NULL, born date NOT NULL);
 		INSERT INTO customers SELECT i, date '2015-01-01' + i / 10, date '1940-01-01' + (i * 7919) %% 20000 FROM generate_series(1, %d) i; ANALYZE`, a.size), `
@@ -123,7 +124,8 @@ tables:
 	return result{found > 60, fmt.Sprintf("%.1f %% of numbers are moved by the same amount", found)}
 }
 
-// attackSample looks for the unusual values of a person who has many rows.
+// attackSample looks in the target for the unusual values of one person. The person has many rows, so a treatment
+// that counts rows would take these values for frequent ones.
 func attackSample(t *testing.T, a attempt) result {
 	s := a.attacked(t, fmt.Sprintf(`CREATE TABLE visits (id int PRIMARY KEY, person int NOT NULL, city text NOT NULL);
 		INSERT INTO visits SELECT i, CASE WHEN i <= 60 THEN 1 ELSE i END, CASE WHEN i <= 60 THEN 'Unusualtown' ELSE 'City ' || i %% 7 END FROM generate_series(1, %d) i; ANALYZE`, a.size), `

@@ -16,7 +16,8 @@ INSERT INTO people SELECT i, 'canary.' || i || '@mail.example', 'canary-' || i |
 CREATE TABLE "odd ""name" (v text); CREATE TABLE empty (a int, b text);
 ANALYZE;`
 
-// Discover tells of names without reading a row, and of values after a record in the ledger. It shows no value.
+// masker discover reports the evidence of names without reading a row. It looks at values only after the ledger has a
+// record of that. Its output holds no value.
 func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
@@ -56,7 +57,7 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 }
 
-// A sample of rows needs a ledger that can be written.
+// masker discover --sample reads no row if it cannot write a record into the ledger.
 func TestNoSampleWithoutARecord(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))

@@ -81,7 +81,7 @@ const (
 		WHERE contype = 'f' AND conparentid = 0 AND x.attrelid = conrelid AND y.attrelid = confrelid GROUP BY pg_constraint.oid, conname, conrelid, confrelid`
 )
 
-// things returns everything that the rows of a database show, sorted.
+// things returns the features that the rows of a database show, sorted. A feature is one row of a query above.
 func things(t *testing.T, url string) (list []string) {
 	t.Helper()
 	schemas := "{" + ask(t, url, `SELECT string_agg(nspname, ',') FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'masker')`) + "}"
@@ -94,7 +94,7 @@ func things(t *testing.T, url string) (list []string) {
 	return list
 }
 
-// sameThings fails the test unless the rows of two databases show the same things.
+// sameThings fails the test unless the rows of two databases show the same features.
 func sameThings(t *testing.T, want, got []string) {
 	t.Helper()
 	for _, thing := range want {
@@ -107,7 +107,8 @@ func sameThings(t *testing.T, want, got []string) {
 	}
 }
 
-// A fixture of the shop under 200 kB shows everything that the rows of staging show. Two fixtures are the same bytes.
+// A fixture of the shop with less than 200 kB shows every feature that the rows of staging show. A second fixture of
+// the same rows has the same bytes.
 func TestAFixtureOfTheShop(t *testing.T) {
 	t.Parallel()
 	s := shopStaging(t)
@@ -137,14 +138,14 @@ func TestAFixtureOfTheShop(t *testing.T) {
 	s.masker(t, "ledger", "show", "--event", "fixture").want(t, exitDone, fmt.Sprintf("rows of staging/%s in a file of %d bytes", databaseName(t, s.target), len(text)))
 }
 
-// All forms have the same rows.
+// A fixture has the same rows in each of its formats.
 func TestFormsOfAFixture(t *testing.T) {
 	t.Parallel()
 	s := shopStaging(t)
 	var reports []string
 	for _, name := range []string{"shop.sql", "shop.sql.zst", "shop.json", "shop.csv"} {
 		s.fixture(t, name)
-		s.fixture(t, name) // replaces it
+		s.fixture(t, name) // replaces the first fixture
 		reports = append(reports, s.masker(t, "fixture", "show", name).stdout)
 	}
 	for _, r := range reports[1:] {

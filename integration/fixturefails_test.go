@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/examples/shop"
 )
 
-// What cannot be a fixture is refused, and leaves nothing under the name of the output.
+// masker fixture create refuses databases and options from which it can make no fixture. Then there is no file with
+// the name of the output.
 func TestFixturesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s := shopStaging(t)
@@ -46,7 +47,7 @@ func TestFixturesThatAreRefused(t *testing.T) {
 	}
 }
 
-// A budget that is too small names the smallest budget that works, and that one works.
+// If the budget is too small, the error names the smallest budget that works. A fixture with that budget succeeds.
 func TestTheLeastBudgetOfAFixture(t *testing.T) {
 	t.Parallel()
 	s := shopStaging(t)
@@ -76,7 +77,8 @@ func TestTheLeastBudgetOfAFixture(t *testing.T) {
 	}
 }
 
-// Check names what has changed in a schema, and needs no provenance. A folder of migrations can make the schema.
+// masker fixture check names what has changed in a schema since the fixture was made. The schema needs no provenance.
+// It can come from a folder of migrations instead of a database.
 func TestAStaleFixture(t *testing.T) {
 	t.Parallel()
 	s := shopStaging(t)
@@ -114,7 +116,8 @@ func TestAStaleFixture(t *testing.T) {
 	s.masker(t, "fixture", "show", "damaged.sql.zst").want(t, exitFailed, "it is damaged")
 }
 
-// Fixtures of public databases show everything that their rows show, and load.
+// A fixture of a public database shows every feature that the rows of the database show. An empty database can load
+// it.
 func TestFixturesOfRealDatabases(t *testing.T) {
 	for _, name := range []string{"pagila", "adventureworks"} {
 		t.Run(name, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/fixture"
 )
 
-// awkward has a cycle, two references of a table to itself, a table without a key, json, a composite key that is not the
-// primary key, and columns whose extremes point to somebody.
+// awkward has a cycle, two references of a table to itself, a table without a key, json, a composite key that is not
+// the primary key, and columns whose smallest and largest values would identify a person.
 const awkward = `
 CREATE TYPE mood AS ENUM ('calm', 'sad', 'odd');
 CREATE TABLE person (id int PRIMARY KEY, name text, salary int, wage int, boss int REFERENCES person, mentor int REFERENCES person,
@@ -40,8 +40,8 @@ tables:
   public.badge: {keep: "test", only: [tenant, code, note]}
 `
 
-// A fixture looks for boundaries in treated columns, and not in kept ones. It loads in whatever way its tables reference each
-// other, also with package fixture.
+// masker fixture create looks for the smallest and the largest values of treated columns, and not of kept columns. A
+// fixture of tables that reference each other in unusual ways can be loaded, also with package fixture.
 func TestAFixtureOfAwkwardTables(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", awkward), newDatabaseURL(t, Server(t), "staging")).rules(t, awkwardRules)

@@ -57,8 +57,9 @@ func shopOf(customers int) func(t *testing.T) string {
 	}
 }
 
-// V2, V3, V7, V9: a correct refresh passes, and at least four of five values of each identifier are looked for. Then values
-// of one column are put into a kept text. They are caught, and nothing else is. Of a sample, as many are caught as it promises.
+// V2, V3, V7, V9: a correct refresh passes, and at least four of five values of each identifier are looked for. Then
+// the test puts values of one column into a kept text. The verification finds these values, and nothing else. If it
+// looks at a sample only, it finds as many of them as its report promises.
 func TestCorrectRefreshesRaiseNoAlarm(t *testing.T) {
 	for _, c := range soundDatabases() {
 		t.Run(c.name, func(t *testing.T) {
@@ -141,8 +142,8 @@ func identifies(class string) bool {
 	return false
 }
 
-// V10: staff of the shop are customers too, and the kept column created_by has their addresses. A waiver accepts the
-// number of addresses that it states.
+// V10: members of the shop's staff are also customers. The kept column created_by holds their mail addresses, and the
+// verification reports them. A waiver accepts the number of addresses that it states.
 func TestV10AWaiverAcceptsSomeLeaks(t *testing.T) {
 	t.Parallel()
 	const staff = 38

@@ -44,8 +44,9 @@ tables:
   public.txt: {keep: values of a test, only: [id, n, t, u, price, path], columns: {email: {class: email}, ref: {treat: token, range: [0, 999999999999]}, story: {treat: token}}}
 `
 
-// V8: a fault in code that treating and verifying share could hide a leak. Values that are known to be in the shadow are
-// not found in it then, and nothing is published. Without a fault, the same refresh passes.
+// V8: a fault in code that treating and verifying share could hide a leak. With such a fault, the verification does
+// not find the controls, which are values that must be in the shadow. So masker publishes nothing. Without a fault,
+// the same refresh passes.
 func TestV8FaultsInSharedCodeAreCaught(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -73,7 +73,8 @@ func TestF8ANoteOnAPartHasTheLineForTheWhole(t *testing.T) {
 	}
 }
 
-// F8: all rows are loaded when views are filled, so a view that a rule breaks stays unpopulated, and is named with the line.
+// F8: masker fills materialized views after it has loaded all rows. A view that a rule breaks stays unpopulated. The
+// note names the view, and the line to write in the rules.
 func TestF8AViewThatARuleBreaksIsUnpopulatedAndNamed(t *testing.T) {
 	t.Parallel()
 	o := leavingSite(t, "leave-matview", withoutLeaveOut(t, "leave-matview")).refresh(t)

@@ -99,7 +99,8 @@ func TestAKilledRollbackChangesNothing(t *testing.T) {
 	}
 }
 
-// Retire drops the target and its previous database, records both, and leaves databases with copied marks.
+// Retire drops the target and its previous database, and records both. It does not drop databases whose marks are
+// copies.
 func TestRetireDropsWhatIsProven(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

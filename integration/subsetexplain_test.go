@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Explain says what a run will select, and what brought one row. It reads and prints no value of a row, and changes nothing.
+// masker subset explain says which rows a run will select, and why one row is among them. It reads and prints no
+// value of a row, and changes nothing.
 func TestASubsetIsExplained(t *testing.T) {
 	t.Parallel()
 	s := storeSite(t, `{roots: [{table: public.customer, key: "id=400"}], children: [{table: public.purchase, limit: 2}]}`)
@@ -64,7 +65,8 @@ func TestExplainNeedsAnApproval(t *testing.T) {
 	s.masker(t, "subset", "explain").want(t, exitDone, "root public.customer limit 5")
 }
 
-// The disk needs space for the selected rows. masker check does not know the selected rows.
+// For a subset, the target's disk needs space for the selected rows only. masker check does not know the selected
+// rows. It says that a run checks the disk when it has selected them.
 func TestTheDiskOfASubset(t *testing.T) {
 	t.Parallel()
 	s := storeSite(t, "")

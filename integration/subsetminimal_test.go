@@ -77,8 +77,9 @@ tables:
   public.d: {keep: measured, only: [id, c]}
 `
 
-// A subset has the rows that its roots demand, and no other row: it is as large as a selection in plain SQL. It is closed
-// too, because PostgreSQL has checked its foreign keys, so it is the same selection.
+// A subset has the rows that its roots demand, and no other row. The test selects the rows in plain SQL, and compares
+// the numbers of rows. The subset is also closed, because PostgreSQL has checked its foreign keys. So both selections
+// are the same.
 func TestSubsetsAreMinimal(t *testing.T) {
 	for name, c := range map[string]struct{ table, where, children string }{
 		"pagila":         {"public.film", "film_id < 20", `{table: "*"}`},

@@ -36,7 +36,7 @@ type point struct {
 	how   string
 }
 
-// The ways to reach a point. Most are on the way of every refresh.
+// The ways in which a run reaches a point. Every refresh reaches most of the points.
 const (
 	straight = ""
 	spoilt   = "spoilt"   // a hook fails, so that the run cleans up

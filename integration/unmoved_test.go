@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// F7: settings of the source's database and its comment are not copied, and check and run say so in one note. They name no
-// value. A mark of masker is no such comment.
+// F7: masker does not copy the comment and the settings of the source's database. check and run say so in one note,
+// which holds no value. If the comment is a mark of masker, there is no note about it.
 func TestF7WhatBelongsToTheDatabaseIsNotedOnce(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)

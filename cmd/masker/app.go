@@ -134,7 +134,7 @@ func (a *app) printError(err error) {
 	fmt.Fprintf(a.err, "masker: %s\n", strings.Join(lines, "\n"))
 }
 
-// setRun names the refresh that later events, notes and errors are about.
+// setRun stores the run and the flow that later events, notes and errors name.
 func (a *app) setRun(rep *report.Reporter, run, flow string) {
 	a.runID, a.flow = run, flow
 	rep.SetRun(run, flow)

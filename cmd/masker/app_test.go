@@ -9,8 +9,7 @@ import (
 
 const secret = "4111-1111-1111-1111"
 
-// panicWriter panics with the text that it should write. A bug in code that handles a row could also panic with the
-// row.
+// panicWriter panics with the text that it should write. It stands for a bug that panics with a row of a database.
 type panicWriter struct{}
 
 func (panicWriter) Write(p []byte) (int, error) { panic(secret + string(p)) }

@@ -13,8 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// judgeApprovals reads the approvals of a flow and judges them. It opens no connection. It returns an error only if a
-// file cannot be read, and then also for a flow that needs no approval. If approvals are missing or do not count, Why
+// judgeApprovals reads the approvals of a flow and judges them. It opens no connection. It returns an error only if
+// it cannot read a file, even if the flow needs no approval. If approvals are missing or do not count, the field Why
 // of the result holds the reason.
 func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rules *ruleset.Set, at time.Time) (movement.Approvals, error) {
 	if rules == nil {

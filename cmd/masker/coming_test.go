@@ -37,7 +37,7 @@ func TestRulesInComingFromCanBePlanned(t *testing.T) {
 	}
 }
 
-// plans makes a plan for one column of that type with that rule, and returns its error.
+// plans makes a plan for one column of the given type with the given rule, and returns the error of the plan.
 func plans(kind, rule string) error {
 	types := map[string]catalog.Type{
 		"text":        {Base: "text", Family: catalog.Text},

@@ -112,7 +112,8 @@ func (a *app) examineRun(ctx context.Context, s *doctor.Sheet, name string) {
 	s.OK(area, "%s: a run would be permitted now", name)
 }
 
-// The least free space in bytes. Masker writes no rows to the disk of this machine, so it needs little space.
+// The least free space in bytes. Below it, doctor reports a problem. Masker writes no rows to the disk of this
+// machine, so it needs little space.
 const (
 	leastTemp   = 64 << 20
 	leastLedger = 256 << 20

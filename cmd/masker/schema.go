@@ -41,7 +41,8 @@ func (a *app) schema() *cobra.Command {
 	}
 }
 
-// The files into which init writes the schemas. They are in the folder of the files that name them.
+// The names of the files into which masker init writes the JSON Schemas. It writes each schema beside the file that
+// names the schema.
 const (
 	rulesSchemaFile  = "masker-rules.schema.json"
 	configSchemaFile = "masker-config.schema.json"

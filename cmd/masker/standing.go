@@ -86,7 +86,7 @@ func reasonFlag(c *cobra.Command, reason *string) {
 	c.Flags().StringVar(reason, "reason", "", "the `reason` for the ledger")
 }
 
-// standing resolves an environment whose target is rolled back or retired.
+// standing returns what the configuration says about an environment, for the verbs rollback and retire.
 func (a *app) standing(environment, reason string) (s movement.Standing, err error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {

@@ -20,8 +20,8 @@ func pinned(o Options) []setting {
 	readOnly := "on"
 	if !o.ReadOnly {
 		readOnly = "off"
-		// Decides which triggers and rules writing fires. A session that only reads goes on under any value of its database,
-		// because only a superuser may set it.
+		// This parameter decides which triggers and rules fire when rows are written. A session that only reads works
+		// with any value of it, and only a superuser may set it.
 		list = append(list, setting{"session_replication_role", "origin"})
 	}
 	return append(list, []setting{

@@ -52,8 +52,8 @@ func TestF10ASilentConnectionEnds(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
-// F10: the answer may come while another session asks what the server does. Then the server has nothing left to do, and the
-// connection is in order.
+// F10: a connection is silent for too long, so masker asks the server about it on another session. Meanwhile the
+// awaited answer can arrive. Then the server has nothing left to do, and the connection must not fail.
 func TestF10AnAnswerThatComesMeanwhileCounts(t *testing.T) {
 	proxy, through := stallable(t)
 	conn := connect(t, through, pgsession.Options{Patience: 10 * shortPatience, Silence: func(uint32) string {

@@ -203,7 +203,7 @@ type SequenceValue struct {
 	// source has given to rows, and nothing else in the target would.
 	Fresh bool
 
-	// Lagging means that the target must move the sequence in the same way. It is set if one of these columns is in a
+	// Lagging means that the target must move the sequence as for Past. It is set if one of these columns is in a
 	// key, because the sequence may be behind this column in the source already.
 	Lagging bool
 }

@@ -60,7 +60,8 @@ func (o Object) entry() string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(o.Name) + `": "the reason"`
 }
 
-// Protects reports whether the database checks or changes new rows by the object, which the target then does not do.
+// Protects reports whether the database uses objects of this kind to check or to change new rows. If rules leave out
+// such an object, the target does not check or change its new rows.
 func (k ObjectKind) Protects() bool {
 	switch k {
 	case KindCheck, KindDomainCheck, KindPrimaryKey, KindUnique, KindExclusion, KindForeignKey, KindTrigger:

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// The kinds of objects that only a superuser can make, besides casts and operator classes. A function may be here only
-// because of its settings. They are named with their kind, and as
-// pg_identify_object names them, without pg_catalog: function public.f(integer), transform for integer on language sql.
+// The kinds of objects that only a superuser can make, besides casts and operator classes. Some functions are among
+// them because of their settings only. The name of such an object is its kind and then the name that
+// pg_identify_object prints, without pg_catalog: function public.f(integer), transform for integer on language sql.
 const (
 	KindFunction     ObjectKind = "function"
 	KindProcedure    ObjectKind = "procedure"

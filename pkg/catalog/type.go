@@ -49,7 +49,7 @@ type Type struct {
 	MinLen    int    `json:"min_len,omitempty"`   // fewest characters that CHECK constraints allow
 	MaxBytes  int    `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
 	Least     string `json:"least,omitempty"`     // smallest number or date that CHECK constraints allow, as a decimal or in ISO form; "" means no limit
-	Most      string `json:"most,omitempty"`      // largest number or date that they allow
+	Most      string `json:"most,omitempty"`      // largest number or date that CHECK constraints allow
 	First     string `json:"-"`                   // the same as Least, but partitions can make it larger; not in JSON, so approvals do not cover it
 	Last      string `json:"-"`                   // the same as Most, but partitions can make it smaller
 	Precision int    `json:"precision,omitempty"` // numeric(p,s); timestamp(p)

@@ -6,8 +6,9 @@ import "github.com/masker-project/masker/pkg/sqltext"
 // epoch can look like a telephone number.
 var measuredTypes = words("smallint integer bigint numeric real double boolean date time timestamp uuid")
 
-// bounds judges ATTACH PARTITION. If the key of the parent is measured, the bounds tell nothing, however many partitions there
-// are. The bounds of other keys are texts like every literal.
+// bounds judges a command ATTACH PARTITION. A partition key is measured if a hash of the key decides, or if its
+// columns have measuredTypes. The bounds of a measured key are not data, however many partitions there are. The
+// bounds of other keys count as texts, like every literal.
 func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {

@@ -139,9 +139,9 @@ func (f Flow) Guarded() bool {
 	return f.Required > 0 || f.Required == Default && f.From.production()
 }
 
-// Unproven reports whether the configuration does not say whether the source is production. This is so if its
-// environment does not count as production and has no not_production. Then only the source's provenance can show it,
-// after masker has connected to the source.
+// Unproven reports whether the configuration leaves open if the source is production. This is so if its environment
+// does not count as production and has no not_production. Then only the source's provenance can show it, after masker
+// has connected to the source.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
 
 // Waiver is a requirement that a flow's configuration switches off. The ledger records every waiver of a run.
@@ -156,7 +156,7 @@ const (
 	noSearch       = "verify-counts"
 )
 
-// Within reports whether a waiver waives nothing that the codes do not waive.
+// Within reports whether the codes already waive everything that this waiver waives.
 func (w Waiver) Within(codes []string) bool {
 	return slices.Contains(codes, w.Code) || w.Code == noSearch && slices.Contains(codes, noVerification)
 }

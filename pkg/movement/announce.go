@@ -23,7 +23,7 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 	m := r.makeMessage(outcome)
 	channels := r.selectChannels(m.Event)
 	if r.Ledger.Copy != nil || len(channels) > 0 {
-		r.Report.Phase("announce") // so that attempts to deliver count for no other phase
+		r.Report.Phase("announce") // so that the time of sending counts for no other phase
 	}
 	late := r.copyCheckpoint(ctx)
 	for _, f := range notify.Send(ctx, channels, m) {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/movement"
 )
 
-// A published target is verified again without its source. The ledger has a record before the first row is read, and the
-// result.
+// A published target is verified again without its source. The ledger has a record before the first row is read, and
+// a second record with the result.
 func TestV4ATargetIsVerifiedAgain(t *testing.T) {
 	w, v := verifiedWorld(t, guard.VerifyOff)
 	w.run(t, movement.Published) //nolint:errcheck // run has checked the outcome

@@ -107,7 +107,7 @@ func verifiedWorld(t *testing.T, level guard.Verification) (*world, *verifier) {
 	return w, v
 }
 
-// keepNames makes rules that keep the names by mistake.
+// keepNames writes rules that keep the names. An author could make this mistake.
 func (w *world) keepNames(t *testing.T, more string) {
 	w.spec.Rules = sketch.Rules(t, "revision: 2\npacks: [baseline]\n"+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {keep: "by mistake"}}}}`+"\n"+more)
 }

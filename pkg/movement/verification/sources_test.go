@@ -137,7 +137,8 @@ func TestPlacesBecomeSources(t *testing.T) {
 	}
 }
 
-// For a treatment with few results, the source has the Space of the treatment's traits.
+// A treatment can have few results. The source then has the number of results from the field Space of the treatment's
+// traits.
 func TestFewResultsAreTold(t *testing.T) {
 	c := rewritetest.Column(t, "c", "int4", catalog.Integer, transform.Use{Treatment: "token", Domain: "d", Params: transform.Params{"range": []any{int64(1), int64(1000)}}})
 	if s := sourcesOf(t, c); len(s) != 1 || s[0].Space != 1000 {
@@ -174,7 +175,8 @@ func TestTablesAreThoseThatAreLoaded(t *testing.T) {
 	}
 }
 
-// A published target has the kept columns of the record, whatever the source's table has now.
+// The columns of a published target are the kept columns in the ledger's record of the run, even if the source's
+// table has other columns now.
 func TestAPublishedTargetHasTheColumnsOfItsRecord(t *testing.T) {
 	v := begun(t, movement.Subject{
 		Level: guard.VerifyStrict, Published: true, Source: &catalog.Database{Tables: []*catalog.Table{{Name: people}}},
