@@ -18,7 +18,7 @@ type Database struct {
 	Path     string   `json:"-"`       // the search_path that is set for the owner or for the database; "" if there is none
 	Schemas  []string `json:"schemas"` // user schemas, sorted; "public" only if it exists
 
-	Tables      []*Table     `json:"tables"` // ordinary, partitioned and leaf tables, sorted by schema then name
+	Tables      []*Table     `json:"tables"` // ordinary tables, partitioned tables and partitions, sorted by schema and then by name
 	ForeignKeys []ForeignKey `json:"foreign_keys"`
 	Sequences   []Sequence   `json:"sequences"`
 	Extensions  []Extension  `json:"extensions"`
@@ -51,7 +51,7 @@ type Locale struct {
 	ICURules  string `json:"icu_rules,omitempty"`
 }
 
-// Table is an ordinary, partitioned or leaf table. Views and foreign tables are not included.
+// Table is an ordinary table, a partitioned table or a partition. Views and foreign tables are not included.
 type Table struct {
 	OID         uint32   `json:"-"` // in the source database; not part of the shape
 	Name        Name     `json:"name"`

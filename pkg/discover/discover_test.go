@@ -206,7 +206,7 @@ func TestDraftOfAWideTableIsReadable(t *testing.T) {
 	}
 }
 
-// TestNothingSuspiciousIsKept checks that a column that looks like personal data is never drafted as kept.
+// TestNothingSuspiciousIsKept checks that a draft never keeps a column that looks like personal data.
 func TestNothingSuspiciousIsKept(t *testing.T) {
 	columns := []string{"email", "phone", "ssn", "card_number", "iban", "last_name", "password_hash", "address", "notes", "name", "api_key"}
 	var cs []catalog.Column

@@ -78,9 +78,10 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 	return r, nil
 }
 
-// destination returns the table to load: the leaf itself, or the root if treated rows may belong to another partition.
-// Rows may belong to another partition if a column of a partition key is treated. They also may if the partition is
-// chosen by the hash of an enum. This hash depends on OIDs, which are different on the target.
+// destination returns the table into which the rows are loaded. It is the table that stores them in the source, or
+// its root if treated rows may belong to another partition. Rows may belong to another partition if a column of a
+// partition key is treated. They also may if the partition is chosen by the hash of an enum, because this hash
+// depends on OIDs, which are different on the target.
 func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table) catalog.Name {
 	if leaf.Root == nil {
 		return leaf.Name

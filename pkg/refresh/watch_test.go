@@ -170,7 +170,8 @@ func (f *forgetful) Write(ctx context.Context, worker int, e catalog.Extent, int
 	return n, err
 }
 
-// An extent is moved again if reading or writing it failed, or if only the target's answer was lost.
+// An extent is moved again if reading or writing it failed, or if only the target's answer was lost. The watch counts
+// its rows once.
 func TestAWatchCountsARepeatedExtentOnce(t *testing.T) {
 	for _, shuffled := range []bool{false, true} {
 		for what, fail := range map[string]func(m *memory, h *heap) (refresh.Snapshot, refresh.Shadow){
@@ -204,7 +205,8 @@ func TestAWatchCountsARepeatedExtentOnce(t *testing.T) {
 	}
 }
 
-// Rows that nobody saw cannot be verified.
+// A refresh fails if the target has an extent whose rows the watcher did not see, because nobody could verify these
+// rows.
 func TestAWatchRefusesRowsThatItDidNotSee(t *testing.T) {
 	m, h := shopWorld(t, 20), newHeap()
 	h.written[extentKey(catalog.Extent{Table: name("customers"), Index: 1})] = 7
@@ -235,8 +237,8 @@ func TestAWatcherThatPanicsStopsTheRefresh(t *testing.T) {
 	}
 }
 
-// The rows of partitions are seen as rows of the partition, also if they are loaded through the root. Partitions whose
-// columns have another order than the root's have the same kept cells.
+// The watcher sees the rows of a partition as rows of the partition, even if they are loaded through the root. It
+// gets the kept cells in the order of the root's columns, even if the partition has its columns in another order.
 func TestAWatchSeesPartitions(t *testing.T) {
 	root := name("root")
 	key := rewritetest.Column(t, "k", "text", catalog.Text, rewritetest.Use("redact"))

@@ -132,7 +132,7 @@ func TestTheWatcherSeesKeptTables(t *testing.T) {
 	}
 }
 
-// Columns of referenced rows are not columns of the table.
+// Columns of referenced rows are not columns of the table, so the watcher does not get their cells.
 func TestTheWatcherSeesNoCellsOfReferencedRows(t *testing.T) {
 	for f, want := range map[wire.Format]calls{
 		wire.Text: {`1 "x" -> "Ada\n/open\tnow"`, `kept "1"`, `kept "open\\tnow\t5"`, `row NULL`, `1 "x" -> NULL`, `kept "2"`, `kept "open\t\\N"`, `row NULL`},

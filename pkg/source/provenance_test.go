@@ -147,7 +147,7 @@ func TestA6NoProvenanceIsNoError(t *testing.T) {
 	}
 }
 
-// A6: a query on the holder's session that fails does not end the run.
+// A6: a query fails on the session that holds the snapshot. This does not end the run.
 func TestA6AFailedLookDoesNotEndTheSnapshot(t *testing.T) {
 	admin, url := database(t, "own_locked", ownTable+`CREATE TABLE public.t (a int)`)
 	p := open(t, url, source.Options{})

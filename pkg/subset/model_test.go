@@ -206,8 +206,8 @@ func (m *model) rowsOf(s *Selection) map[Row]bool {
 	return set
 }
 
-// refuses reports whether a selection must end with an error: a root matches no row, the condition of a root matches every
-// row, or each table is a root as a whole.
+// refuses reports whether a selection must end with an error. There are three reasons: a root matches no row, the
+// condition of a root matches every row, or every table is a root as a whole.
 func (m *model) refuses(d Definition) bool {
 	whole := map[catalog.Name]bool{}
 	for _, root := range d.Roots {

@@ -41,20 +41,20 @@ func (e *Edge) String() string {
 	return "parents by " + e.Reference.String()
 }
 
-// leaf is a table that stores rows: an ordinary table, or a partition.
+// leaf is a table that stores rows itself: an ordinary table, or a partition.
 type leaf struct {
 	table        *table // the table itself, or the root of the partition
 	name         catalog.Name
 	rows, chosen catalog.Rows
-	queues       []*queue // the queues of the edges that start from this leaf
+	queues       []*queue // the queues of the edges that start from this table
 }
 
-// queue holds the rows of one leaf from which an edge still has to start.
+// queue holds the rows of one leaf, a table that stores rows, from which an edge still has to start.
 type queue struct {
 	edge *Edge
 	leaf *leaf
 	rows catalog.Rows
-	all  bool // the edge still has to start once from all rows of the leaf
+	all  bool // the edge still has to start once from all rows of the table
 }
 
 // Selection finds the rows of a subset. Only one goroutine may use it.
@@ -67,7 +67,7 @@ type Selection struct {
 	edges   []*Edge
 	queues  []*queue
 	current *Edge        // the edge of the current search
-	from    catalog.Name // the leaf from which the current search starts
+	from    catalog.Name // the table from which the current search starts
 	batch   int
 	origins map[Row]Origin // empty if Input.Pairs is false
 }

@@ -12,7 +12,8 @@ import (
 // rows returns tables in the notation "table: column type, column type = kind". A column without a kind holds no personal data.
 func rows() []string {
 	return []string{
-		// Together with other words, a word can mean something else.
+		// A word can mean something else together with other words. For example, a company's city is not personal
+		// data.
 		"vendors: city text = city, state text = region, zip text = postcode",
 		"branches: plz text = postcode, ort text = city, land text = region",
 		"jobs: state text, attempts integer",
@@ -23,14 +24,15 @@ func rows() []string {
 		"soil_samples: acid_level numeric, candidate_no integer = identifier",
 		"wines: acid_level numeric, vintage_year integer",
 		"cards: exp_year integer, exp_month smallint, cvv integer = secret, card_year integer",
-		// A property of a kind is not the kind.
+		// A column can hold a property of a kind, and not the kind itself. For example, email_type holds no mail
+		// address.
 		"contacts: email_type text, email_settings jsonb, email text = email, phone_type text, phone_verified boolean, email_format text",
 		"accounts: recipient_type text, return_code integer, hash_algo text, token_uri text, password_policy text, token_lifetime integer",
 		"clients: tipo_correo text, type_email text, tipo_telefono text, modele_courriel text, address_type text, passport_type text",
 		"people: address_count integer, name_format text, phone_count integer, email_template text",
 		"tokens: token_type text, token_endpoint text, key_version integer, signing_algorithm text",
 		"user_tokens: user_token integer, user_id integer",
-		// Names of things and of people.
+		// The names of things are not personal data. The names of people are.
 		"products: display_name text, product_name text, file_name text, host_name text, tag_name text",
 		"feature_flags: display_name text, flag_display_name text, label_name text",
 		"event_types: event_display_name text, table_name text, role_name text, group_name text",
@@ -41,16 +43,16 @@ func rows() []string {
 		"tickets: customer_name text = full_name, agent_name text = full_name, product_name text",
 		"sales: nom_vendeur text, nombre_cliente text = full_name, nome_paziente text = full_name, arztname text = full_name",
 		"pupils: firstnames text = given_name, lastnames text = family_name, givennames text = given_name",
-		// Words that are written together, words that begin with capital letters, and short names.
+		// Some names consist of words that are written together, or begin with capital letters, or are short.
 		"t1: firstname text = given_name, LastName text = family_name, phonenumber text = phone, creditcardnumber text = pan",
 		"t2: dateofbirth date = birth_date, emailaddr text = email, customerphone text = phone, homeaddress text = street, ipaddress text = ip_address",
 		"t3: privattelefonnummer text = phone, kundenemailadresse text = email, nationalIDNumber text = national_id",
 		"t4: fnm text = given_name, lnm text = family_name, eml text = email, dob date = birth_date",
-		// Numbers that identify persons.
+		// These columns hold numbers that identify persons, or other numbers.
 		"visits: patient_number integer = identifier, doctor_no text = identifier, visit_number integer, room_number text",
 		"exams: student_code text = identifier, exam_code text, course_number text, numero_estudiante integer = identifier",
 		"parts: part_number text, model_number text, batch_number integer, order_number text, numero_producto text",
-		// Secrets, and columns that only describe secrets.
+		// These columns hold secrets, or only describe secrets.
 		"logins: encrypted_pii bytea = personal, password_hash text = password, reset_token text = secret, api_key text = secret",
 		"sessions: session_token text = secret, cookie text = secret, remember_token text = secret, user_agent text = user_agent",
 	}
@@ -58,7 +60,7 @@ func rows() []string {
 
 func moreRows() []string {
 	return []string{
-		// Special categories of any type.
+		// These columns hold special categories of personal data, in columns of any type.
 		"staff: union_member boolean = union, has_diabetes boolean = health, religion integer = religion, ethnicity enum = ethnicity",
 		"mitglieder: schwerbehindert boolean = health, gewerkschaftsmitglied boolean = union, konfession enum = religion, partei smallint = politics",
 		"membres: handicape boolean = health, opinion_politique smallint = politics, orientation_sexuelle enum = sexual_life, condamnations integer = conviction",
@@ -69,10 +71,10 @@ func moreRows() []string {
 		"pracownicy: wyznanie enum = religion, niepelnosprawnosc boolean = health, karalnosc boolean = conviction",
 		"medlemmar: facklig_tillhorighet boolean = union, sjukskriven boolean = health, trossamfund text = religion",
 		"events: race_number integer, party_size integer, union_type text",
-		// Quasi-identifiers.
+		// These columns hold quasi-identifiers.
 		"voters: birth_year smallint = birth_year, marital_status enum = marital_status, gender smallint = gender, salary_band text = money, zip integer = postcode",
 		"meters: year smallint, zone integer, page integer, percentage numeric",
-		// Words that contain other words.
+		// These words contain other words, such as age in message.
 		"pages: message_size integer, storage_class text, language text, capital text, passage integer, package_id integer, image_count integer",
 		"lists: shipping_method text, discount_code text, mission text, update_reason_code text",
 	}

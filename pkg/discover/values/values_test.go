@@ -145,7 +145,8 @@ func TestDocumentsAndBytes(t *testing.T) {
 	}
 }
 
-// A column with keys for data in its documents has as many paths as rows. Memory stays bounded.
+// The keys of some documents are data, so the column has as many paths as rows. The memory for paths must have a
+// limit.
 func TestPathsAreLimited(t *testing.T) {
 	c := New(nil, 2026).Column(catalog.JSON)
 	for i := range 10 * most {

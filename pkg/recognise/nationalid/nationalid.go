@@ -147,5 +147,5 @@ func dated(month, day int) func(id string) bool {
 	return func(id string) bool { return date(number(id[month:month+2]), number(id[day:day+2])) }
 }
 
-// repeated reports whether all characters are equal. Such numbers fill columns of tests, and are nobody's.
+// repeated reports whether all characters are equal. Such a number is typical of test data, and belongs to nobody.
 func repeated(id string) bool { return strings.Count(id, id[:1]) == len(id) }
