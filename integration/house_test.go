@@ -171,7 +171,7 @@ func workbench() map[string]room {
 		"examples/shop":            {nil, "this example is files that the demo embeds"},
 		"integration":              {[]string{"*"}, wiring},
 		"integration/bench":        {[]string{"internal/pglocal"}, "it measures the command as a user starts it"},
-		"internal/demo":            {[]string{"examples/shop", "internal/pglocal", "internal/pgsession", "pkg/approval", "pkg/catalog", "pkg/movement", "pkg/report"}, "it shows the verbs to a person, and gets them from the command"},
+		"internal/demo":            {[]string{"examples/shop", "internal/pglocal", "internal/pgsession", "pkg/approval", "pkg/catalog", "pkg/fixture", "pkg/movement", "pkg/report"}, "it shows the verbs to a person, and gets them from the command"},
 		"internal/faultproxy":      {nil, "it is a network proxy for tests that fails on demand"},
 		"internal/labelled":        {[]string{"pkg/catalog"}, "it holds labels that judge detectors, so it uses no detector"},
 		"internal/pglocal":         {nil, throwAway},

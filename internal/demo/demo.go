@@ -20,6 +20,7 @@ import (
 const (
 	productionName = "shop"
 	stagingName    = "shop_staging"
+	laptopName     = "shop_laptop"
 
 	customers = 5000
 )
@@ -84,7 +85,7 @@ func (d *Demo) Run(ctx context.Context) (err error) {
 	if err := fillShop(ctx, server); err != nil {
 		return err
 	}
-	if d.Env["PRODUCTION_URL"], d.Env["STAGING_URL"], err = makeRoles(ctx, server); err != nil {
+	if err := d.makeRoles(ctx, server); err != nil {
 		return err
 	}
 	for _, chapter := range []func(context.Context) error{d.draft, d.review, d.sign, d.correct} {
@@ -100,6 +101,12 @@ func (d *Demo) Run(ctx context.Context) (err error) {
 		return err
 	}
 	if err := d.prove(ctx); err != nil {
+		return err
+	}
+	if err := d.explainSubset(ctx); err != nil {
+		return err
+	}
+	if err := d.makeFixture(ctx, server); err != nil {
 		return err
 	}
 	return d.printNextSteps(server)
@@ -176,7 +183,7 @@ func (d *Demo) correct(ctx context.Context) error {
 
 func (d *Demo) printNextSteps(server *pglocal.Server) error {
 	d.chapter("Look for yourself")
-	_, err := fmt.Fprintf(d.Out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --config %s\nremove   masker demo --clean%s\n",
+	_, err := fmt.Fprintf(d.Out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --flow nightly --config %s\nremove   masker demo --clean%s\n",
 		server.URL(productionName), server.URL(stagingName), d.path("ledger", "ledger.jsonl"),
 		d.Env["PRODUCTION_URL"], d.Env["STAGING_URL"], shellWord(d.path("masker.yaml")), dirFlag(d.Dir))
 	return err

@@ -23,22 +23,25 @@ const (
 	reviewer = "reviewer@example.com"
 )
 
-// makeRoles makes a role for each side, as every installation should have. The source's role can only read production.
-// The target's role can make databases, but cannot read production. makeRoles returns the connection URLs of both
-// roles.
-func makeRoles(ctx context.Context, server *pglocal.Server) (source, target string, err error) {
-	reader, writer := rand.Text(), rand.Text()
+// makeRoles makes a role for each side, as every installation should have. The role of production can only read it. The
+// roles of the targets can make databases, but cannot read production. makeRoles sets the environment variables with the
+// connection URLs.
+func (d *Demo) makeRoles(ctx context.Context, server *pglocal.Server) error {
+	reader, writer, engineer := rand.Text(), rand.Text(), rand.Text()
 	for _, step := range []struct{ database, sql string }{
 		{"postgres", "CREATE ROLE shop_reader LOGIN PASSWORD '" + reader + "'; CREATE ROLE staging_writer LOGIN CREATEDB PASSWORD '" + writer + "';" +
-			"GRANT pg_signal_backend TO staging_writer"},
+			"CREATE ROLE engineer LOGIN CREATEDB PASSWORD '" + engineer + "'; GRANT pg_signal_backend TO staging_writer, engineer"},
 		{productionName, "GRANT USAGE ON SCHEMA public TO shop_reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO shop_reader;" +
 			"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO shop_reader"},
 	} {
 		if err := script(ctx, server.URL(step.database), step.sql); err != nil {
-			return "", "", fmt.Errorf("making the demo's roles: %w", err)
+			return fmt.Errorf("making the demo's roles: %w", err)
 		}
 	}
-	return server.URLFor("shop_reader", reader, productionName), server.URLFor("staging_writer", writer, stagingName), nil
+	d.Env["PRODUCTION_URL"] = server.URLFor("shop_reader", reader, productionName)
+	d.Env["STAGING_URL"] = server.URLFor("staging_writer", writer, stagingName)
+	d.Env["LAPTOP_URL"] = server.URLFor("engineer", engineer, laptopName)
+	return nil
 }
 
 // sign shows an approval: a run is refused, the author signs the rules, and the reviewer approves them.
