@@ -11,11 +11,11 @@ import (
 // estimate exceeds the size of the range by more than 10 percent.
 func (b *builder) capacity(t *tableState, c *columnState) {
 	lo, hi, ok := rangeOf(c.use.Params)
-	if typ := c.cat.Type; ok && typ.Family == catalog.Numeric && typ.Precision == 0 && c.use.Treatment != "fake.integer" {
-		b.addFinding("decimals-stop", t, c.cat.Name, c.pos, "%s is numeric without a fixed number of decimals, and becomes %s: a value that is not whole stops the refresh; use noise or fake.number if the column has such values", c.at, describe(c.use))
-	}
 	if !ok || c.use.Treatment != "token" && c.use.Treatment != "permute" {
 		return
+	}
+	if typ := c.cat.Type; typ.Family == catalog.Numeric && (typ.Precision == 0 || typ.Scale != 0) {
+		return // a range has room for many more values than whole numbers
 	}
 	size, values := float64(hi)-float64(lo)+1, b.distinct(t, c)
 	if c.cat.Stats.Distinct == 0 && !c.unique { // there are no statistics for the column

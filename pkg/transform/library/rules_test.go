@@ -67,7 +67,7 @@ func misusedSeeds() []misuse {
 		{"range of text", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Params: params("range", []any{int64(1), int64(2)})}, "range", "means nothing"},
 		{"range upside down", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "token", Params: params("range", []any{int64(5), int64(2)})}, "range", "lower first"},
 		{"range beyond the type", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "token", Params: params("range", []any{int64(0), int64(32768)})}, "range", "32767"},
-		{"range beyond the precision", transformtest.Column(transformtest.Money), transform.Use{Treatment: "token", Params: params("range", []any{int64(0), int64(100000000)})}, "range", "99999999"},
+		{"range beyond the precision", transformtest.Column(transformtest.Money), transform.Use{Treatment: "token", Params: params("range", []any{int64(0), int64(100000001)})}, "range", "100000000"},
 		{"token per subject", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Subject: "id", SubjectType: &transformtest.Int4}, "subject", "value"},
 		{"as without subject", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.email", As: "person"}, "as", "subject"},
 		{"subject without type", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.email", Subject: "id"}, "subject", "type"},

@@ -36,7 +36,7 @@ func Permute() *treatment.Definition {
 				"or 13 letters. With digits, lower, upper, letters, alphanumeric, or an alphabet of your own, every character becomes a character of the alphabet, at any length. " +
 				"Only ASCII letters count as letters. The characters of `separators` stay at their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
 				"if it lacks the prefix, or if it has no character to permute.\n" +
-				"- Numbers are permuted within `range`, both limits included. A numeric with a fixed number of decimals is permuted in steps of its last decimal. A numeric without one must hold whole numbers. A number outside the range stops the refresh. If a column has few values, the range may be small: " +
+				"- Numbers are permuted within `range`, both limits included. " + decimalsDoc + " A number outside the range stops the refresh. If a column has few values, the range may be small: " +
 				"`range: [1, 12]` permutes twelve months among themselves. By default, NaN and infinite numerics stay unchanged, as NULL does. The parameter `special` can change this.\n" +
 				"- The version and the variant of a UUID stay, so a version 4 UUID becomes a version 4 UUID. The other 122 bits are permuted.\n\n" +
 				"The bijection is a keyed table for forms with at most 2^20 values. For other forms, it is FF1 (NIST SP 800-38G). A value may be its own result. The probability is 1 divided by " +

@@ -2,16 +2,13 @@
 package token
 
 import (
-	"fmt"
 	"math"
 	"math/bits"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
-	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 	"github.com/masker-project/masker/pkg/transform/internal/draw"
-	"github.com/masker-project/masker/pkg/transform/internal/literal"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
@@ -37,7 +34,7 @@ func Token() *treatment.Definition {
 			Doc: "The form of a token depends on the type:\n\n" +
 				"- Texts become 26 lower-case letters and digits (128 bits in base 32). In a shorter column that distinguishes case, they become 22 characters of base 62.\n" +
 				"- UUIDs become version 4 UUIDs of 122 pseudorandom bits.\n" +
-				"- Numbers are permuted within `range`, both limits included. A numeric with a fixed number of decimals is permuted in steps of its last decimal. A numeric without one must hold whole numbers. A value outside the range stops the refresh.\n\n" +
+				"- Numbers are permuted within `range`, both limits included. " + decimalsDoc + " A value outside the range stops the refresh.\n\n" +
 				"By default, NaN and infinite numerics stay unchanged, as NULL does. The parameter `special` can change this.\n\n" +
 				"Key columns with the same domain, range and format can still be joined. By chance, a value may be its own token. The probability is at most 1 in 2^122. For a range, it is 1 divided by the number of values in the range. " +
 				"Pseudonyms of people are still personal data.",
@@ -49,7 +46,7 @@ func Token() *treatment.Definition {
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
-			Learns:    pseudonym + "They do not learn any other value.",
+			Learns:    pseudonym + "They do not learn any other value. In a numeric without a fixed number of decimals, each value keeps its number of decimals.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},
@@ -174,82 +171,4 @@ func (uuidToken) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 		dst = append(dst, hex[b>>4], hex[b&15])
 	}
 	return dst, nil
-}
-
-// planPermuted plans a permutation of the numbers in a range, in steps of the type's last decimal. The argument family separates the permutations of
-// different treatments.
-func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family string) (treatment.ScalarPlan, error) {
-	if !a.Given("range") {
-		a.Fail("range", "a column of numbers needs it: [lowest, highest] possible value, both included")
-		return treatment.ScalarPlan{}, nil
-	}
-	lo, hi := a.Interval("range")
-	least, most := literal.Bounds(c.Type)
-	if lo < least || hi > most {
-		a.Fail("range", "is larger than type %s, which holds %d to %d", treatment.TypeName(c), least, most)
-	}
-	if lo == math.MinInt64 && hi == math.MaxInt64 {
-		a.Fail("range", "covers every 64-bit number; leave out one number")
-	}
-	shape, scale := fmt.Sprintf("range %d..%d", lo, hi), max(c.Type.Scale, 0)
-	if scale > 0 {
-		shape += fmt.Sprintf(" in steps of 10^-%d", scale)
-		steps := math.Pow10(scale)
-		if most := int64(math.MaxInt64 / steps); scale > 18 || lo < -most || hi > most {
-			a.Fail("range", "is too large for %d decimals: masker permutes at most 2^63 different numbers", scale)
-			return treatment.ScalarPlan{}, nil
-		}
-		lo, hi = lo*int64(steps), hi*int64(steps)
-	}
-	n := uint64(hi) - uint64(lo) + 1
-	return treatment.ScalarPlan{
-		Traits: transform.Traits{Unique: true, Equality: true, Space: float64(n), Discloses: transform.Pseudonymised, Shape: shape},
-		Build: func(k transform.Keys) treatment.Scalar {
-			return &permuted{lo: lo, n: n, perm: k.Permutation(treatment.Domain(u, family), n), scale: scale}
-		},
-	}, nil
-}
-
-// permuted permutes the numbers in [lo, lo+n), in steps of 10^-scale.
-type permuted struct {
-	lo    int64
-	n     uint64
-	perm  transform.Permutation
-	scale int // number of decimals of the type
-}
-
-func (p *permuted) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
-	v, ok := p.steps(in)
-	if !ok {
-		return dst, errNotInteger()
-	}
-	x := uint64(v) - uint64(p.lo)
-	if v < p.lo || x >= p.n {
-		return dst, errOutOfRange()
-	}
-	return decimal.AppendUnits(dst, int64(uint64(p.lo)+p.perm.Apply(x)), p.scale, p.scale), nil
-}
-
-// steps reads a number in steps of 10^-scale. It fails if the number is between two steps.
-func (p *permuted) steps(in []byte) (int64, bool) {
-	if p.scale == 0 {
-		return decimal.ParseWhole(in)
-	}
-	f, ok := decimal.Parse(in)
-	if !ok {
-		return 0, false
-	}
-	v, cut, _, ok := f.Units(p.scale)
-	if f.Negative {
-		v = -v
-	}
-	return v, ok && !cut
-}
-
-func errOutOfRange() error {
-	return &transform.Error{Code: "out-of-range", Text: "the value is outside the treatment's range; widen range, which changes every result of the domain"}
-}
-
-func errNotInteger() error {
-	return &transform.Error{Code: "not-an-integer", Text: "the value is not a whole number; declare the column with decimals, as numeric(12,2), or use another treatment"}
 }

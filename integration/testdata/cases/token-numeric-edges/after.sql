@@ -1,0 +1,1 @@
+select count(*), count(distinct price), count(distinct hundreds), count(distinct part) from item;
