@@ -243,6 +243,9 @@ func TestWhatStaysUnique(t *testing.T) {
 	}{
 		"null in a unique key":             {two(false), "a: {treat: null}, b: {keep: x}", false},
 		"null where NULLs collide":         {two(true), "a: {treat: null}, b: {treat: null}", true},
+		"null in some rows":                {two(false), "a: {treat: null, when: 'id > 5', else: {treat: token}}, b: {keep: x}", false},
+		"null in some rows, NULLs collide": {two(true), "a: {treat: null, when: 'id > 5', else: {treat: token}}, b: {keep: x}", true},
+		"null in other rows":               {two(true), "a: {treat: token}, b: {treat: token, when: 'id > 5', else: {treat: null}}", true},
 		"one lossy member":                 {two(false), "a: {treat: redact}, b: {keep: x}", true},
 		"both tokens":                      {two(false), "a: {treat: token}, b: {treat: token}", false},
 		"e-mail addresses are many enough": {two(false), "a: {class: email}, b: {keep: x}", false},

@@ -156,6 +156,8 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 			return
 		case o.null && !k.NullsNotDistinct:
 			return // two NULLs are different
+		case k.NullsNotDistinct && o.treated != nil && b.refuseNulls(t, k, o.treated):
+			return
 		case o.treated == nil || o.unique && !o.null:
 			space *= b.rows(t)
 		default:

@@ -97,6 +97,9 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 	space := 1.0 // the number of different results the key can have
 	for _, name := range k.Columns {
 		c := t.column(name)
+		if k.NullsNotDistinct && b.refuseNulls(t, k, c) {
+			return
+		}
 		if c.traits.Unique && !(k.NullsNotDistinct && c.use.Is("null")) {
 			space *= max(1, b.distinct(t, c))
 			continue

@@ -2,8 +2,11 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sqlexpr"
+	"github.com/masker-project/masker/pkg/transform"
 )
 
 // countsNulls returns the outcome of a condition that compares num_nonnulls(…) or num_nulls(…) with a number. Such a
@@ -72,4 +75,25 @@ func (e evaluator) countsNulls(x *sqlexpr.Expr) (o outcome, ok bool) {
 func (e evaluator) alwaysHasValue(x *sqlexpr.Expr) bool {
 	c := e.t.column(x.Name)
 	return x.Kind == sqlexpr.Column && c != nil && c.cat.NotNull
+}
+
+// refuseNulls refuses a treatment that gives NULL in some rows, for a column of a key that takes NULL once only. It returns
+// true if it has refused the treatment. If the treatment gives NULL in every row, keys counts one result.
+func (b *builder) refuseNulls(t *tableState, k catalog.Key, c *columnState) bool {
+	if c.use.Is("null") || !givesNull(&c.use) {
+		return false
+	}
+	b.fail(c.pos, "%s is in %s, which is NULLS NOT DISTINCT, and %s gives NULL in some rows: two of them would be equal; use %s in these rows%s",
+		c.at, keyName(k), describe(c.use), strings.TrimSuffix(uniqueInstead(c), ", or null"), leaveOut(b.objectName(t, k.Name)))
+	return true
+}
+
+// givesNull reports whether a use, or its use for other rows, gives NULL for some value.
+func givesNull(u *transform.Use) bool {
+	for ; u != nil; u = u.Else {
+		if u.Treatment == "null" || u.Params["special"] == "null" {
+			return true
+		}
+	}
+	return false
 }
