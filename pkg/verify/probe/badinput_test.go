@@ -35,7 +35,8 @@ func TestBrokenEncodingsAreLookedAt(t *testing.T) {
 	}
 }
 
-// TestEveryTypeOfTheServerIsRead reads a column of each type, with a value if the type takes one of a few texts.
+// TestEveryTypeOfTheServerIsRead makes a table with one column of each type that the server has, and reads the table.
+// A column has a value if its type accepts one of a few texts, and is NULL otherwise.
 func TestEveryTypeOfTheServerIsRead(t *testing.T) {
 	create(t, "every", "", `CREATE TABLE t (id int); INSERT INTO t VALUES (1);
 		DO $$ DECLARE y regtype; v text; BEGIN
@@ -147,7 +148,7 @@ func TestAServerThatStaysAwayIsAnErrorWithoutValues(t *testing.T) {
 	}
 }
 
-// ends is a Database that ends after some rows.
+// ends is a Database whose readers return an error after some rows.
 type ends struct {
 	probe.Database
 	after int

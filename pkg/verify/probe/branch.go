@@ -2,8 +2,8 @@ package probe
 
 import "github.com/masker-project/masker/pkg/verify"
 
-// The limits of the paths that a column can have. A document can have any number of keys, and keys can be values of
-// people.
+// The limits of the paths that a column can have. They are necessary because a document can have any number of keys,
+// and the keys can be values of people.
 const (
 	maxBranches = 1000
 	maxChildren = 64
@@ -11,8 +11,8 @@ const (
 	maxDepth    = 64
 )
 
-// branch is a path in the documents of a column. The root is the column itself. Keys that a report must not show share
-// the branch * of their parent.
+// branch is a path in the documents of a column. The root is the column itself. A report must not show some keys. All
+// these keys of one parent share its branch with the name *.
 type branch struct {
 	tree     *tree
 	path     string

@@ -76,7 +76,7 @@ func collected(tb testing.TB, n int) Lookup {
 	return In(s)
 }
 
-// looking returns a looker for the rows of a table with one column, and a row of this table.
+// looking returns two things: a looker for the rows of a table with one column, and a row of this table.
 func (s shape) looking(set Lookup, kept bool) (*looker, []byte) {
 	r := &Relation{Name: catalog.Name{Schema: "public", Name: "t"}, Binary: true, Columns: []catalog.Column{{Name: "c", Type: s.column}}}
 	t := Table{Binary: true, Columns: []Column{{Name: "c", Kept: kept, Compared: true}}}
@@ -128,8 +128,8 @@ func BenchmarkRow(b *testing.B) {
 	}
 }
 
-// digitsIn returns a function that writes other digits in the place of the first digits of a row. Otherwise a row would be
-// a repetition of the last one, which is cheaper.
+// digitsIn returns a function that replaces the first digits of a row by others. With equal rows, the benchmark would
+// measure too little: a value that was just looked up is looked up faster.
 func digitsIn(row []byte) func(n uint64) {
 	const most = 8
 	var places []int

@@ -72,7 +72,7 @@ func appendJSONB(dst, b []byte) ([]byte, error) {
 	return append(dst, b[1:]...), nil
 }
 
-// The signs of a numeric. The last three are values without digits.
+// The signs of a numeric. The last three signs belong to values without digits: NaN and the two infinities.
 const (
 	numericNegative = 0x4000
 	numericNaN      = 0xc000

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// manyTypes has a column for each type that is decoded, with random values and those at the edges.
+// manyTypes has one column for each type that this package decodes. Its rows have random values, and the smallest and
+// largest values of the types.
 const manyTypes = `CREATE EXTENSION hstore; CREATE EXTENSION citext;
 	CREATE TYPE pair AS (name text, n int8, inner_ text[]); CREATE DOMAIN mail AS citext; CREATE DOMAIN mails AS mail[];
 	CREATE TABLE t (id int, i2 int2, i4 int4, i8 int8, num numeric, num2 numeric(30, 4), u uuid, inet inet, cidr cidr, mac macaddr, mac8 macaddr8,
@@ -27,8 +28,8 @@ const manyTypes = `CREATE EXTENSION hstore; CREATE EXTENSION citext;
 	FROM generate_series(1, 40) g;
 	INSERT INTO t (id, num, ta, i8, num2, inet) VALUES (0, 0, '[2:3]={a,b}', -9223372036854775808, 0.0001, '::1'), (-1, 'Infinity', '{}', 99999999, -10000.5, '1.2.3.4/0'), (-2, '-Infinity', NULL, 100000000, 1e25, '::ffff:1.2.3.4')`
 
-// TestV8DecodersAgreeWithTheServer compares what is looked up in rows of COPY binary with the rows of COPY text, and with
-// the text that the server prints.
+// TestV8DecodersAgreeWithTheServer reads one table in COPY binary and in COPY text. The same values must be looked up
+// both times, and they must be equal to the texts that the server prints.
 func TestV8DecodersAgreeWithTheServer(t *testing.T) {
 	create(t, "types", "", manyTypes)
 	seen := map[bool]*probe.Looking{}

@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// The sample of a place has its first values, and then one value in sampleStep. It has at most sampleLength bytes of each
-// value, and at most sampleBytes in all.
+// The sample of a place consists of its first sampleFirst values, and then one of every sampleStep values. The sample
+// has at most sampleLength bytes of each value, and at most sampleBytes in all.
 const (
 	sampleFirst  = 1024
 	sampleStep   = 32
@@ -64,7 +64,7 @@ func (w *watching) Target(place verify.Place) Target {
 	return &detecting{w.Prober.Target(place), w.detectors, t}
 }
 
-// detecting is a Target whose values the detectors see.
+// detecting is a Target that also gives its values to the detectors.
 type detecting struct {
 	Target
 	detectors *detectors
@@ -180,7 +180,8 @@ const (
 	leastShare = 0.01
 )
 
-// judge compares the tallies with chance. Places that fail are in the first list, and others with a match in the second.
+// judge compares the tallies with chance. The first list has the places that fail, and the second the other places
+// with a match.
 func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	for place, t := range seen {
 		for _, k := range kinds() {

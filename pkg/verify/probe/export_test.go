@@ -3,7 +3,7 @@ package probe
 // Names for the tests in package probe_test.
 var (
 	NewLooking = newLooking
-	Looks      = looks
+	DecoderFor = decoderFor
 )
 
 // Looking is the Lookup of the tests.

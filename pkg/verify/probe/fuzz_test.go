@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// fuzzed returns types with all eyes.
+// fuzzed returns types with all decoders.
 func fuzzed() []catalog.Type {
 	text := catalog.Type{Family: catalog.Text, Binary: true}
 	array := catalog.Type{Family: catalog.Array, Elem: &text}
@@ -21,8 +21,9 @@ func fuzzed() []catalog.Type {
 	return append(list, pair, catalog.Type{Family: catalog.Array, Elem: &pair}, catalog.Type{Family: catalog.Composite})
 }
 
-// FuzzEyes shows any bytes to every eye. A value without the form of its type is an error, and the eye can be used again.
-func FuzzEyes(f *testing.F) {
+// FuzzDecoders gives any bytes to every decoder. If a value does not have the form of its type, the decoder returns
+// an error, and it can be used again.
+func FuzzDecoders(f *testing.F) {
 	for _, s := range shapes() {
 		f.Add([]byte(s.value))
 	}
@@ -39,10 +40,10 @@ func FuzzEyes(f *testing.F) {
 		before := bytes.Clone(value)
 		for _, typ := range types {
 			for _, binary := range []bool{true, false} {
-				e, _ := looks(p, at, typ, binary)
+				d, _ := decoderFor(p, at, typ, binary)
 				for range 2 {
 					var known Error
-					if err := e.see(value); err != nil && !errors.As(err, &known) {
+					if err := d.read(value); err != nil && !errors.As(err, &known) {
 						t.Fatalf("%s: %v", typ.Family, err)
 					}
 				}

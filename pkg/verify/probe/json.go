@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// document is the eye of the text of json and jsonb. Each string and number is looked up at its path. The eye reads any
-// text: whatever is not JSON is read as a string.
+// document is the decoder of the text of json and jsonb. Each string and number is looked up at its path. The decoder
+// reads any text: whatever is not JSON is read as a string.
 type document struct {
 	root  *branch
 	whole Target // looks up the whole document, for controls
@@ -23,7 +23,7 @@ type frame struct {
 	object bool
 }
 
-func (d *document) see(v []byte) error {
+func (d *document) read(v []byte) error {
 	if d.whole.Controlled() {
 		d.whole.Cell(v)
 	}

@@ -14,17 +14,17 @@ import (
 
 var at = verify.Place{Table: catalog.Name{Schema: "public", Name: "t"}, Column: "c"}
 
-// see shows values to the eye of a type and returns the Lookup.
+// see gives values of a type to the decoder, and returns the Lookup.
 func see(t *testing.T, typ catalog.Type, binary bool, words string, values ...string) *looking {
 	t.Helper()
 	l := newLooking(strings.Fields(words)...)
 	p := l.Prober()
-	e, ok := looks(p, at, typ, binary)
+	d, ok := decoderFor(p, at, typ, binary)
 	if !ok {
-		t.Fatalf("no eye for %s", typ.Family)
+		t.Fatalf("no decoder for %s", typ.Family)
 	}
 	for _, v := range values {
-		if err := e.see([]byte(v)); err != nil {
+		if err := d.read([]byte(v)); err != nil {
 			t.Fatal(err)
 		}
 		p.Row(nil)
@@ -89,15 +89,16 @@ func leaves(v any) (list []string) {
 	return list
 }
 
-// FuzzDocument compares the strings that are looked up with those that encoding/json reads, and shows any bytes to the eye.
+// FuzzDocument compares the strings that are looked up with those that encoding/json reads, and gives any bytes to
+// the decoder.
 func FuzzDocument(f *testing.F) {
 	for _, s := range []string{`{"a":["b\u00e9",{"c":"\ud83d\ude00"}],"d":1e9}`, `"x"`, `[`, `{"a`, `\`, "{\"\xff\":\"\xff\"}", `{"a":"\u12"}`, `[1,"\ud800x"]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		l := newLooking()
-		e, _ := looks(l.Prober(), at, ofJSON, false)
-		if err := e.see(doc); err != nil {
+		d, _ := decoderFor(l.Prober(), at, ofJSON, false)
+		if err := d.read(doc); err != nil {
 			t.Fatal(err)
 		}
 		var v any

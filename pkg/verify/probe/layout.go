@@ -76,9 +76,9 @@ func (r *Relation) column(name string) *catalog.Column {
 	return nil
 }
 
-// decodes reports whether the eyes for COPY binary know a type.
+// decodes reports whether the decoders for COPY binary know a type.
 func decodes(t catalog.Type) bool {
-	_, ok := looks(nobody{}, verify.Place{}, t, true)
+	_, ok := decoderFor(nobody{}, verify.Place{}, t, true)
 	return ok && t.Binary
 }
 
@@ -121,9 +121,9 @@ func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 		if g.known(name).Kept {
 			of = d.watch(p)
 		}
-		e, _ := looks(of, place, column.Type, g.binary && !text)
-		s := seeing{at: at, column: column, eye: e, long: p.Target(place)}
-		if _, skips := e.(*skipped); skips {
+		dec, _ := decoderFor(of, place, column.Type, g.binary && !text)
+		s := probedColumn{at: at, column: column, decoder: dec, long: p.Target(place)}
+		if _, skips := dec.(*skipped); skips {
 			s.long = nil
 		}
 		if slices.Contains(key, name) {

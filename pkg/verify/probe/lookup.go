@@ -5,7 +5,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// Lookup holds the values that are looked for. In makes one from a verify.Set.
+// Lookup holds the values that are looked for. The function In makes a Lookup of a verify.Set.
 type Lookup interface {
 	// Prober returns a Prober for one goroutine.
 	Prober() Prober

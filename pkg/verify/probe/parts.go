@@ -2,13 +2,13 @@ package probe
 
 import "encoding/binary"
 
-// array is the eye of arrays in COPY binary. An array consists of the number of its dimensions, flags, the type of its
+// array is the decoder of arrays in COPY binary. An array consists of the number of its dimensions, flags, the type of its
 // elements, the length and the first index of each dimension, and the elements. Each element begins with its length.
-type array struct{ elem eye }
+type array struct{ elem decoder }
 
 const maxDimensions = 6
 
-func (a *array) see(v []byte) error {
+func (a *array) read(v []byte) error {
 	if len(v) < 12 {
 		return ErrSize
 	}
@@ -25,7 +25,7 @@ func (a *array) see(v []byte) error {
 		if v = rest; null {
 			continue
 		}
-		if err := a.elem.see(part); err != nil {
+		if err := a.elem.read(part); err != nil {
 			return err
 		}
 	}
@@ -48,11 +48,11 @@ func cutPart(v []byte) (part, rest []byte, null bool, err error) {
 	return v[:size], v[size:], false, nil
 }
 
-// composite is the eye of composites in COPY binary. A composite consists of the number of its fields, and the type,
+// composite is the decoder of composites in COPY binary. A composite consists of the number of its fields, and the type,
 // the length and the bytes of each field.
-type composite struct{ fields []eye }
+type composite struct{ fields []decoder }
 
-func (c *composite) see(v []byte) error {
+func (c *composite) read(v []byte) error {
 	if len(v) < 4 || int(binary.BigEndian.Uint32(v)) != len(c.fields) {
 		return ErrParts
 	}
@@ -68,7 +68,7 @@ func (c *composite) see(v []byte) error {
 		if v = rest; null {
 			continue
 		}
-		if err := f.see(part); err != nil {
+		if err := f.read(part); err != nil {
 			return err
 		}
 	}
@@ -78,13 +78,13 @@ func (c *composite) see(v []byte) error {
 	return nil
 }
 
-// arrayText is the eye of the text of arrays: {1,NULL,"a \"b\""}, with braces for each dimension. Bounds may precede it.
+// arrayText is the decoder of the text of arrays: {1,NULL,"a \"b\""}, with braces for each dimension. Bounds may precede it.
 type arrayText struct {
-	elem eye
+	elem decoder
 	buf  []byte
 }
 
-func (a *arrayText) see(v []byte) error {
+func (a *arrayText) read(v []byte) error {
 	for i := 0; i < len(v); {
 		switch c := v[i]; c {
 		case '{', '}', ',':
@@ -104,7 +104,7 @@ func (a *arrayText) see(v []byte) error {
 		if i += end; null {
 			continue
 		}
-		if err := a.elem.see(a.buf); err != nil {
+		if err := a.elem.read(a.buf); err != nil {
 			return err
 		}
 	}
@@ -138,13 +138,13 @@ func (a *arrayText) element(v []byte) (length int, null bool, err error) {
 	return 0, false, ErrParts
 }
 
-// compositeText is the eye of the text of composites: (1,,"a ""b""").
+// compositeText is the decoder of the text of composites: (1,,"a ""b""").
 type compositeText struct {
-	fields []eye
+	fields []decoder
 	buf    []byte
 }
 
-func (c *compositeText) see(v []byte) error {
+func (c *compositeText) read(v []byte) error {
 	if len(v) < 2 || v[0] != '(' || v[len(v)-1] != ')' {
 		return ErrParts
 	}
@@ -160,7 +160,7 @@ func (c *compositeText) see(v []byte) error {
 		if v = v[end+1:]; null {
 			continue
 		}
-		if err := f.see(c.buf); err != nil {
+		if err := f.read(c.buf); err != nil {
 			return err
 		}
 	}
@@ -194,14 +194,14 @@ func (c *compositeText) field(v []byte) (end int, null bool, err error) {
 	return 0, false, ErrParts
 }
 
-// hstoreText is the eye of the text of hstores: "key"=>"value", "key"=>NULL.
+// hstoreText is the decoder of the text of hstores: "key"=>"value", "key"=>NULL.
 type hstoreText struct {
 	root *branch
 	key  []byte
 	buf  []byte
 }
 
-func (h *hstoreText) see(v []byte) (err error) {
+func (h *hstoreText) read(v []byte) (err error) {
 	for i := 0; i < len(v); {
 		if v[i] == ',' || v[i] == ' ' {
 			i++

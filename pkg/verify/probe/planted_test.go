@@ -9,8 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// places is the script of a database with a word in each kind of place. In the script, $ stands for the word. The
-// values are what the test's Lookup reports for them, and how many rows have them.
+// places is the script of a database that has a word in each kind of place. In the script, $ stands for the word.
 const places = `CREATE EXTENSION hstore; CREATE TYPE address AS (street text, zip text, tags text[]); CREATE TYPE mood AS ENUM ('fine', '$');
 	CREATE TABLE kept (id int PRIMARY KEY, note text, up text GENERATED ALWAYS AS ('=' || note) STORED, more text DEFAULT '$');
 	INSERT INTO kept (id, note, more) SELECT g, CASE WHEN g % 100 = 7 THEN 'about $, again' ELSE 'nothing' END, 'x' FROM generate_series(1, 300) g;
@@ -77,7 +76,7 @@ func TestV2V3AValueIsFoundWhereverItStands(t *testing.T) {
 	}
 }
 
-// If the key of a row is a value of the source itself, a report must not show the key.
+// A row whose key is itself a value of the source is found. The report must not show this key.
 func TestAKeyThatIsFoundIsNotTold(t *testing.T) {
 	create(t, "keys", "", `CREATE TABLE t (id int8 PRIMARY KEY, note text); INSERT INTO t VALUES (1234567890, 'word'), (5, 'word'), (1234567891, 'x')`)
 	for _, binary := range []bool{false, true} {

@@ -22,23 +22,23 @@ type looker struct {
 	sum  Sum   // nil if the relation is not compared
 	runs []run // neighbouring columns that are compared
 
-	cells   []seeing // columns of the key come first
-	keys    int      // the number of cells that are columns of the key
-	buf     []byte   // the current cell without its escapes
-	key     []byte   // the key of the row that is not ended yet
-	told    bool     // a report may show the key
-	pending bool     // a long row is not ended yet
+	cells   []probedColumn // columns of the key come first
+	keys    int            // the number of cells that are columns of the key
+	buf     []byte         // the current cell without its escapes
+	key     []byte         // the key of the row that is not ended yet
+	told    bool           // a report may show the key
+	pending bool           // a long row is not ended yet
 }
 
-// run is neighbouring columns of a row, from first to last.
+// run is a group of neighbouring columns of a row, from first to last.
 type run struct{ first, last int }
 
-// seeing is a column of the row that is looked at.
-type seeing struct {
-	at     int // index in the row
-	column catalog.Column
-	eye    eye
-	long   Target // looks up the pieces of a long value
+// probedColumn is a column whose values are looked at.
+type probedColumn struct {
+	at      int // index in the row
+	column  catalog.Column
+	decoder decoder
+	long    Target // looks up the pieces of a long value
 }
 
 // Row implements Sink.
@@ -59,7 +59,7 @@ func (l *looker) Row(row []byte, long bool) error {
 		if s.null {
 			continue
 		}
-		if err := c.eye.see(l.value(row[s.start:s.end])); err != nil {
+		if err := c.decoder.read(l.value(row[s.start:s.end])); err != nil {
 			return fmt.Errorf("%s: %w; this is a fault of masker, please report it", l.want.Relation.Name.Column(c.column.Name), err)
 		}
 	}
@@ -185,7 +185,7 @@ func appendKey(dst []byte, t catalog.Type, value []byte, binary bool) []byte {
 		return append(dst, value...)
 	}
 	if t.Family == catalog.UUID {
-		dst, _ = appendUUID(dst, value) // the eye of the column has decoded the value before
+		dst, _ = appendUUID(dst, value) // the decoder of the column has decoded the value before
 		return dst
 	}
 	n, _ := integerOf(value)

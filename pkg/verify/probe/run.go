@@ -39,7 +39,7 @@ type Unread struct {
 	Why      string
 }
 
-// Run reads a database and has its values looked up.
+// Run reads a database, and looks up each of its values in set.
 func Run(ctx context.Context, db Database, set Lookup, o Options) (*Result, error) {
 	relations, err := db.Relations(ctx)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// eye looks at the values of one place. It gets a value that is not NULL: its bytes in COPY binary, or its text without
+// decoder looks at the values of one place. It gets a value that is not NULL: its bytes in COPY binary, or its text without
 // the escapes of COPY. It belongs to one goroutine.
-type eye interface {
-	see(value []byte) error
+type decoder interface {
+	read(value []byte) error
 }
 
 // Error is a fixed text that says why a value cannot be decoded. It contains nothing of the value.
@@ -25,40 +25,40 @@ const (
 	ErrRow   Error = "the row does not have the form of COPY"
 )
 
-// skipped is the eye of types that are not looked at.
+// skipped is the decoder of types that are not looked at.
 type skipped struct {
 	to  Target
 	why verify.Reason
 }
 
-func (s *skipped) see([]byte) error {
+func (s *skipped) read([]byte) error {
 	s.to.Skip(s.why)
 	return nil
 }
 
-// text is the eye of texts. COPY binary sends them as they are.
+// text is the decoder of texts. COPY binary sends them as they are.
 type text struct{ to Target }
 
-func (t *text) see(value []byte) error {
+func (t *text) read(value []byte) error {
 	t.to.Text(value)
 	return nil
 }
 
-// bytea is the eye of bytes in COPY binary.
+// bytea is the decoder of bytes in COPY binary.
 type bytea struct{ to Target }
 
-func (b *bytea) see(value []byte) error {
+func (b *bytea) read(value []byte) error {
 	b.to.Bytes(value, true)
 	return nil
 }
 
-// hexBytea is the eye of the text of bytes.
+// hexBytea is the decoder of the text of bytes.
 type hexBytea struct {
 	to  Target
 	buf []byte
 }
 
-func (h *hexBytea) see(value []byte) error {
+func (h *hexBytea) read(value []byte) error {
 	if len(value) < 2 || len(value)%2 != 0 || value[0] != '\\' || value[1] != 'x' {
 		return ErrParts
 	}
@@ -97,13 +97,13 @@ func spare(b []byte) []byte {
 // leastDigits is the number of digits of the shortest number that is collected. A shorter number need not be looked up.
 const leastDigits = 9
 
-// integer is the eye of integers in COPY binary.
+// integer is the decoder of integers in COPY binary.
 type integer struct {
 	to  Target
 	buf [24]byte
 }
 
-func (n *integer) see(value []byte) error {
+func (n *integer) read(value []byte) error {
 	v, err := integerOf(value)
 	if err != nil {
 		return err
@@ -129,10 +129,10 @@ func integerOf(b []byte) (int64, error) {
 	return 0, ErrSize
 }
 
-// number is the eye of the text of numbers.
+// number is the decoder of the text of numbers.
 type number struct{ to Target }
 
-func (n *number) see(value []byte) error {
+func (n *number) read(value []byte) error {
 	if digits(value) < leastDigits && !n.to.Controlled() {
 		n.to.Short()
 		return nil
@@ -150,26 +150,26 @@ func digits(b []byte) (n int) {
 	return n
 }
 
-// cell is the eye of the text of other scalars.
+// cell is the decoder of the text of other scalars.
 type cell struct{ to Target }
 
-func (c *cell) see(value []byte) error {
+func (c *cell) read(value []byte) error {
 	c.to.Cell(value)
 	return nil
 }
 
-// decoded is the eye of scalars in COPY binary. It passes their text to another eye.
+// decoded is the decoder of scalars in COPY binary. It passes their text to another decoder.
 type decoded struct {
 	decode func(dst, value []byte) ([]byte, error)
-	next   eye
+	next   decoder
 	buf    []byte
 }
 
-func (d *decoded) see(value []byte) (err error) {
+func (d *decoded) read(value []byte) (err error) {
 	if d.buf, err = d.decode(d.buf[:0], value); err != nil {
 		return err
 	}
-	err = d.next.see(d.buf)
+	err = d.next.read(d.buf)
 	d.buf = spare(d.buf)
 	return err
 }

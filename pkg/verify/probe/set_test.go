@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// judged collects the mail addresses of many customers, looks for them in a database, and judges what is found.
+// judged collects the mail addresses of many customers, looks for them in the database db, and returns the judgement.
 func judged(t *testing.T, db string, binary bool) *verify.Report {
 	t.Helper()
 	c := verify.New(verify.Options{Level: verify.Strict})

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// Short numbers are not given to the detectors, because the detectors would recognise nothing in them.
+// Numbers that are too short are not given to the detectors, because the detectors would recognise nothing in them.
 func TestShortNumbersAreNotRecognised(t *testing.T) {
 	s := recognise.New(probe.Kinds(), nil)
 	var buf []byte

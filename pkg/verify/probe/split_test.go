@@ -57,7 +57,8 @@ func TestARowWithoutTheFormOfCopyIsAnError(t *testing.T) {
 	}
 }
 
-// FuzzSplit compares the cells with those that package wire finds, which reads the rows of the source.
+// FuzzSplit compares the cells that split finds with those that package wire finds. Masker reads the rows of the
+// source with package wire.
 func FuzzSplit(f *testing.F) {
 	f.Add([]byte("a\t\\N\tlong enough for several words\n"), 3, false)
 	f.Add([]byte("\x00\x02\x00\x00\x00\x01x\xff\xff\xff\xff"), 2, true)

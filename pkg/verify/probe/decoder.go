@@ -5,9 +5,10 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// looks returns the eye for the values of a place. The values are in COPY binary, or text without the escapes of COPY.
-// ok is false for types whose binary form this package does not decode. The server has to cast such values to text.
-func looks(p Prober, place verify.Place, t catalog.Type, binary bool) (e eye, ok bool) {
+// decoderFor returns the decoder for the values of a place. The values are in COPY binary, or text without the
+// escapes of COPY. ok is false for types whose binary form this package does not decode. The server has to cast such
+// values to text.
+func decoderFor(p Prober, place verify.Place, t catalog.Type, binary bool) (d decoder, ok bool) {
 	switch t.Family {
 	case catalog.Float, catalog.Boolean, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval,
 		catalog.Enum, catalog.Geometric, catalog.Bits, catalog.Money:
@@ -19,11 +20,11 @@ func looks(p Prober, place verify.Place, t catalog.Type, binary bool) (e eye, ok
 	case catalog.Composite:
 		return composites(p, place, t, binary)
 	case catalog.JSON:
-		e = &document{root: newTree(p, place, true), whole: p.Target(place)}
+		d = &document{root: newTree(p, place, true), whole: p.Target(place)}
 		if binary && t.Base == "jsonb" {
-			e = &decoded{decode: appendJSONB, next: e}
+			d = &decoded{decode: appendJSONB, next: d}
 		}
-		return e, true
+		return d, true
 	case catalog.Hstore:
 		return &hstoreText{root: newTree(p, place, false)}, !binary
 	case catalog.Text, catalog.XML:
@@ -39,8 +40,8 @@ func looks(p Prober, place verify.Place, t catalog.Type, binary bool) (e eye, ok
 	return &text{p.Target(place)}, !binary
 }
 
-// scalars returns the eye for values that are looked up whole.
-func scalars(to Target, f catalog.Family, binary bool) eye {
+// scalars returns the decoder for values that are looked up whole.
+func scalars(to Target, f catalog.Family, binary bool) decoder {
 	if !binary {
 		if f == catalog.Integer || f == catalog.Numeric {
 			return &number{to}
@@ -60,15 +61,15 @@ func scalars(to Target, f catalog.Family, binary bool) eye {
 	return &decoded{decode: appendInet, next: &cell{to}}
 }
 
-// ranges returns the eye for ranges. It looks at a range only if values of its type are looked at.
-func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
+// ranges returns the decoder for ranges. It looks at a range only if values of its type are looked at.
+func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (decoder, bool) {
 	inner := t.Elem
 	for inner != nil && inner.Family == catalog.Range { // a multirange consists of ranges
 		inner = inner.Elem
 	}
 	if inner != nil {
-		if e, ok := looks(p, place, *inner, false); ok {
-			if s, skips := e.(*skipped); skips {
+		if d, ok := decoderFor(p, place, *inner, false); ok {
+			if s, skips := d.(*skipped); skips {
 				return s, true
 			}
 		}
@@ -76,33 +77,33 @@ func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, boo
 	return &text{p.Target(place)}, !binary
 }
 
-// arrays returns the eye for arrays. The elements count as values of the place where the array is.
-func arrays(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
+// arrays returns the decoder for arrays. The elements count as values of the place where the array is.
+func arrays(p Prober, place verify.Place, t catalog.Type, binary bool) (decoder, bool) {
 	if t.Elem == nil {
 		return &text{p.Target(place)}, !binary
 	}
-	e, ok := looks(p, place, *t.Elem, binary)
-	switch s := e.(type) {
+	d, ok := decoderFor(p, place, *t.Elem, binary)
+	switch s := d.(type) {
 	case *skipped:
 		return s, true
 	}
 	if binary {
-		return &array{e}, ok
+		return &array{d}, ok
 	}
-	return &arrayText{elem: e}, ok
+	return &arrayText{elem: d}, ok
 }
 
-// composites returns the eye for composites. Each field is a place.
-func composites(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
-	fields, all := make([]eye, len(t.Fields)), true
+// composites returns the decoder for composites. Each field is a place.
+func composites(p Prober, place verify.Place, t catalog.Type, binary bool) (decoder, bool) {
+	fields, all := make([]decoder, len(t.Fields)), true
 	for i, f := range t.Fields {
 		at := place
 		if at.Path != "" {
 			at.Path += " > "
 		}
 		at.Path += f.Name
-		e, ok := looks(p, at, f.Type, binary)
-		fields[i], all = e, all && ok
+		d, ok := decoderFor(p, at, f.Type, binary)
+		fields[i], all = d, all && ok
 	}
 	if binary {
 		return &composite{fields}, all
