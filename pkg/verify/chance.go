@@ -12,8 +12,8 @@ const (
 	sharedSlack = 10
 )
 
-// Lone words count only in bulk. There must be at least so many of them, and they must be at least this share of all words
-// of the source, or of all words of the place.
+// A lone word is a value that is one short word, such as a first name. Lone words count only if many of them are
+// found: at least so many, and at least this share of all words of the source, or of all words of the place.
 const (
 	bulk        = 10
 	bulkOfFrom  = 0.5
@@ -105,7 +105,8 @@ func (s *Set) repeats(place Place) bool {
 	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
 }
 
-// like returns the counter of the forms in this place that are made in the same way as the forms of the label.
+// like returns the counter of the forms in this place that are made in the same way as the forms of the label. For a
+// label of numbers with nine digits, for example, it is the counter of numbers with nine digits.
 func (f *found) like(l label) *distinct {
 	switch d := l.code.digits(); {
 	case d > 0:

@@ -9,18 +9,18 @@ import (
 
 // Collector collects the values of the rows of one table. It belongs to one goroutine.
 type Collector struct {
-	c       *Collection
-	table   uint64
-	leaves  []*Leaf
-	sum     rowSum
-	total   *tableSum
-	desk    *desk // nil if the collector is not within an extent
-	extent  uint64
-	row     uint64
-	pending []pending
-	names   []name
-	text    []byte // the texts of the names in the current row
-	scratch scratch
+	c         *Collection
+	table     uint64
+	leaves    []*Leaf
+	sum       rowSum
+	total     *tableSum
+	workspace *workspace // nil if no extent has begun, or if the last one has ended
+	extent    uint64
+	row       uint64
+	pending   []pending
+	names     []name
+	text      []byte // the texts of the names in the current row
+	scratch   scratch
 }
 
 // pending is a fingerprint of the current row. The subject of the row is not known yet.
@@ -50,8 +50,8 @@ func (c *Collection) Collector(table catalog.Name) *Collector {
 func (w *Collector) Begin(extent int) {
 	w.extent, w.row = uint64(extent), 0
 	w.forget()
-	if w.desk == nil && w.c.o.Level == Strict {
-		w.desk = w.c.takeDesk()
+	if w.workspace == nil && w.c.o.Level == Strict {
+		w.workspace = w.c.takeWorkspace()
 	}
 }
 
@@ -68,9 +68,9 @@ func (w *Collector) Done() {
 }
 
 func (w *Collector) leave() {
-	if w.desk != nil {
-		w.c.returnDesk(w.desk)
-		w.desk = nil
+	if w.workspace != nil {
+		w.c.returnWorkspace(w.workspace)
+		w.workspace = nil
 	}
 }
 
@@ -89,13 +89,13 @@ func (w *Collector) Kept(run []byte) { w.sum.write(run) }
 func (w *Collector) Row(subject []byte) {
 	w.sum.row()
 	w.row++
-	if w.desk == nil {
+	if w.workspace == nil {
 		return
 	}
 	w.pairs()
 	id := w.identity(subject)
 	for _, p := range w.pending {
-		w.desk.writer.Add(p.hash, id, p.label)
+		w.workspace.writer.Add(p.hash, id, p.label)
 	}
 	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
 }

@@ -22,17 +22,17 @@ type Collection struct {
 	room  budget
 	known atomic.Pointer[dictionary] // words of dictionaries. After a set is stored here, it is never changed
 
-	mu       sync.Mutex // protects the fields below
-	sources  []*source
-	byPlace  map[sourceKey]*source
-	labels   []label
-	classes  map[string]int
-	classOf  []int // the class of each label
-	desks    []*desk
-	idle     []*desk
-	sums     map[catalog.Name]*tableSum
-	kept     map[Place]bool // the columns that the rules keep
-	controls *controls
+	mu         sync.Mutex // protects the fields below
+	sources    []*source
+	byPlace    map[sourceKey]*source
+	labels     []label
+	classes    map[string]int
+	classOf    []int // the class of each label
+	workspaces []*workspace
+	idle       []*workspace
+	sums       map[catalog.Name]*tableSum
+	kept       map[Place]bool // the columns that the rules keep
+	controls   *controls
 }
 
 // keys holds one key for each use, so that equal bytes of different uses have different fingerprints.
@@ -62,7 +62,7 @@ func New(o Options) *Collection {
 	c.controls = newControls(c)
 	room := o.Memory / 10
 	c.room.left.Store(room)
-	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes - room)
+	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - workspaceBytes - room)
 	c.known.Store(&dictionary{})
 	c.learn(limits())
 	return c
@@ -161,17 +161,17 @@ func (c *Collection) labelled(s *source, k code) uint32 {
 	return uint32(len(c.labels) - 1)
 }
 
-// desk holds the buffers that a collector needs during an extent. Desks are large. So a collector takes a desk when an
-// extent begins, and returns it when the extent ends.
-type desk struct {
+// workspace holds the buffers that a collector needs during an extent. Workspaces are large. So a collector takes one
+// when an extent begins, and returns it when the extent ends.
+type workspace struct {
 	writer  *fingerprint.Writer
 	offered [1 << 16]uint32 // values that encodeSome offered recently: a part of the hash of source and value
 }
 
-// deskBytes is the memory that is set aside for desks.
-const deskBytes = 4 << 20
+// workspaceBytes is the memory that is set aside for workspaces.
+const workspaceBytes = 4 << 20
 
-func (c *Collection) takeDesk() *desk {
+func (c *Collection) takeWorkspace() *workspace {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if n := len(c.idle); n > 0 {
@@ -179,12 +179,12 @@ func (c *Collection) takeDesk() *desk {
 		c.idle = c.idle[:n-1]
 		return d
 	}
-	d := &desk{writer: c.store.Writer()}
-	c.desks = append(c.desks, d)
+	d := &workspace{writer: c.store.Writer()}
+	c.workspaces = append(c.workspaces, d)
 	return d
 }
 
-func (c *Collection) returnDesk(d *desk) {
+func (c *Collection) returnWorkspace(d *workspace) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.idle = append(c.idle, d)
@@ -198,10 +198,10 @@ func (c *Collection) Seal() (*Set, error) {
 	if len(c.labels) >= 1<<fingerprint.LabelBits {
 		return nil, errors.New("the rules treat too many columns and paths for verify: strict; use verify: counts for this flow")
 	}
-	for _, d := range c.desks {
+	for _, d := range c.workspaces {
 		d.writer.Flush()
 	}
-	c.desks, c.idle = nil, nil
+	c.workspaces, c.idle = nil, nil
 	set := c.store.Seal(fingerprint.Rules{
 		Classes: c.classOf, Exempt: c.knows, Workers: c.o.Workers, Room: forms,
 		More: func(rare func(uint64, uint32) bool) [][]fingerprint.Entry { return c.encode(chosen, rare) },

@@ -109,7 +109,7 @@ func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	}
 }
 
-// If memory is short, each source still has some values in other forms.
+// Five sources share a memory that is too small for all chosen values. Each of the sources still has some.
 func TestChoicesShareTheirMemory(t *testing.T) {
 	var memory budget
 	memory.left.Store(100_000)
@@ -131,7 +131,8 @@ func TestChoicesShareTheirMemory(t *testing.T) {
 	}
 }
 
-// The digest of a common value is not looked for, because it identifies nobody.
+// Half of the values are common: many rows have them. Their digests are not looked for, because a common value
+// identifies nobody.
 func TestFormsOfCommonValuesAreNotLookedFor(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
@@ -154,7 +155,8 @@ func TestFormsOfCommonValuesAreNotLookedFor(t *testing.T) {
 	}
 }
 
-// Values that occur again and again do not use up the choice of others. They are common, so their digests are not looked for.
+// Some values occur again and again. They do not use up the choice of the other values. They are common, so their
+// digests are not looked for.
 func TestFrequentValuesAreEncodedOnce(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
@@ -206,7 +208,7 @@ func TestDistinctCounts(t *testing.T) {
 	}
 }
 
-// An extent that is repeated, also by another worker, counts once.
+// One extent is collected several times, also by other workers. Its rows count once.
 func TestRepeatedExtentsCountOnce(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	source := Source{Place: place("email"), Class: "email", Type: text()}

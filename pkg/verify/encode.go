@@ -23,7 +23,7 @@ func (l *Leaf) encodeSome(raw []byte, hash uint64, k code) {
 		return
 	}
 	offer := hash ^ uint64(l.source.id)*0x9e3779b97f4a7c15
-	recent := &l.w.desk.offered[offer>>32%uint64(len(l.w.desk.offered))]
+	recent := &l.w.workspace.offered[offer>>32%uint64(len(l.w.workspace.offered))]
 	if *recent == uint32(offer) {
 		return
 	}

@@ -26,7 +26,7 @@ func Example() {
 	}
 	collector.Done()
 
-	// All rows are loaded. Now a prober sees what arrived.
+	// All rows are loaded. Now a prober looks up the values of the target.
 	set, err := collection.Seal()
 	if err != nil {
 		log.Fatal(err)

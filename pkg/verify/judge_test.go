@@ -11,7 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
-// A verification whose parts are broken on both sides finds no leak. The missing controls show this fault.
+// The normal form or the hash is broken in the same way for collecting and for looking up. So no leak is found. The
+// missing controls show the fault.
 func TestV8ControlsShowABrokenNormalForm(t *testing.T) {
 	w := customers(2000)
 	w.spoil = func(c *Collection) { c.fold = &normal.Folding{} } // a folding that drops every character
@@ -49,7 +50,7 @@ func TestV8ControlsTellFaultsOfFingerprints(t *testing.T) {
 	}
 }
 
-// Probers decode values with their own decoders. If one decoder is broken, controls are missing.
+// The rows arrive as if a decoder of the probers lost the first character of each note. Controls are missing.
 func TestV8ControlsShowABrokenDecoder(t *testing.T) {
 	w := customers(2000)
 	w.columns[3].after = func(row int) string { return note(row)[1:] }
@@ -66,7 +67,8 @@ func TestV8ControlsShowABrokenDecoder(t *testing.T) {
 	}
 }
 
-// If one side takes a cell for NULL, the numbers of cells differ.
+// The refresh makes two results of a column. If another number of cells arrives, the verification reports it, because
+// one side may have taken a cell for NULL.
 func TestV8ResultsAreCounted(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)

@@ -139,7 +139,7 @@ func (w *Collector) Leaf(s Source) *Leaf {
 // See gets a value of the current row before and after its treatment. nil means NULL. The caller may reuse the slices after
 // the call.
 func (l *Leaf) See(before, after []byte) {
-	if l.w.desk == nil {
+	if l.w.workspace == nil {
 		return
 	}
 	if after != nil {

@@ -43,7 +43,8 @@ func TestACorrectRefreshPasses(t *testing.T) {
 	}
 }
 
-// Every leak of one value in one row is found, in whatever form it stands.
+// One value of one row leaks into the target. The test says for each form that the value can have there whether the
+// leak check finds it.
 func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 	const row = 1234
 	address, number := mail(row), phone(row)
@@ -108,7 +109,8 @@ func backwards(s string) string {
 	return string(b)
 }
 
-// A phone number of Washington, 202-401-3112, is not found in a text with the date 2024-01-31 12:30.
+// The phone number 202-401-3112 and the text "2024-01-31 12:30" begin with the same ten digits. The number is not
+// found in this text, because the text is a date.
 func TestDatesAreNoNumbers(t *testing.T) {
 	for stands, want := range map[string]string{"2024-01-31 12:30": "", "Call 202-401-3112.": "found note from phone, as it is"} {
 		w := customers(1000)
@@ -126,7 +128,7 @@ func TestDatesAreNoNumbers(t *testing.T) {
 	}
 }
 
-// A treatment that leaves one value in 10^4 as it is, is caught in its own column.
+// A treatment leaves one value in 10^4 as it is. The leak check finds these values in the treatment's own column.
 func TestV1V5IdentityOnOneRowIsFound(t *testing.T) {
 	w := customers(10_000)
 	fake := w.columns[0].after

@@ -97,8 +97,8 @@ func (c *crowd) world(rows int) *world {
 	}}
 }
 
-// Invented names that overlap real ones raise no alarm, however many people there are. The environment variable
-// VERIFY_PEOPLE is their number.
+// The treatments invent names that real people also have. This raises no alarm, however many people there are. The
+// environment variable VERIFY_PEOPLE is the number of people.
 func TestV7InventedPeopleRaiseNoAlarm(t *testing.T) {
 	rows, err := strconv.Atoi(cmp.Or(os.Getenv("VERIFY_PEOPLE"), "60000"))
 	if err != nil {
@@ -114,7 +114,8 @@ func TestV7InventedPeopleRaiseNoAlarm(t *testing.T) {
 	t.Logf("memory %d MB, sampling %d", r.Memory>>20, r.Sampling)
 }
 
-// In the same crowd, one row in 10^4 that keeps its value is found.
+// One row in 10^4 keeps its value. The leak check finds these values, although the invented names of other rows are
+// also names of real people.
 func TestV5OneLeakAmongInventedPeople(t *testing.T) {
 	const rows = 40_000
 	c := newCrowd()

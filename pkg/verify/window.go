@@ -83,7 +83,7 @@ func (t *Target) piece(text []byte, alone bool) {
 	t.p.queue.text(text)
 	t.p.s.c.fold.Split(&t.p.text, text)
 	if !alone || len(text) > longestValue {
-		t.walk(&t.p.text)
+		t.runs(&t.p.text)
 		return
 	}
 	tokens, words := t.p.text.Tokens, noWords()
@@ -92,7 +92,7 @@ func (t *Target) piece(text []byte, alone bool) {
 	}
 	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true, words)
 	if len(tokens) > 1 || len(tokens) == 1 && tokens[0].Digits {
-		t.walk(&t.p.text)
+		t.runs(&t.p.text)
 	}
 }
 
@@ -105,7 +105,7 @@ func (t *Target) Has(text []byte) bool {
 	before := len(p.pending)
 	look := func(text []byte) {
 		p.s.c.fold.Split(&p.text, text)
-		t.walk(&p.text)
+		t.runs(&p.text)
 		t.words(&p.text)
 		found = found || len(p.pending) > before
 		p.pending = p.pending[:before]
@@ -132,9 +132,9 @@ func (t *Target) words(text *normal.Text) {
 	}
 }
 
-// walk looks up the runs of words that could be values: runs that have the beginning and the length of a collected value, and
+// runs looks up the runs of words that could be values: runs that have the beginning and the length of a collected value, and
 // runs of digits.
-func (t *Target) walk(text *normal.Text) {
+func (t *Target) runs(text *normal.Text) {
 	start := t.p.s.c.start
 	for i, first := range text.Tokens {
 		if first.Digits {

@@ -101,7 +101,7 @@ func (w *world) work(c *Collector, worker int) {
 	}
 }
 
-// probe looks at what arrived.
+// probe gives the rows that arrived to a prober of the set.
 func (w *world) probe(s *Set) {
 	p := s.Prober()
 	sum := p.Sum(people)
@@ -113,7 +113,7 @@ func (w *world) probe(s *Set) {
 		for i, column := range w.columns {
 			value := []byte(column.after(row))
 			if column.Treatment == "keep" {
-				sum.Kept(append([]byte(column.before(row)), '\t')) // equality is tested by itself
+				sum.Kept(append([]byte(column.before(row)), '\t')) // other tests compare the kept cells
 			}
 			if column.Type.Family == catalog.Bytes {
 				targets[i].Bytes(value, true)

@@ -78,7 +78,8 @@ func TestV9TheReportInWords(t *testing.T) {
 	golden(t, "failed.txt", b.String())
 }
 
-// V9: a direct identifier of which more than 20 % of the values were not looked for is a finding.
+// V9: More than 20 % of the values of a direct identifier, such as a phone number, were not looked for. The report
+// has a finding about this.
 func TestV9GapsOfDirectIdentifiersAreFindings(t *testing.T) {
 	for _, c := range []struct {
 		class       string
