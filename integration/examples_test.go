@@ -10,6 +10,8 @@ import (
 // withoutExample returns the packages that need no Example, and why.
 func withoutExample() map[string]string {
 	return map[string]string{
+		"pkg/approval/sshkey":       "only masker sign and masker approve look for a key",
+		"pkg/branch/postgres":       "it needs a server with a target; the Example of pkg/branch shows its interface",
 		"pkg/doctor":                "only masker doctor checks the machine",
 		"pkg/doctor/servers":        "it needs both servers, and only masker doctor uses it",
 		"pkg/external":              "movement starts the programs of treatments; a Go program only fills in a Runner",

@@ -27,7 +27,7 @@ func libraryLimits() []libraryLimit {
 	return []libraryLimit{
 		{
 			"github.com/jackc/pgx",
-			[]string{"internal/pgsession", "internal/pglocal", "pkg/fixture", "pkg/source", "pkg/target", "pkg/verify/postgres", "integration/bench"},
+			[]string{"internal/pgsession", "internal/pglocal", "pkg/branch/postgres", "pkg/fixture", "pkg/source", "pkg/target", "pkg/verify/postgres", "integration/bench"},
 			"a connection can leak data and change settings, so only these rooms open sessions",
 		},
 		{"github.com/spf13/viper", []string{"cmd/masker/internal/settings"}, "it folds the case of keys and reads the environment, so it may read masker.yaml only, never rules"},

@@ -82,7 +82,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.logFormat, "log-format", "text", "format of progress and errors on stderr: `text|json`")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "show results and errors only, no progress")
 	f.BoolVar(&a.noColor, "no-color", false, "show no bars and no colours, even on a terminal")
-	root.AddCommand(a.demo(), a.init(), a.discover(), a.check(), a.rules(), a.sign(), a.approve(), a.plan(), a.preview(), a.diff(), a.run(), a.verify(), a.rollback(), a.retire(), a.subset(), a.fixture(), a.pull(), a.keys(), a.reveal(), a.doctor(), a.ledger(), a.provenance(), a.treatments(), a.schema(), a.version())
+	root.AddCommand(a.demo(), a.init(), a.discover(), a.check(), a.rules(), a.sign(), a.approve(), a.plan(), a.preview(), a.diff(), a.run(), a.verify(), a.rollback(), a.retire(), a.branch(), a.subset(), a.fixture(), a.pull(), a.keys(), a.reveal(), a.doctor(), a.ledger(), a.provenance(), a.treatments(), a.schema(), a.version())
 	var verbs []string
 	for _, c := range root.Commands() {
 		asUsage(c)

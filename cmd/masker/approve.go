@@ -16,6 +16,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/approval/approvalfile"
+	"github.com/masker-project/masker/pkg/approval/sshkey"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
@@ -72,9 +73,9 @@ func (ap *approving) run() error {
 	if err != nil {
 		return err
 	}
-	signer, done, err := ap.sshSigner(ap.key)
+	signer, done, err := sshkey.Agent{Socket: ap.env["SSH_AUTH_SOCK"]}.Signer(ap.key)
 	if err != nil {
-		return err
+		return usage("%w", err)
 	}
 	defer done()
 	st := fl.statement(author.Statement.Plan)

@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/approval/approvalfile"
+	"github.com/masker-project/masker/pkg/approval/sshkey"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
@@ -144,9 +145,9 @@ func (s *signing) run(ctx context.Context) error {
 	if _, err := fl.history(); err != nil {
 		return err
 	}
-	signer, done, err := s.sshSigner(s.key)
+	signer, done, err := sshkey.Agent{Socket: s.env["SSH_AUTH_SOCK"]}.Signer(s.key)
 	if err != nil {
-		return err
+		return usage("%w", err)
 	}
 	defer done()
 	pl, err := s.build(ctx, fl.Name)

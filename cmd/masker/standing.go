@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
@@ -86,24 +87,29 @@ func reasonFlag(c *cobra.Command, reason *string) {
 	c.Flags().StringVar(reason, "reason", "", "the `reason` for the ledger")
 }
 
-// standing returns what the configuration says about an environment, for the verbs rollback and retire.
-func (a *app) standing(environment, reason string) (s movement.Standing, err error) {
-	c, err := loadConfig(a.configFile, a.env)
-	if err != nil {
-		return s, err
+// targetOf resolves an environment that is a target. It returns its entry in the configuration, and its URL.
+func (a *app) targetOf(environment string) (c *config, e settings.Environment, url string, err error) {
+	if c, err = loadConfig(a.configFile, a.env); err != nil {
+		return nil, e, "", err
 	}
 	if err := c.CheckAllOverrides(); err != nil {
-		return s, err
+		return nil, e, "", err
 	}
 	e, ok := c.Environments[environment]
 	if !ok {
-		return s, usage("%s has no environment %q%s", a.configFile, environment, spell.Mean(environment, slices.Sorted(maps.Keys(c.Environments))))
+		return nil, e, "", usage("%s has no environment %q%s", a.configFile, environment, spell.Mean(environment, slices.Sorted(maps.Keys(c.Environments))))
 	}
-	s = movement.Standing{Environment: guard.Environment{Name: environment, Kind: guard.Kind(e.Kind)}, Actor: actor(a.env), Reason: reason, Fault: faults(a.env)}
-	url, err := c.URL(environment)
+	url, err = c.URL(environment)
+	return c, e, url, err
+}
+
+// standing returns what the configuration says about an environment, for the verbs rollback and retire.
+func (a *app) standing(environment, reason string) (s movement.Standing, err error) {
+	c, e, url, err := a.targetOf(environment)
 	if err != nil {
 		return s, err
 	}
+	s = movement.Standing{Environment: guard.Environment{Name: environment, Kind: guard.Kind(e.Kind)}, Actor: actor(a.env), Reason: reason, Fault: faults(a.env)}
 	s.To = postgres.Destination{URL: url, Maintenance: e.Maintenance}
 	if s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); err != nil {
 		return s, err

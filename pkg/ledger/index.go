@@ -131,7 +131,7 @@ func (i *index) add(r Record, at Checkpoint) {
 				},
 			}
 		}
-	case EventRollback, EventRetire:
+	case EventRollback, EventRetire, EventBranching, EventBranchDrop:
 		i.ID = max(i.ID, r.Run)
 	case EventFinish, EventAbort, EventRecoveredAbort:
 		if b, ok := i.Open[r.Run]; ok && r.Outcome != nil && r.Outcome.Published {

@@ -102,11 +102,13 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Fixture(ledger.Fixture{Schema: "sha256:0"}),
 		l.RolledBack("x", ledger.Rollback{Run: "y"}),
 		l.Retired("x", ledger.Retirement{Reason: "z"}),
+		l.Template("x", ledger.Database{Name: "t", OID: 3}),
+		l.DroppedBranches("x", ledger.Retirement{Reason: "z"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "discover", "fixture", "rolled-back", "retired")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "discover", "fixture", "rolled-back", "retired", "template", "branch-dropped")
 	verified(t, dir, l.VerifierKey())
 }

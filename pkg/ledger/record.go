@@ -32,6 +32,10 @@ const (
 	EventRollback       Event = "rollback"        // a previous database is about to be put back in place of a target
 	EventRolledBack     Event = "rolled-back"     // it was put back
 	EventTemplate       Event = "template"        // a run made the template of its target, from which branches are made
+	EventBranching      Event = "branching"       // a branch of a target is about to be made
+	EventBranch         Event = "branch"          // the database of a branch was made. This record is a step of the branch's provenance
+	EventBranchDrop     Event = "branch-drop"     // databases of branches are about to be dropped
+	EventBranchDropped  Event = "branch-dropped"  // they were dropped
 	EventRetire         Event = "retire"          // a target and its copies are about to be dropped
 	EventRetired        Event = "retired"         // they were dropped
 	EventFixture        Event = "fixture"         // rows of a sanitized database were chosen for a file, and the file is about to be written
@@ -66,7 +70,8 @@ type Record struct {
 	Discovered *Discovered `json:"discovered,omitempty"` // with EventDiscover
 
 	Rollback   *Rollback   `json:"rollback,omitempty"`   // with EventRollback and EventRolledBack
-	Retirement *Retirement `json:"retirement,omitempty"` // with EventRetire and EventRetired
+	Branch     *Branch     `json:"branch,omitempty"`     // with EventBranching and EventBranch
+	Retirement *Retirement `json:"retirement,omitempty"` // with EventRetire, EventRetired, EventBranchDrop and EventBranchDropped
 	Fixture    *Fixture    `json:"fixture,omitempty"`    // with EventFixture
 
 	Refusal     *Refusal     `json:"refusal,omitempty"`

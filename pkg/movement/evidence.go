@@ -39,13 +39,13 @@ func (r *run) collectEvidence(ctx context.Context) (guard.Evidence, error) {
 	return e, err
 }
 
-// OriginOf returns the movement that made a database. If the movement is not proven, it returns nil and the reason.
+// OriginOf returns the movement or the branch that made a database. If that is not proven, it returns nil and the reason.
 func OriginOf(o provenance.Origin) (*guard.Origin, string) {
 	if !o.Verified {
 		return nil, o.Why
 	}
-	last := o.Steps[len(o.Steps)-1].Record
-	to := last.Movement.Target
+	last := o.Steps[len(o.Steps)-1]
+	to := last.Made()
 	return &guard.Origin{
 		Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind),
 		Database: guard.Identity{SystemID: to.SystemID, Database: to.Database},

@@ -160,6 +160,9 @@ func (o *ownership) lastStep(c provenance.Claim, d sides.Database) (step provena
 	if !step.Verified {
 		return step, "its provenance is not proven: " + step.Why
 	}
+	if step.Record.Movement == nil {
+		return step, "its provenance says that it is a branch"
+	}
 	to := step.Record.Movement.Target
 	if want := (ledger.Party{SystemID: d.SystemID, Database: d.Target}); to.Identity() != want.Identity() {
 		return step, fmt.Sprintf("its provenance says that masker made database %s, and this target is %s", report.Clean(to.Identity()), want.Identity())

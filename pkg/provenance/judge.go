@@ -26,7 +26,7 @@ type ProvenStep struct {
 	Ledger   string         `json:"ledger,omitempty"` // the name of the ledger's key
 	Record   *ledger.Record `json:"record,omitempty"` // the record is proven if Verified is set, and otherwise only claimed. Nil if it cannot be read
 
-	OID uint32 `json:"oid,omitempty"` // OID of the database that the run made, or 0 if that is not proven
+	OID uint32 `json:"oid,omitempty"` // OID of the database that the step made, or 0 if that is not proven
 
 	Verification *ledger.Verification `json:"verification,omitempty"` // verification of the run's database, before the database was published. Nil if it is not proven, or if there was none
 }
@@ -73,7 +73,7 @@ func (s Step) Prove(keys []string) ProvenStep {
 		step.Why = "the ledger's key does not prove its record: " + err.Error()
 	}
 	var claimed ledger.Record
-	if json.Unmarshal([]byte(in.Line), &claimed) == nil && claimed.Movement != nil {
+	if json.Unmarshal([]byte(in.Line), &claimed) == nil && (claimed.Movement != nil || claimed.Branch != nil) {
 		step.Record = &claimed
 	}
 	return step
@@ -82,17 +82,47 @@ func (s Step) Prove(keys []string) ProvenStep {
 // mismatch returns the reason why a proven record does not belong to this step. It returns "" if the record belongs to
 // it.
 func (s ProvenStep) mismatch() string {
+	movement := s.Record.Event == ledger.EventStart && s.Record.Movement != nil
+	branch := s.Record.Event == ledger.EventBranch && s.Record.Branch != nil
 	switch {
-	case s.Record.Event != ledger.EventStart || s.Record.Movement == nil:
-		return "the record is not of a refresh"
+	case !movement && !branch:
+		return "the record is not of a refresh or a branch"
 	case s.Record.Run != s.Run:
 		return fmt.Sprintf("the record is of another run (%s)", s.Record.Run)
 	}
 	return ""
 }
 
+// Made returns the database that the step made, as one side of a movement. The step's record must not be nil.
+func (s ProvenStep) Made() ledger.Party {
+	if b := s.Record.Branch; b != nil {
+		return b.Party()
+	}
+	return s.Record.Movement.Target
+}
+
+// read returns the database from which the step got its rows, and the run that made that database.
+func (s ProvenStep) read() (from ledger.Party, run string) {
+	if b := s.Record.Branch; b != nil {
+		return b.Target, b.Run
+	}
+	return s.Record.Movement.Source, s.Record.Movement.SourceRun
+}
+
+// mark returns the state and the target that the mark of the step's database has.
+func (s ProvenStep) mark() (State, string) {
+	if b := s.Record.Branch; b != nil {
+		return Branch, b.Target.Database
+	}
+	return Published, s.Record.Movement.Target.Database
+}
+
 // proveShadow checks the proof of the database that the run made, and returns the reason why it does not count.
 func (s *ProvenStep) proveShadow(in *ledger.Inclusion, key string) string {
+	if b := s.Record.Branch; b != nil { // its own record has the OID
+		s.OID = b.Database.OID
+		return ""
+	}
 	record, why := s.proven(in, key, "its database", func(r ledger.Record) bool { return r.Event == ledger.EventShadow && r.Shadow != nil })
 	if record != nil {
 		s.OID = record.Shadow.OID
@@ -137,29 +167,30 @@ func (o Origin) doubt(c Claim) string {
 		if !s.Verified {
 			return fmt.Sprintf("step %d of its provenance is not proven: %s", s.Step, s.Why)
 		}
-		from, run := s.Record.Movement.Source, s.Record.Movement.SourceRun
+		from, run := s.read()
 		if i == 0 {
 			if run != "" {
 				return fmt.Sprintf("its provenance begins in the middle: the source of its first step was made by run %s", run)
 			}
 			continue
 		}
-		before := o.Steps[i-1].Record
-		if run != before.Run || from.Identity() != before.Movement.Target.Identity() {
+		before := o.Steps[i-1]
+		if run != before.Record.Run || from.Identity() != before.Made().Identity() {
 			return fmt.Sprintf("step %d did not read what step %d made", s.Step, s.Step-1)
 		}
 	}
-	made, last := o.Steps[len(o.Steps)-1].OID, o.Steps[len(o.Steps)-1].Record
-	switch m := c.Mark; {
+	last := o.Steps[len(o.Steps)-1]
+	state, target := last.mark()
+	switch m, made := c.Mark, last.Made().Identity(); {
 	case m != nil && m.State == Previous:
 		return fmt.Sprintf("it is the former content of %s, kept since run %s replaced it", m.Target, m.Run)
-	case last.Movement.Target.Identity() != c.identity():
-		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", last.Movement.Target.Identity(), c.identity())
-	case made == 0:
+	case made != c.identity():
+		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", made, c.identity())
+	case last.OID == 0:
 		return fmt.Sprintf("its provenance does not prove which database run %s made; refresh the database again", last.Run)
-	case made != c.OID:
-		return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): it is a copy, or was restored, and was renamed", last.Run, made, c.OID)
-	case m == nil || m.State != Published || m.Run != last.Run || m.Target != o.Database:
+	case last.OID != c.OID:
+		return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): it is a copy, or was restored, and was renamed", last.Run, last.OID, c.OID)
+	case m == nil || m.State != state || m.Run != last.Run || m.Target != target:
 		return "the database's comment does not name the run that its provenance names: the database was made again since, or somebody changed the comment"
 	}
 	return ""

@@ -34,10 +34,8 @@ func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 	trial, final := statements(catalog.Quote(s.name)), statements(catalog.Quote(s.target.name))
 	for i, sql := range trial {
 		err := s.target.rehearse(ctx, sql)
-		switch pgsession.Code(err) {
-		case "":
-		case "42501", "42704", "22023", "0A000": // the role may not set it, or the server no longer knows it
-			s.note("not carried over from the old database (SQLSTATE %s): %s", pgsession.Code(err), summary(final[i]))
+		if note := NotCarried(err, final[i]); note != "" {
+			s.note("%s", note)
 			continue
 		}
 		if err != nil {
@@ -46,6 +44,16 @@ func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 		kept = append(kept, final[i])
 	}
 	return append(kept, "COMMENT ON DATABASE "+catalog.Quote(s.target.name)+" IS "+catalog.Literal(comment)), nil
+}
+
+// NotCarried returns a note for a statement of Carried that failed because the role may not execute it, or because the
+// server no longer knows what it sets. A new database can do without the statement. NotCarried returns "" for other errors.
+func NotCarried(err error, sql string) string {
+	switch code := pgsession.Code(err); code {
+	case "42501", "42704", "22023", "0A000":
+		return fmt.Sprintf("not carried over from the old database (SQLSTATE %s): %s", code, summary(sql))
+	}
+	return ""
 }
 
 // summary returns a statement without the value that it sets.
@@ -68,21 +76,32 @@ func (p *Postgres) rehearse(ctx context.Context, sql string) error {
 	return err
 }
 
-// readCarried reads the access privileges, connection limit and settings of a database. It returns a function. The
-// function returns them as statements for the database db, which is a quoted name.
+// readCarried does the work of Carried on the maintenance session.
 func (p *Postgres) readCarried(ctx context.Context, old existing) (func(db string) []string, error) {
-	grants, err := p.readAccess(ctx, old.oid)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Carried(ctx, p.conn, old.oid)
+}
+
+// Carried reads the access privileges, connection limit and settings of a database. It returns a function. The function
+// returns them as statements for the database db, which is a quoted name.
+func Carried(ctx context.Context, conn *pgx.Conn, oid uint32) (func(db string) []string, error) {
+	grants, err := readAccess(ctx, conn, oid)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := p.readSettings(ctx, old.oid)
+	settings, err := readSettings(ctx, conn, oid)
 	if err != nil {
 		return nil, err
+	}
+	var limit int
+	if err := conn.QueryRow(ctx, "SELECT datconnlimit FROM pg_database WHERE oid = $1", oid).Scan(&limit); err != nil {
+		return nil, fmt.Errorf("reading the target database's connection limit: %w", pgsession.Safe(err))
 	}
 	return func(db string) []string {
 		var out []string
-		if old.connLimit >= 0 {
-			out = append(out, fmt.Sprintf("ALTER DATABASE %s CONNECTION LIMIT %d", db, old.connLimit))
+		if limit >= 0 {
+			out = append(out, fmt.Sprintf("ALTER DATABASE %s CONNECTION LIMIT %d", db, limit))
 		}
 		for _, g := range grants {
 			out = append(out, fmt.Sprintf("GRANT %s ON DATABASE %s TO %s", g.privilege, db, g.to))
@@ -102,10 +121,8 @@ type databaseGrant struct{ privilege, to string }
 
 // readAccess reads the privileges on a database, except the owner's. The shadow has only its owner's privileges, so
 // nothing has to be revoked.
-func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	rows, err := p.conn.Query(ctx, `SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+func readAccess(ctx context.Context, conn *pgx.Conn, oid uint32) ([]databaseGrant, error) {
+	rows, err := conn.Query(ctx, `SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
 			|| CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 		FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
 		WHERE d.oid = $1 AND a.grantee <> d.datdba`, oid)
@@ -125,10 +142,8 @@ func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant,
 type databaseSetting struct{ role, name, value string }
 
 // readSettings reads the settings of a database, and the settings of roles in this database.
-func (p *Postgres) readSettings(ctx context.Context, oid uint32) ([]databaseSetting, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	rows, err := p.conn.Query(ctx, `SELECT coalesce(r.rolname::text, ''), c FROM pg_db_role_setting s
+func readSettings(ctx context.Context, conn *pgx.Conn, oid uint32) ([]databaseSetting, error) {
+	rows, err := conn.Query(ctx, `SELECT coalesce(r.rolname::text, ''), c FROM pg_db_role_setting s
 		LEFT JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) c WHERE s.setdatabase = $1`, oid)
 	if err != nil {
 		return nil, fmt.Errorf("reading the target database's settings: %w", pgsession.Safe(err))

@@ -54,14 +54,39 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provena
 		s.note("schema %s comes from the source and its privileges were not changed; GRANT USAGE ON SCHEMA %[1]s TO the roles that should read the provenance", provenance.Schema)
 	}
 	for _, step := range steps {
-		_, err := tx.Exec(ctx, `INSERT INTO `+provenanceName+` (step, run, inclusion, "at") VALUES ($1, $2, $3, $4)`,
-			step.Step, step.Run, inASCII(step.Inclusion), step.At)
-		if err != nil {
-			return pgsession.Safe(err)
+		if err := addStep(ctx, tx.Conn(), step); err != nil {
+			return err
 		}
 	}
 	_, err = tx.Exec(ctx, "ANALYZE "+provenanceName) // Finish has analyzed the other tables
 	return pgsession.Safe(err)
+}
+
+func addStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
+	_, err := conn.Exec(ctx, `INSERT INTO `+provenanceName+` (step, run, inclusion, "at") VALUES ($1, $2, $3, $4)`,
+		step.Step, step.Run, inASCII(step.Inclusion), step.At)
+	return pgsession.Safe(err)
+}
+
+// AddStep adds a step to the provenance table of the database of a session. It refuses a table to which somebody added
+// what would run code of theirs, such as a trigger.
+func AddStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
+	var changed bool
+	err := conn.QueryRow(ctx, `SELECT c.relhastriggers OR c.relhasrules OR c.relrowsecurity OR c.relkind <> 'r'
+			OR EXISTS (SELECT FROM pg_attrdef WHERE adrelid = c.oid) OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype NOT IN ('p', 'n'))
+			OR (SELECT count(*) FROM pg_index WHERE indrelid = c.oid) <> 1
+			OR EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhrelid, inhparent))
+		FROM pg_class c WHERE c.oid = to_regclass($1)`, provenanceName).Scan(&changed)
+	switch {
+	case err != nil:
+		return fmt.Errorf("looking at the table %s: %w", provenanceName, pgsession.Safe(err))
+	case changed:
+		return fmt.Errorf("%w: somebody changed the table %s; refresh the target again", sides.ErrRefused, provenanceName)
+	}
+	if err := addStep(ctx, conn, step); err != nil {
+		return fmt.Errorf("writing into the table %s: %w", provenanceName, err)
+	}
+	return nil
 }
 
 const provenanceName = provenance.Schema + "." + provenance.Table

@@ -27,7 +27,7 @@ func Origin(o provenance.Origin) string {
 	b.WriteString("\n")
 	switch {
 	case o.Verified:
-		to := o.Steps[len(o.Steps)-1].Record.Movement.Target
+		to := o.Steps[len(o.Steps)-1].Made()
 		line("May I trust it? Masker made this database under this name, and the ledger's key proves the records above.")
 		if guard.Kind(to.Kind) == guard.Production {
 			line("Is it production? It was made for an environment of kind production.")
@@ -52,15 +52,44 @@ func stepText(s provenance.ProvenStep, line func(format string, args ...any)) {
 	if !s.Verified {
 		proof = "NOT PROVEN: " + s.Why
 	}
-	line("Step %d, run %s: %s", s.Step, s.Run, proof)
-	if s.Record == nil || s.Record.Movement == nil {
+	kind := "run"
+	if s.Record != nil && s.Record.Branch != nil {
+		kind = "branch"
+	}
+	line("Step %d, %s %s: %s", s.Step, kind, s.Run, proof)
+	if s.Record == nil {
 		return
 	}
 	if !s.Verified {
 		line("  the step claims:")
 	}
-	m := s.Record.Movement
 	field := func(name, value string) { line("  %-10s %s", name, value) }
+	switch {
+	case s.Record.Branch != nil:
+		branchFields(s.Record, field)
+	case s.Record.Movement != nil:
+		movementFields(s, field)
+	}
+}
+
+func branchFields(r *ledger.Record, field func(name, value string)) {
+	b := r.Branch
+	field("from", fmt.Sprintf("%s, database %s, which run %s made", environmentOf(b.Target), b.From.Name, b.Run))
+	field("to", "branch "+b.Database.Name)
+	field("when", r.Time.UTC().Format(time.DateTime)+" UTC")
+	field("made by", actorText(b.Actor))
+	field("owner", b.Owner)
+	field("purpose", cmp.Or(b.Purpose, "none given"))
+	if b.Expires.IsZero() {
+		field("expires", "never")
+	} else {
+		field("expires", b.Expires.UTC().Format(time.DateTime)+" UTC")
+	}
+	field("record", fmt.Sprintf("%d of its ledger", r.Seq))
+}
+
+func movementFields(s provenance.ProvenStep, field func(name, value string)) {
+	m := s.Record.Movement
 	field("from", partyText(m.Source))
 	field("to", partyText(m.Target))
 	field("when", s.Record.Time.UTC().Format(time.DateTime)+" UTC")

@@ -80,6 +80,8 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("about %d rows of each of %d tables of %s are about to be looked at, by %s", r.Discovered.Rows, r.Discovered.Tables, sideText(r.Discovered.Source), actorText(r.Discovered.Actor))
 	case r.Rollback != nil:
 		return rollbackText(r.Rollback)
+	case r.Branch != nil:
+		return branchText(r.Event, r.Branch)
 	case r.Retirement != nil:
 		return retirementText(r.Retirement)
 	case r.Fixture != nil:
@@ -129,6 +131,21 @@ func verifiedText(v *ledger.Verification) string {
 
 func rollbackText(b *ledger.Rollback) string {
 	return fmt.Sprintf("%s of run %s becomes %s, whose database becomes %s, by %s: %s", b.Database.Name, b.Run, sideText(b.Target), b.Replaces.Name, actorText(b.Actor), b.Reason)
+}
+
+func branchText(e ledger.Event, b *ledger.Branch) string {
+	text := fmt.Sprintf("%s of %s, from %s of run %s", b.Database.Name, sideText(b.Target), b.From.Name, b.Run)
+	if e == ledger.EventBranching {
+		text += ", is about to be made"
+	}
+	text += fmt.Sprintf(", for %s, by %s", b.Owner, actorText(b.Actor))
+	if b.Purpose != "" {
+		text += ": " + b.Purpose
+	}
+	if !b.Expires.IsZero() {
+		text += ", until " + b.Expires.UTC().Format(time.DateTime) + " UTC"
+	}
+	return text
 }
 
 func retirementText(r *ledger.Retirement) string {

@@ -1,0 +1,158 @@
+package branch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// Drop drops a branch, and records it. If sessions are in the branch, force ends them; without force, Drop refuses.
+func Drop(ctx context.Context, spec Spec, name, reason string, force bool) error {
+	if err := checkText("--reason", reason); err != nil {
+		return err
+	}
+	o, err := spec.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	b, err := o.take(ctx, name, force)
+	if err != nil {
+		return err
+	}
+	if reason == "" {
+		reason = "nobody needs it any more"
+	}
+	_, err = o.drop(ctx, []Database{b.database}, reason)
+	return err
+}
+
+// Reset makes a branch anew, with the rows that the target has now. The branch keeps its owner, its purpose and its
+// expiry. Until the new database is complete, the old one is unchanged.
+func Reset(ctx context.Context, spec Spec, name string, force bool) (made Branch, err error) {
+	o, err := spec.open(ctx)
+	if err != nil {
+		return made, err
+	}
+	defer o.close()
+	old, err := o.take(ctx, name, force)
+	if err != nil {
+		return made, err
+	}
+	if old.Expired(o.Now()) {
+		return made, &guard.Refused{
+			Why:  fmt.Sprintf("branch %s expired at %s", name, old.Expires.UTC().Format(timeFormat)),
+			Next: "drop it, and make a branch with another expiry",
+		}
+	}
+	if _, err := o.sweep(ctx); err != nil {
+		return made, err
+	}
+	replaced := ledger.Database{Name: name, OID: old.database.OID}
+	made, err = o.make(ctx, ledger.Branch{
+		Owner: old.Owner, Purpose: old.Purpose, Expires: old.Expires,
+		Database: ledger.Database{Name: name}, Replaces: &replaced,
+	}, &old)
+	if err != nil {
+		return made, err
+	}
+	aside := old.database
+	aside.Name = old.record.Built
+	if _, err := o.drop(ctx, []Database{aside}, "branch reset made it anew as branch "+made.id); err != nil {
+		o.Note(fmt.Sprintf("the old database of the branch is now %s and could not be dropped (%v); the next branch create or prune tries again", aside.Name, err))
+	}
+	return made, nil
+}
+
+const timeFormat = "2006-01-02 15:04 UTC"
+
+// take reserves a branch that is proven. If sessions are in it, take refuses, unless force is set.
+func (o *opened) take(ctx context.Context, name string, force bool) (b Branch, err error) {
+	if err := o.hold(ctx, name); err != nil {
+		return b, err
+	}
+	if b, err = o.find(ctx, name); err != nil || force {
+		return b, err
+	}
+	who, err := o.server.Sessions(ctx, b.database)
+	if err == nil && who != "" {
+		err = &guard.Refused{Why: fmt.Sprintf("branch %s is in use: %s", name, who), Next: "end these sessions, or let masker end them with --force"}
+	}
+	return b, err
+}
+
+// Pruned says what Prune has done.
+type Pruned struct {
+	Dropped []string `json:"dropped"`
+	Left    []string `json:"left"` // a sentence for each expired branch that stays, and for each branch that is not proven
+}
+
+// Prune drops the branches that have expired. It leaves a branch with sessions in it. It also drops what makers of branches
+// that died have left.
+func Prune(ctx context.Context, spec Spec) (p Pruned, err error) {
+	p = Pruned{Dropped: []string{}, Left: []string{}}
+	o, err := spec.open(ctx)
+	if err != nil {
+		return p, err
+	}
+	defer o.close()
+	swept, err := o.sweep(ctx)
+	p.add(swept)
+	if err != nil {
+		return p, err
+	}
+	list, err := o.list(ctx)
+	if err != nil {
+		return p, err
+	}
+	for _, b := range list {
+		if err := o.expire(ctx, b, &p); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (p *Pruned) add(dropped []Database) {
+	for _, d := range dropped {
+		p.Dropped = append(p.Dropped, d.Name)
+	}
+}
+
+// expire drops a branch if it has expired and nobody is in it.
+func (o *opened) expire(ctx context.Context, b Branch, p *Pruned) error {
+	leave := func(format string, args ...any) { p.Left = append(p.Left, fmt.Sprintf(format, args...)) }
+	if !b.Trusted {
+		leave("database %s says that it is a branch, and that is not proven: %s; it is left as it is, drop it by hand if nobody needs it", b.Name, b.Why)
+		return nil
+	}
+	if !b.Expired(o.Now()) {
+		return nil
+	}
+	held, err := o.server.Hold(ctx, b.Name)
+	if err != nil {
+		return err
+	}
+	if !held {
+		leave("branch %s expired at %s, and another masker works on it", b.Name, b.Expires.UTC().Format(timeFormat))
+		return nil
+	}
+	name := b.Name
+	if b, err = o.find(ctx, name); err != nil { // somebody may have dropped or reset the branch before Hold
+		leave("branch %s: %v", name, err)
+		return ctx.Err()
+	}
+	switch who, err := o.server.Sessions(ctx, b.database); {
+	case err != nil:
+		return err
+	case who != "":
+		leave("branch %s of %s expired at %s and is in use: %s; ask the owner to end these sessions, or run masker branch drop %s %s --force",
+			b.Name, b.Owner, b.Expires.UTC().Format(timeFormat), who, o.Environment.Name, b.Name)
+		return nil
+	}
+	dropped, err := o.drop(ctx, []Database{b.database}, "it expired at "+b.Expires.UTC().Format(timeFormat))
+	p.add(dropped)
+	return err
+}

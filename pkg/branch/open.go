@@ -1,0 +1,167 @@
+package branch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
+)
+
+// opened is an open Spec.
+type opened struct {
+	Spec
+	log    *ledger.Ledger
+	server Server
+	keys   []string // public keys of the ledgers whose provenance counts
+}
+
+// open opens the ledger and connects to the server.
+func (s Spec) open(ctx context.Context) (*opened, error) {
+	if s.Note == nil {
+		s.Note = func(string) {}
+	}
+	if s.Fault == nil {
+		s.Fault = func(string) {}
+	}
+	if s.Environment.Kind == guard.Production {
+		return nil, &guard.Refused{Why: fmt.Sprintf("environment %q is of kind production", s.Environment.Name), Next: "name the environment of a target"}
+	}
+	log, err := ledger.Open(s.Ledger.Dir, s.Ledger.Options)
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{Spec: s, log: log, keys: s.Ledger.Trusted}
+	if own := log.VerifierKey(); own != "" {
+		o.keys = append([]string{own}, o.keys...)
+	}
+	if o.server, err = s.Connect(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("target %s: %w", s.Environment.Name, err), log.Close())
+	}
+	return o, nil
+}
+
+func (o *opened) close() {
+	o.server.Close()
+	_ = o.log.Close() // an error does not matter: all records are already on the disk
+}
+
+func (o *opened) party() ledger.Party {
+	return ledger.Party{Environment: o.Environment.Name, Kind: string(o.Environment.Kind), SystemID: o.server.SystemID(), Database: o.server.Target(), Role: o.server.Role()}
+}
+
+// List returns the databases whose marks say that they are branches of the target. They are in the order of their names.
+func List(ctx context.Context, spec Spec) ([]Branch, error) {
+	o, err := spec.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	return o.list(ctx)
+}
+
+func (o *opened) list(ctx context.Context) ([]Branch, error) {
+	all, err := o.server.Databases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []Branch{}
+	for _, d := range all {
+		if d.Mark == nil || d.Mark.State != provenance.Branch || d.Mark.Target != o.server.Target() {
+			continue
+		}
+		b, err := o.look(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// look reads the claim of a database, and judges it. A database that cannot be entered is not trusted.
+func (o *opened) look(ctx context.Context, d Database) (Branch, error) {
+	claim, err := o.server.Claim(ctx, d.Name)
+	if err != nil {
+		if ctx.Err() != nil {
+			return Branch{}, ctx.Err()
+		}
+		return Branch{Name: d.Name, Target: d.Mark.Target, Bytes: d.Bytes, Why: "its provenance cannot be read: " + err.Error(), database: d}, nil
+	}
+	return judge(d, claim, o.keys), nil
+}
+
+// find returns the trusted branch with a name. All other databases are refused.
+func (o *opened) find(ctx context.Context, name string) (b Branch, err error) {
+	all, err := o.server.Databases(ctx)
+	if err != nil {
+		return b, err
+	}
+	d := byName(all, name)
+	list := "masker branch list " + o.Environment.Name
+	switch {
+	case d == nil:
+		return b, &guard.Refused{Why: fmt.Sprintf("there is no database %s", name), Next: list + " shows the branches"}
+	case d.Mark == nil || d.Mark.State != provenance.Branch || d.Mark.Target != o.server.Target():
+		return b, &guard.Refused{Why: fmt.Sprintf("database %s is not a branch of %s", name, o.server.Target()), Next: "it is left as it is; " + list + " shows the branches"}
+	}
+	if b, err = o.look(ctx, *d); err != nil {
+		return b, err
+	}
+	if !b.Trusted {
+		return b, &guard.Refused{Why: fmt.Sprintf("it is not proven that database %s is a branch of %s: %s", name, o.server.Target(), b.Why), Next: "it is left as it is; drop it by hand if nobody needs it"}
+	}
+	return b, nil
+}
+
+// hold reserves the name of a branch.
+func (o *opened) hold(ctx context.Context, name string) error {
+	held, err := o.server.Hold(ctx, name)
+	if err == nil && !held {
+		err = fmt.Errorf("branch %s: %w", name, errBusy)
+	}
+	return err
+}
+
+var errBusy = busy{}
+
+// busy is the error for a branch that another process works on. Programs take it for sides.ErrBusy.
+type busy struct{}
+
+func (busy) Error() string {
+	return "another masker makes, resets or drops this branch; wait for it to end"
+}
+func (busy) Is(target error) bool { return target == sides.ErrBusy } //nolint:errorlint // Is compares with a sentinel
+
+func byName(all []Database, name string) *Database {
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// proven returns the run that made the target, as its provenance proves it.
+func (o *opened) proven(ctx context.Context, target Database) (run string, err error) {
+	claim, err := o.server.Claim(ctx, target.Name)
+	if err != nil {
+		return "", fmt.Errorf("target %s: %w", o.Environment.Name, err)
+	}
+	origin := provenance.Judge(claim, o.keys)
+	if !origin.Verified || claim.OID != target.OID {
+		return "", &guard.Refused{
+			Why:  fmt.Sprintf("nothing proves that masker made the target %s: %s", target.Name, strings.TrimSpace(origin.Why)),
+			Next: "branches are made from targets that a run of masker has published; run the flow first",
+		}
+	}
+	last := origin.Steps[len(origin.Steps)-1]
+	if last.Record.Movement == nil {
+		return "", &guard.Refused{Why: fmt.Sprintf("database %s is itself a branch", target.Name), Next: "name the environment of its target"}
+	}
+	return last.Run, nil
+}

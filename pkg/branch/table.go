@@ -1,0 +1,69 @@
+package branch
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/masker-project/masker/internal/visible"
+)
+
+// Table writes a table with one branch on each line.
+func Table(w io.Writer, list []Branch, now time.Time) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(w, "no branches")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NAME\tTARGET\tRUN\tOWNER\tPURPOSE\tAGE\tEXPIRES\tSIZE\tTRUSTED")
+	for _, b := range list {
+		age, trusted := "", "no: "+b.Why
+		if b.Trusted {
+			age, trusted = span(now.Sub(b.Made)), "yes"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", visible.Text(b.Name), visible.Text(b.Target), visible.Text(b.Run),
+			visible.Text(b.Owner), visible.Text(b.Purpose), age, b.ends(now), megabytes(b.Bytes), visible.Text(trusted))
+	}
+	return t.Flush()
+}
+
+// ends says when a branch expires.
+func (b Branch) ends(now time.Time) string {
+	switch {
+	case !b.Trusted:
+		return ""
+	case b.Expires.IsZero():
+		return "never"
+	case b.Expired(now):
+		return "expired"
+	}
+	return "in " + span(b.Expires.Sub(now))
+}
+
+// Line describes a branch in one line.
+func (b Branch) Line(now time.Time) string {
+	text := fmt.Sprintf("%s is a branch of %s, with the rows of run %s, for %s", b.Name, b.Target, b.Run, b.Owner)
+	if ends := b.ends(now); ends != "never" {
+		text += "; it expires " + ends
+	}
+	return visible.Text(text)
+}
+
+// span writes a duration with its largest unit.
+func span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", max(d, 0)/time.Minute)
+}
+
+func megabytes(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d MB", (n+1<<20-1)>>20)
+}
