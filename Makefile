@@ -80,7 +80,7 @@ bench-wide: build postgres ## compare a masked refresh of a table of 1,500 colum
 bench-subset: build postgres ## compare a refresh of one percent of the customers with a refresh of all rows. SCALE=customers ROUNDS=number OUT=folder
 	$(GO) run ./integration/bench -subset 1 -scale $(SCALE) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
 
-bench-discovery: ## measure what the detectors find among labelled columns, by names and types. LABELS=file.csv for labels of your own
+bench-discovery: ## measure what the detectors find among labelled columns, by names and types. LABELS=file.csv for labels of your own, LABELS=folder for the repository tsegall/semantic-types
 	LABELS=$(LABELS) $(GO) test -count=1 -v -run '^TestGuessesOfLabelledColumns$$' ./pkg/discover/guess
 
 many-refreshes: ## run 100 refreshes in one process, and check that nothing is left behind. make test runs ten. REFRESHES=N for more

@@ -47,6 +47,7 @@ func (c *Column) Even() bool {
 type Schema struct {
 	Name    string
 	Columns []Column
+	Kinds   []string // the only kinds that the labels know; nil for all
 }
 
 // Schemas returns the labelled databases of this package, sorted by name.

@@ -52,6 +52,9 @@ func Draft(db *catalog.Database) (string, error) {
 		}
 		if len(problems) == 0 {
 			d.propose(undecided)
+			if err := d.settle(); err != nil {
+				return "", err
+			}
 			text, _ = d.render()
 			return text, nil
 		}
@@ -76,6 +79,29 @@ func (d *drafter) propose(undecided *plan.Undecided) {
 			if rule := rules[ref{t.cat.Name, l.column.Name}]; l.todo && rule != "" {
 				l.rule = rule
 			}
+		}
+	}
+}
+
+// settle changes proposed rules until all of them fit together. A rule that does not fit becomes one that keeps the column,
+// because a kept column breaks no constraint. The line stays undecided. Every round changes a line, so settle ends.
+func (d *drafter) settle() error {
+	d.uncommented = true
+	defer func() { d.uncommented = false }()
+	for {
+		text, owners := d.render()
+		problems, _, err := check(d.db, text)
+		if err != nil || len(problems) == 0 {
+			return err
+		}
+		changed := false
+		for _, p := range problems {
+			if l := owners[p.Pos.Line]; l != nil && l.todo && !strings.HasPrefix(l.rule, "{keep") {
+				l.rule, changed = keep("a constraint does not allow the usual treatments"), true
+			}
+		}
+		if !changed {
+			return nil // the problem is not about a proposed rule
 		}
 	}
 }
@@ -140,6 +166,8 @@ type drafter struct {
 	parents  map[ref]ref // maps a column to the column that it references. If it has several constraints, the first by name counts
 	subjects map[catalog.Name]string
 	classes  map[string]results // of the pack baseline
+
+	uncommented bool // write proposed rules as rules, not as comments
 }
 
 // results says whether the treatment of a class gives all values the same result.
@@ -168,6 +196,9 @@ func newDrafter(db *catalog.Database, guesses *guess.Guesses) *drafter {
 			continue
 		}
 		for i := range fk.ChildColumns {
+			if c := parent.Column(fk.ParentColumns[i]); c != nil && c.Generated {
+				continue // a generated column has no rule to follow
+			}
 			from, to := ref{child.Decider(), fk.ChildColumns[i]}, ref{parent.Decider(), fk.ParentColumns[i]}
 			if _, have := d.parents[from]; !have && from != to {
 				d.parents[from] = to

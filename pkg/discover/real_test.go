@@ -28,7 +28,7 @@ func TestDraftsRealSchemas(t *testing.T) {
 		t.Skip("starts a PostgreSQL")
 	}
 	files := map[string]string{}
-	for _, name := range []string{"pagila", "adventureworks"} {
+	for _, name := range []string{"pagila", "adventureworks", "pg_regress"} {
 		path := filepath.Join("..", "..", "..", "shared", "data", name+".sql.gz")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			t.Skipf("%s does not exist", path)
@@ -58,6 +58,9 @@ func TestDraftsRealSchemas(t *testing.T) {
 				t.Fatal(err)
 			}
 			passesFully(t, db, draft)
+			if name == "pg_regress" {
+				return // the snippet of undecided columns does not fit every constraint of this database
+			}
 			passes(t, draft, func(set *ruleset.Set) (*plan.Plan, error) { return plan.Build(set, db, "staging") })
 		})
 	}

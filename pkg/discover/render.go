@@ -91,7 +91,7 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	switch {
 	case l.follow:
 		p.line(nil, "      # %s %s", key, visible.Text(l.note))
-	case l.todo:
+	case l.todo && !d.uncommented:
 		p.line(nil, "      # %s %s # TODO: %s", key, rule, visible.Text(l.note))
 	case len([]rune("      "+key+" "+rule+comment)) > ruleset.Width:
 		p.line(l, "%s", strings.TrimSuffix(ruleset.Entry(6, name, rule, strings.TrimPrefix(comment, " # ")), "\n"))

@@ -13,7 +13,9 @@ type table struct {
 	words    []string
 	columns  []column
 	people   bool // the rows are people, or columns identify people
+	persons  bool // the rows are people: the table's name says so, or columns that only people have
 	thing    bool // the rows are things, such as products or settings
+	named    bool // the last word of the table's name is for things, so a name in a row is the name of a thing
 	company  bool // the rows are companies
 	mail     bool // the rows are sent or received mail
 	ofPeople bool // a foreign key leads to a table of people
@@ -35,7 +37,11 @@ func (d *Detectors) table(cat *catalog.Table) *table {
 	t := &table{cat: cat, words: d.Tokens(cat.Name.Name), columns: make([]column, len(cat.Columns))}
 	for i := range cat.Columns {
 		c := &t.columns[i]
-		*c = column{cat: &cat.Columns[i], words: d.Tokens(cat.Columns[i].Name), family: familyOf(cat.Columns[i].Type)}
+		*c = column{cat: &cat.Columns[i], words: unnumbered(d.Tokens(cat.Columns[i].Name)), family: familyOf(cat.Columns[i].Type)}
+	}
+	d.withoutAffix(t)
+	for i := range t.columns {
+		c := &t.columns[i]
 		for _, n := range d.phrasesIn(c.words, c.family) {
 			if mark(n.points) == enough && !d.about(c, &n) {
 				c.clear = append(c.clear, n.kind.name)
@@ -47,10 +53,14 @@ func (d *Detectors) table(cat *catalog.Table) *table {
 	}
 	first, last := t.words[0], t.words[len(t.words)-1]
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
+	person := func(w string) bool { return d.sets["@person"][w] }
 	t.mail = is("@mail")
-	t.thing = d.sets["@thing"][last] || d.sets["@about"][last] && !d.sets["@person"][last] || d.sets["@thing"][first] && !d.sets["@person"][last] && !d.sets["@company"][last]
-	t.company = is("@company") && !t.thing && !d.sets["@person"][last]
-	t.people = is("@person") && !t.thing && !t.company || t.identifies()
+	t.named = d.sets["@thing"][last] || d.sets["@about"][last] && !person(last)
+	t.thing = t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
+		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]
+	t.company = is("@company") && !t.thing && !person(last)
+	t.persons = (person(first) || person(last)) && !t.thing && !t.company || t.personal()
+	t.people = t.persons || t.identifies()
 	return t
 }
 
@@ -60,6 +70,60 @@ func familyOf(t catalog.Type) catalog.Family {
 		t = *t.Elem
 	}
 	return t.Family
+}
+
+// unnumbered returns words without the short numbers between them, which say nothing: parent_1_phone_2.
+func unnumbered(words []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len(w) <= 2 && w[0] >= '0' && w[0] <= '9' })
+	if len(kept) == 0 {
+		return words
+	}
+	return kept
+}
+
+// fewestAffixed is the smallest number of columns that show that a word is the mark of their table.
+const fewestAffixed = 4
+
+// withoutAffix removes a word that begins or ends many names of a table, such as adh in nom_adh and ville_adh. It keeps
+// words of the vocabulary.
+func (d *Detectors) withoutAffix(t *table) {
+	for _, last := range []bool{false, true} {
+		counts := map[string]int{}
+		word := func(c *column) string {
+			switch {
+			case len(c.words) < 2:
+				return ""
+			case last:
+				return c.words[len(c.words)-1]
+			}
+			return c.words[0]
+		}
+		for i := range t.columns {
+			if w := word(&t.columns[i]); w != "" && !d.known[w] && !d.stemmed(w) {
+				counts[w]++
+			}
+		}
+		for i := range t.columns {
+			c := &t.columns[i]
+			if n := counts[word(c)]; n < fewestAffixed || 3*n < len(t.columns) {
+				continue
+			}
+			if last {
+				c.words = c.words[:len(c.words)-1]
+			} else {
+				c.words = c.words[1:]
+			}
+		}
+	}
+}
+
+// personal reports whether the table has columns that only people have.
+func (t *table) personal() bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool {
+		return slices.ContainsFunc(c.clear, func(k string) bool {
+			return slices.Contains([]string{"given_name", "family_name", "birth_date", "national_id", "gender"}, k)
+		})
+	})
 }
 
 // identifies reports whether a column identifies a person.

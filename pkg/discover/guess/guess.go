@@ -157,6 +157,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 		consider(&n)
 	}
 	consider(d.nameOf(t, c))
+	consider(d.personOf(t, c))
 	consider(d.numberOf(t, c))
 	consider(byType(c.family))
 	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
@@ -201,22 +202,33 @@ func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 // judge sets the points of a candidate from a phrase in the name of a column.
 func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
-	n.points, n.why = d.pointsOf(mark(n.points), t, c, n.kind)
+	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
-	if d.about(c, n) || t.lists(c, n) {
+	if d.about(c, n) || d.ofThing(t, c, n) || t.lists(c, n) {
 		n.points -= againstAbout
 	}
 }
 
-func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, why string) {
+func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points int, why string) {
+	k := n.kind
 	switch m {
 	case enough:
 		return forPhrase, "its name says %"
+	case alone:
+		if n.end-n.start == len(c.words) {
+			return forPhrase, "its name says %"
+		}
 	case suggests:
-		return forSuggestion, "its name says %"
+		if d.isLast(c, n) {
+			return forSuggestion, "its name says %"
+		}
 	case ofPeople:
 		// These kinds describe a person only if the row is the person, and not something that belongs to the person.
 		own := slices.Contains([]string{"title", "job_title", "license_plate", "age"}, k.name)
+		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && (t.named && !t.ofPeople || !d.isLast(c, n)) ||
+			k.name == "identifier" && !d.isWhole(c, n) {
+			return 0, ""
+		}
 		if t.people || t.ofPeople && !t.thing && !own {
 			return sure, "its name says %, in a table about people"
 		}
@@ -224,7 +236,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, 
 			return forSuggestion, "its name may say %"
 		}
 	case inPlace:
-		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c)) {
+		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c)) && (k.name != "street" || d.isLast(c, n)) {
 			return sure, "its name says %, beside a city, postcode or street"
 		}
 	case inMail:
@@ -233,6 +245,37 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, k *kind) (points int, 
 		}
 	}
 	return 0, ""
+}
+
+// isLast reports whether a phrase ends the name of its column, apart from words that say nothing.
+func (d *Detectors) isLast(c *column, n *candidate) bool {
+	return !slices.ContainsFunc(c.words[n.end:], func(w string) bool { return !d.sets["@plain"][w] && !d.sets["@name"][w] })
+}
+
+// isWhole reports whether the other words of the name say nothing, or name the person.
+func (d *Detectors) isWhole(c *column, n *candidate) bool {
+	for i, w := range c.words {
+		if (i < n.start || i >= n.end) && !d.sets["@plain"][w] && !d.sets["@person"][w] {
+			return false
+		}
+	}
+	return true
+}
+
+// ofThing reports whether a candidate describes a thing or a business, and nobody in particular: the fee of a tariff, the
+// fingerprint of a file, the legal form of a company.
+func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
+	switch n.kind.name {
+	case "amount":
+		return t.thing && !t.ofPeople || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@priced"][w] })
+	case "company":
+		return !d.isLast(c, n)
+	case "email": // an address of mail beside a city is a street
+		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && !t.mail
+	case "health", "biometrics":
+		return t.thing && !t.ofPeople && c.family != catalog.Boolean && c.family != catalog.Bytes
+	}
+	return false
 }
 
 // about reports whether the other words of the name say that the column only tells something about the kind. For

@@ -1,6 +1,10 @@
 package guess
 
-import "github.com/masker-project/masker/pkg/catalog"
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // harmless returns the reason why a column without a guess looks harmless, or "" if there is no reason.
 func (d *Detectors) harmless(t *table, c *column) string {
@@ -10,11 +14,17 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	has := func(section string) bool {
 		return d.sets[section][c.words[0]] || d.sets[section][c.words[len(c.words)-1]]
 	}
+	// A yes or no about a person can be about health or faith, in words that the vocabulary lacks.
+	known := !t.isOfPeople() || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
 	switch c.family {
 	case catalog.Boolean:
-		return "a yes or no"
+		if known {
+			return "a yes or no"
+		}
 	case catalog.Enum:
-		return "one of a fixed list"
+		if known {
+			return "one of a fixed list"
+		}
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		if has("@written") {
 			return "when the row was written"

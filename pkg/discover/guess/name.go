@@ -42,18 +42,37 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 // a row describes.
 func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
 	switch {
-	case t.thing:
+	case t.thing || t.named:
 		return nil
 	case t.company:
 		return named("company", sure, "it is the name in a table of companies")
 	case !t.people:
 		return nil
+	case len(c.words) > 1 && t.has("given_name", c) && t.has("family_name", c):
+		return named("full_name", sure, "it is a whole name beside its parts")
 	case t.has("given_name", c):
 		return named("family_name", sure, "it is a name beside a given name")
 	case t.has("family_name", c):
 		return named("given_name", sure, "it is a name beside a family name")
 	}
 	return named("full_name", sure-1, "it is the name in a table of people")
+}
+
+// personOf guesses whether a column of text holds the name of a person because its name is the person's role: physician,
+// approver_2.
+func (d *Detectors) personOf(t *table, c *column) *candidate {
+	if c.family != catalog.Text || c.cat.Type.Elem != nil || t.named || len(c.words) == 0 || !d.role(c.words[len(c.words)-1]) {
+		return nil
+	}
+	if len(c.words) > 1 && !slices.ContainsFunc(c.words[:1], func(w string) bool { return d.sets["@person"][w] || d.sets["@plain"][w] }) {
+		return nil
+	}
+	return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name is the role of a person"}
+}
+
+// role reports whether a word is for persons and hardly for anything else.
+func (d *Detectors) role(word string) bool {
+	return d.sets["@person"][word] && !d.sets["@unclear"][word]
 }
 
 // numberOf guesses whether a column holds a number that identifies a person. Examples are patient_number and
@@ -68,7 +87,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	switch {
 	case d.sets["@number"][last] && d.sets["@person"][before]:
 		return of
-	case d.sets["@number"][c.words[0]] && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
+	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
 		return of
 	case text && last == "id" && d.sets["@person"][before]:
 		of.points = forSuggestion + 1

@@ -26,6 +26,7 @@ type mark byte
 const (
 	enough   mark = '+'
 	suggests mark = '?'
+	alone    mark = '^' // like enough, but only if the name has no other words
 	ofPeople mark = '~'
 	inPlace  mark = '&'
 	inMail   mark = '!'
@@ -84,7 +85,7 @@ func parse(text string) (*Detectors, error) {
 			section = k
 			continue
 		}
-		if section == nil || len(line) < 3 || !strings.ContainsRune("+?~&!=", rune(line[0])) {
+		if section == nil || len(line) < 3 || !strings.ContainsRune("+?^~&!=", rune(line[0])) {
 			return nil, fmt.Errorf("vocabulary, line %d: want a section, or a mark and phrases", number)
 		}
 		for _, phrase := range strings.Split(line[2:], ",") {
@@ -199,6 +200,7 @@ func (d *Detectors) addForm(k *kind, m mark, form []string) {
 			d.sets[k.name] = set{}
 		}
 		d.sets[k.name][phrase] = true
+		d.sets[k.name][phrase+"s"] = true // Tokens keeps a plural that is a word of the vocabulary too
 		return
 	}
 	if !slices.Contains(d.phrases[phrase], entry{k, m}) {

@@ -1,0 +1,59 @@
+package guess
+
+import "testing"
+
+// othersRows returns tables with names as other products have them, each standing for a kind of mistake.
+func othersRows() []string {
+	return []string{
+		// A mark of the table begins or ends its names.
+		"adherents: id_xyz integer, nom_xyz text = family_name, prenom_xyz text = given_name, ville_xyz text = city, cp_xyz text = postcode",
+		"dependents: eqc_name text = full_name, eqc_relationship text, eqc_seqno integer, eqc_type text",
+		"email_settings: email_footer text, email_layout text, email_theme text, email_colour text",
+		// Numbers between words say nothing.
+		"contacts: phone_1 text = phone, emergency1_name text = full_name, emergency_2_number text = phone, address3 text = street, cvv2 integer = secret",
+		// The role of a person is the person's name. The words are not always about persons.
+		"visits: physician text = full_name, examiner_2 text = full_name, nurse_type text, physician_count integer",
+		"oauth_logins: provider text, client text, agent text",
+		// A longer name says more than a word of it.
+		"items: tagline text, general_information text, federal_status text, weightage integer, city_slug text, contact_form_url text",
+		"payroll_parts: salary_component text, salary_structure text, exchange_rate numeric",
+		"tariffs: monthly_fee numeric, unit_price_amount numeric",
+		"drugs: dosage_form text, dose_strength text",
+		"remote_files: fingerprint text, content_hash text, variation_digest text",
+		"enrollment_codes: title text, short_name text",
+		"students: first_name text = given_name, official_name text = full_name, last_name text = family_name",
+		"staff_address: mail_address text = street, mail_city text = city, mail_zip text = postcode, bus_no text, updated_by text = full_name",
+		"products: disabled boolean, party_type text, number_of_children integer = personal",
+		"payments: cc_last_digits text = pan, payment_amount numeric = amount",
+		"reset: error_message text, visible_contact_attributes text, recipient_role text",
+	}
+}
+
+func TestNamesOfOtherProducts(t *testing.T) {
+	d := detectors(t)
+	for _, row := range othersRows() {
+		db, table, want := parsed(t, row)
+		g := d.Database(db)
+		for _, c := range db.Tables[0].Columns {
+			if got := kindOf(g.Of(table, c.Name)); got != want[c.Name] {
+				t.Errorf("%s.%s: %q, want %q; words %v", table.Name, c.Name, got, want[c.Name], d.Tokens(c.Name))
+			}
+		}
+	}
+}
+
+// TestUnknownYesOrNoOfAPersonIsNotHarmless checks that a boolean or an enum about a person needs a word that says what it
+// switches.
+func TestUnknownYesOrNoOfAPersonIsNotHarmless(t *testing.T) {
+	d := detectors(t)
+	for row, harmless := range map[string]bool{
+		"patients: zzyx boolean": false, "patients: is_active boolean": true, "patients: zzyx enum": false, "patients: status enum": true,
+		"products: zzyx boolean": true, "products: zzyx enum": true, "kunden: gesperrt boolean": true, "uyeler: zzyx boolean": false,
+	} {
+		db, table, _ := parsed(t, row)
+		c := db.Tables[0].Columns[0]
+		if g := d.Database(db); (g.Harmless(table, c.Name) != "") != harmless || g.Of(table, c.Name) != nil {
+			t.Errorf("%s: %q %v", row, g.Harmless(table, c.Name), g.Of(table, c.Name))
+		}
+	}
+}
