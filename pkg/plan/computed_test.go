@@ -36,7 +36,7 @@ func computedSchema(t *testing.T) *catalog.Database {
 	return schema(t, "public.t: id int pk, kept text, flag bool, off bool, gone text, mark text, code text, mail text, digits text, letters text, n int, few int, at timestamp, born date, died date, seen date, doc jsonb")
 }
 
-// An index reads one expression. The plan refuses it, has a finding, or neither.
+// Each index reads one expression. The test says what the plan does: it refuses the index, has a finding, or neither.
 func TestComputedFromTreatedColumns(t *testing.T) {
 	for expr, want := range map[string]string{
 		`kept`:                                             "",
@@ -159,7 +159,8 @@ func TestUniqueIndexesThatMayFail(t *testing.T) {
 	}
 }
 
-// The source's server computes no function of the source's own. The shadow does.
+// A generated column may call a function that the source itself defines. The source's server must not compute such a
+// column, because the function would run with the rights of masker's role. The shadow computes it.
 func TestWhoTriesGeneratedColumns(t *testing.T) {
 	long := catalog.Type{Name: "character varying(90)", Base: "varchar", Family: catalog.Text, MaxLen: 90}
 	for expr, want := range map[string]struct {

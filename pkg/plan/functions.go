@@ -81,7 +81,8 @@ func givesText(x *sqlexpr.Expr, args []outcome) bool {
 	return x.IsCall(foldingFunctions...) || x.IsCall(textFunctions...) || x.IsCall("md5", "reverse", "encode", "concat", "concat_ws", "quote_literal")
 }
 
-// uniqueness says whether different results stay different, and how many there can be.
+// uniqueness says whether an expression gives different results for different arguments, and how many different
+// results there can be.
 func uniqueness(x *sqlexpr.Expr, args []outcome, o outcome) (unique bool, space float64) {
 	if o.constant {
 		return false, 1

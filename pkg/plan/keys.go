@@ -154,7 +154,7 @@ func leavesPart(u *transform.Use) bool {
 	return false
 }
 
-// resultSpace returns the number of different results of a treatment that may give two values the same result.
+// resultSpace returns the number of different results of a treatment that may give two values one result.
 func resultSpace(c *columnState) float64 {
 	if c.use.Is("null") {
 		return 1

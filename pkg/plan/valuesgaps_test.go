@@ -46,7 +46,8 @@ func with(rules, column, rule string) string {
 	return strings.Replace(rules, column+`: {treat: "null"}`, column+": "+rule, 1)
 }
 
-// With each of these treatments, somebody could tell the values by their frequency, and the plan had no finding.
+// Each of these treatments gives equal results for equal values. Somebody could tell the few values of a column by
+// their frequency. So the plan has a finding.
 func TestP3FewValuesOfEveryTreatmentByValue(t *testing.T) {
 	few := catalog.Statistics{Distinct: 6}
 	for name, c := range map[string]struct{ column, rule string }{

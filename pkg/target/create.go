@@ -289,7 +289,8 @@ func (s *Shadow) connectAs(ctx context.Context, o pgsession.Options, settings st
 	if err != nil {
 		return nil, fmt.Errorf("entering the shadow %s: %w", s.name, err)
 	}
-	// The commit of the publishing transaction flushes all WAL before it, so the other commits need not wait for the disk.
+	// The commit of the publishing transaction flushes the whole write-ahead log before it, so the other commits need
+	// not wait for the disk.
 	_, err = conn.Exec(ctx, `SET synchronous_commit = off; SET check_function_bodies = off; SET client_min_messages = error;
 		SET default_tablespace = ''; SET default_table_access_method = 'heap'; SET jit = off; `+settings)
 	if err != nil {

@@ -191,7 +191,7 @@ func (b *blocks) Next() ([]byte, error) {
 	return block, nil
 }
 
-// largeTable is a size in bytes of tables that are loaded frozen.
+// largeTable is a size in bytes. masker loads tables of this size with COPY FREEZE.
 const largeTable = 1 << 20
 
 // fill copies every row of a source database into its shadow, each table as one extent of a large table.

@@ -40,7 +40,8 @@ func TestSmallTables(t *testing.T) {
 	}
 }
 
-// A shadow computes conditions that call functions of the source's own, also if these find names only by a search path.
+// Conditions of the plan call functions of the source's own, which find names only by a search path. The shadow
+// computes these conditions.
 func TestAShadowComputesConditionsOverResults(t *testing.T) {
 	create(t, "holds_src", `CREATE FUNCTION half(t text) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT left(t, 2) $$;
 		CREATE FUNCTION number(t text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN half(t)::int; END $$;

@@ -30,7 +30,8 @@ func (s Space) String() string {
 
 func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + " MB" }
 
-// baseBytes is the size of an empty database, plus the WAL between two checkpoints at the default max_wal_size.
+// baseBytes is the size of an empty database, plus the write-ahead log (WAL) between two checkpoints at the default
+// max_wal_size.
 const baseBytes = 8<<20 + 1<<30
 
 // Estimate returns how much space the shadow needs for tables and indexes of so many bytes. It returns an error if it finds

@@ -82,7 +82,7 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":                     1, // the constraint nv
 		"SELECT count(*) FROM pg_class WHERE relname = 'a' AND reltuples = 100":         1,
 		"SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%masker%'":               0,
-		"SELECT relallvisible::bigint FROM pg_class WHERE relname = 'u'":                1, // loaded frozen
+		"SELECT relallvisible::bigint FROM pg_class WHERE relname = 'u'":                1, // loaded with COPY FREEZE
 		"SELECT count(*) FROM pg_database WHERE datname LIKE 'story_masker_%'":          0,
 		"SELECT count(*) FROM a WHERE t = E'y\\t\\\\N\\n' AND e = ('X@' || id)::citext": 100,
 		"SELECT count(*) FROM pg_user_mappings":                                         0,
