@@ -12,6 +12,7 @@ func withoutExample() map[string]string {
 	return map[string]string{
 		"pkg/approval/sshkey":       "only masker sign and masker approve look for a key",
 		"pkg/branch/postgres":       "it needs a server with a target; the Example of pkg/branch shows its interface",
+		"pkg/discover/look":         "it needs a ledger; the Example of pkg/discover/survey shows what it does after the record",
 		"pkg/doctor":                "only masker doctor checks the machine",
 		"pkg/doctor/servers":        "it needs both servers, and only masker doctor uses it",
 		"pkg/external":              "movement starts the programs of treatments; a Go program only fills in a Runner",

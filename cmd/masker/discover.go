@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"sync"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/discover/look"
 	"github.com/masker-project/masker/pkg/discover/survey"
-	"github.com/masker-project/masker/pkg/discover/values"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/source"
 )
@@ -31,7 +32,7 @@ func (a *app) discover() *cobra.Command {
 	}
 	c.Flags().StringVar(&d.from, "from", "", "`SOURCE`: an environment's name, '${NAME}' or a URL")
 	c.Flags().BoolVar(&d.sample, "sample", false, "look at a sample of the values too")
-	c.Flags().IntVar(&d.rows, "rows", 1000, "with --sample: about how many `rows` of each table")
+	c.Flags().IntVar(&d.rows, "rows", look.Rows, "with --sample: about how many `rows` of each table")
 	c.Flags().StringVar(&d.format, "format", "text", "`text|json`")
 	return c
 }
@@ -42,6 +43,7 @@ type discovering struct {
 	from, format string
 	sample       bool
 	rows         int
+	load         func() (*config, error) // reads the configuration once
 }
 
 func (d *discovering) run(ctx context.Context) error {
@@ -54,7 +56,8 @@ func (d *discovering) run(ctx context.Context) error {
 	case d.rows < 1 || d.rows > 100_000:
 		return usage("--rows %d: want 1 to 100000", d.rows)
 	}
-	url, err := d.database(d.from)
+	d.load = sync.OnceValues(func() (*config, error) { return loadConfig(d.configFile, d.env) })
+	url, err := d.databaseIn(d.from, d.load)
 	if err != nil {
 		return err
 	}
@@ -77,7 +80,7 @@ func (d *discovering) survey(ctx context.Context, url string) (s *survey.Survey,
 		}
 		return survey.ByNames(db)
 	}
-	c, err := loadConfig(d.configFile, d.env)
+	c, err := d.load()
 	if err != nil {
 		return nil, err
 	}
@@ -89,24 +92,17 @@ func (d *discovering) survey(ctx context.Context, url string) (s *survey.Survey,
 		return nil, err
 	}
 	defer l.Close()
-	snapshot, err := source.Open(ctx, url, source.Options{})
+	snapshot, err := source.Open(ctx, url, source.Options{Look: true})
 	if err != nil {
 		return nil, err
 	}
 	defer snapshot.Close()
 	db := snapshot.Catalog()
-	if s, err = survey.ByNames(db); err != nil {
-		return nil, err
-	}
 	party := ledger.Party{SystemID: db.SystemID, Database: db.Name, Role: snapshot.Facts().SessionUser}
 	if e, ok := c.Environments[d.from]; ok { // a URL is not recorded
 		party.Environment, party.Kind = d.from, string(e.Kind)
 	}
-	err = l.Discover(ledger.Discovered{Actor: actor(d.env), Source: party, Tables: s.Tables(), Rows: d.rows})
-	if err != nil {
-		return nil, err
-	}
 	from := snapshot.Spread()
 	defer from.Close()
-	return s, s.Sample(ctx, db, from, values.New(survey.Lists(), now().Year()), d.rows)
+	return look.Look{Ledger: l, Actor: actor(d.env), Source: party, Rows: d.rows, Year: now().Year()}.Survey(ctx, db, from)
 }

@@ -90,6 +90,11 @@ func (a *app) writeJSON(v any) error {
 
 // database returns the URL for the argument DATABASE: an environment, ${NAME}, or a URL without a password.
 func (a *app) database(named string) (string, error) {
+	return a.databaseIn(named, func() (*config, error) { return loadConfig(a.configFile, a.env) })
+}
+
+// databaseIn is database with a configuration that the function load reads, if it is needed.
+func (a *app) databaseIn(named string, load func() (*config, error)) (string, error) {
 	if _, ok := variableOf(named); ok {
 		return settings.New(a.configFile, a.env).Expand("DATABASE", named)
 	}
@@ -100,7 +105,7 @@ func (a *app) database(named string) (string, error) {
 		}
 		return named, nil
 	}
-	c, err := loadConfig(a.configFile, a.env)
+	c, err := load()
 	if err != nil {
 		return "", err
 	}

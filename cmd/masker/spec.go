@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/pkg/discover/look"
 	"github.com/masker-project/masker/pkg/external"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/postgres"
@@ -48,6 +49,9 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 	}
 	s.Overridden = c.Overridden()
 	s.Workers = f.Workers
+	if f.Discover == "sample" {
+		s.Sample = look.Rows
+	}
 	s.own(c.Env())
 	return s, nil
 }

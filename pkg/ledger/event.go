@@ -113,10 +113,19 @@ func (l *Ledger) Fixture(f Fixture) error {
 
 // Discovered describes a look at a sample of a database's rows, to find out what its columns hold.
 type Discovered struct {
-	Actor  Actor `json:"actor"`
-	Source Party `json:"source"`
-	Tables int   `json:"tables"` // how many tables are looked at
-	Rows   int   `json:"rows"`   // about how many rows of each
+	Flow   string `json:"flow,omitempty"` // the flow whose rules are judged by the look, or ""
+	Actor  Actor  `json:"actor"`
+	Source Party  `json:"source"`
+	Tables int    `json:"tables"` // how many tables are looked at
+	Rows   int    `json:"rows"`   // about how many rows of each
+}
+
+// Sampled says what a look at values found in the columns that a run keeps.
+type Sampled struct {
+	Tables int      `json:"tables"`           // how many tables were looked at
+	Rows   int      `json:"rows"`             // about how many rows of each
+	Found  []string `json:"found,omitempty"`  // findings that nobody waived. They quote no value
+	Unread []string `json:"unread,omitempty"` // tables that could not be looked at
 }
 
 // Discover records that rows of a database are about to be looked at. If it returns no error, the record is on the disk.

@@ -59,6 +59,8 @@ func flowOf(r Record, flows map[string]string) string {
 		return r.Explained.Flow
 	case r.Previewed != nil:
 		return r.Previewed.Flow
+	case r.Discovered != nil && r.Discovered.Flow != "":
+		return r.Discovered.Flow
 	}
 	return flows[r.Run]
 }

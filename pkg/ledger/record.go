@@ -105,6 +105,7 @@ type Movement struct {
 	Subset     map[string]string `json:"subset,omitempty"`   // how the rows were selected, without keys and conditions. Nil if all rows were copied
 	Programs   []Program         `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool              `json:"pg_dump,omitzero"`
+	Sampled    *Sampled          `json:"sampled,omitempty"`    // the look at values before the run. Nil if there was none
 	Overridden []string          `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
 }
 

@@ -92,6 +92,7 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	if r.verified != nil {
 		m.Verified, m.Unchecked = string(r.verified.Level)+": "+show.Figures(r.verified), append(show.Gaps(r.verified), show.Not(r.verified)...)
 	}
+	m.Kept = r.keptValues()
 	if r.plan != nil {
 		m.Revision, m.Changes = r.plan.Revision, r.describeChanges()
 	}
@@ -101,6 +102,9 @@ func (r *run) makeMessage(outcome error) notify.Message {
 		m.Next = "masker provenance " + r.Flow.To.Name + " shows where it comes from"
 	case KindOf(outcome) == Refused:
 		m.Event, m.Next = notify.EventRefusal, "no row was read; masker check says what is missing"
+		if r.surveyed != nil {
+			m.Next = "values were looked at, and no row was copied; the reason says for each finding which waiver is missing"
+		}
 	case KindOf(outcome) == Unverified:
 		m.Event, m.Next = notify.EventVerification, "the target was not changed; the reason says for each finding which rule or waiver is missing"
 	default:

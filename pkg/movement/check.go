@@ -15,8 +15,8 @@ import (
 )
 
 // Check makes the checks that Run makes before it reads a row, and returns the same errors. It takes no lock and
-// writes nothing. When the plan is made, Check passes it to the function planned, and then makes the checks that need
-// the plan. The function planned may be nil.
+// writes nothing, except that the ledger records a look at values if the Spec asks for one. When the plan is made, Check
+// passes it to the function planned, and then makes the checks that need the plan. The function planned may be nil.
 func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	r := newRun(s)
 	r.checkOnly, r.began = true, r.Now()
@@ -27,10 +27,10 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	if err := r.resolve(ctx); err != nil {
 		return err
 	}
-	if planned != nil {
-		planned(r.plan)
-	}
 	if err := r.openLedger(); err != nil {
+		if planned != nil {
+			planned(r.plan)
+		}
 		return err
 	}
 	defer func() {
@@ -42,6 +42,12 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 		}
 		r.programs.close()
 	}()
+	if err := r.lookFirst(ctx); err != nil {
+		return err
+	}
+	if planned != nil {
+		planned(r.plan)
+	}
 	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkTargetLedger, r.admit} {
 		if err := step(ctx); err != nil {
 			return err
@@ -65,10 +71,21 @@ func MakePlan(ctx context.Context, s Spec) (*plan.Plan, error) {
 	return r.plan, nil
 }
 
-// openLedger opens the ledger, if there is one. The first run makes the ledger.
+// lookFirst looks at values before the plan is shown, if the check asks for it.
+func (r *run) lookFirst(ctx context.Context) error {
+	if r.Sample == 0 {
+		return nil
+	}
+	if err := r.checkCopy(ctx); err != nil {
+		return err
+	}
+	return r.look(ctx)
+}
+
+// openLedger opens the ledger, if there is one. The first run makes the ledger, and so does the first look at rows.
 func (r *run) openLedger() error {
 	entries, err := os.ReadDir(r.Ledger.Dir)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+	if r.Sample == 0 && (errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0) {
 		return writable(r.Ledger.Dir)
 	}
 	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {

@@ -51,6 +51,10 @@ type Spec struct {
 	Channels   []notify.Channel // the channels that get notifications
 	Overridden []string         // settings of the configuration that environment variables replaced
 
+	// Sample is about how many rows of each table are looked at, to find out whether kept columns hold personal data. 0
+	// means that no row is looked at. Run and Check use it.
+	Sample int
+
 	Workers int   // number of sessions that read and load. 0 means one for each core
 	MaxRow  int64 // longest row, in bytes. 0 means the limit of COPY
 

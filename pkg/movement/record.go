@@ -41,6 +41,7 @@ func (r *run) describeMovement() ledger.Movement {
 		Subset:     r.describeSubset(),
 		Programs:   r.programs.files,
 		PGDump:     ledger.Tool(r.source.PGDump()),
+		Sampled:    r.describeLook(),
 		Overridden: r.Overridden,
 	}
 }
@@ -133,6 +134,9 @@ func (r *run) summarise() {
 	s.Waivers = r.waivedByConfiguration()
 	for _, w := range r.waivedFindings() {
 		s.Findings = append(s.Findings, w.String())
+	}
+	for _, text := range r.keptValues() {
+		s.Kept = append(s.Kept, text)
 	}
 	if r.verified != nil {
 		s.Verified = string(r.verified.Level) + ": " + show.Figures(r.verified)

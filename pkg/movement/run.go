@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/definition"
+	"github.com/masker-project/masker/pkg/discover/survey"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
@@ -60,6 +61,7 @@ type run struct {
 	selection    *subset.Selection // nil until the rows of a subset are selected, and without a subset
 	shadow       Shadow
 	moved        refresh.Summary
+	surveyed     *survey.Survey // nil if no values were looked at before the plan was judged
 	verification Verification   // nil if the flow does not verify
 	verified     *verify.Report // nil until the shadow is judged
 	summary      report.Summary
@@ -131,6 +133,9 @@ func (r *run) run(ctx context.Context) (err error) {
 
 	r.Report.Phase("plan")
 	if err := r.resolve(ctx); err != nil {
+		return err
+	}
+	if err := r.lookWatched(ctx); err != nil {
 		return err
 	}
 	if err := r.admit(ctx); err != nil {

@@ -40,6 +40,7 @@ type Message struct {
 	Tables   int           `json:"tables,omitempty"`
 
 	Verified  string   `json:"verified,omitempty"`  // the level of the verification, and how much was verified
+	Kept      []string `json:"kept,omitempty"`      // what a look at values found in kept columns, and nobody waived
 	Unchecked []string `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 
 	ApprovalsWaived bool     `json:"approvals_waived"` // the flow says approvals: {required: 0}

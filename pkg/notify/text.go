@@ -33,6 +33,7 @@ func (m Message) Text() string {
 	line("run", oneLine(m.Run))
 	line("rows", m.amounts())
 	line("verified", oneLine(m.verification()))
+	line("kept", oneLine(firstOf(m.Kept)))
 	line("masker", m.versions())
 	m.approvals(line)
 	firstFew(line, "changes", m.Changes, maxChanges)
@@ -83,6 +84,17 @@ func (m Message) verification() string {
 		s += fmt.Sprintf(", and %d more", more)
 	}
 	return s
+}
+
+// firstOf returns the first text of a list, and says how many more there are.
+func firstOf(list []string) string {
+	switch len(list) {
+	case 0:
+		return ""
+	case 1:
+		return list[0]
+	}
+	return fmt.Sprintf("%d findings about values of kept columns; the first: %s", len(list), list[0])
 }
 
 func (m Message) versions() string {

@@ -98,6 +98,7 @@ type builder struct {
 	decidedObjects []Object
 	leftOut        []LeftOut
 	guesses        *guess.Guesses     // nil until guessed is called
+	detectors      *guess.Detectors   // nil until guessed is called
 	absent         map[ownName]bool   // constraints and indexes that are left out
 	constraints    map[ownName]string // for each constraint, the name that leave_out: of the rules uses
 

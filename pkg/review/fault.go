@@ -21,6 +21,7 @@ const (
 	AboutKey          = "key"
 	AboutTarget       = "target"
 	AboutDefinitions  = "definitions"
+	NotLookedAt       = "not-looked-at"
 )
 
 // Faults returns a finding for each problem in the rules and for each missing decision that an error holds. It

@@ -96,7 +96,7 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 	}
 	for i, w := range p.Waivers {
 		text := fmt.Sprintf("there is no %s on %s to waive; remove the waiver, or correct it", w.Finding, w.On())
-		if w.Finding == ruleset.Leak { // only verification finds leaks
+		if w.Finding == ruleset.Leak || plan.NeedsValues(w.Finding) { // the plan alone has no such finding
 			text = missing(p, w)
 		}
 		if !matched[i] && text != "" {

@@ -194,9 +194,9 @@ func (c Column) Evidence() (words []string) {
 	for _, e := range c.Values {
 		path := ""
 		if e.Path != "" {
-			path = e.Path + ": " + e.Class + ": "
+			path = e.Class + ": "
 		}
-		words = append(words, fmt.Sprintf("%s%d of %d values %s", path, e.Hits, e.Looked, e.How))
+		words = append(words, path+e.String())
 	}
 	if c.AtMost > 0 {
 		words = append(words, fmt.Sprintf("none of %d values has a known form: at most %.1f %% of all have one, at 95 %%", c.Looked, 100*c.AtMost))

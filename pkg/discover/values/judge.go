@@ -27,6 +27,7 @@ func (c *Column) judge() []Evidence {
 	if len(all) == 0 {
 		all = c.shaped()
 	}
+	all = append(all, c.contained(all)...)
 	slices.SortStableFunc(all, func(a, b Evidence) int { return b.Hits - a.Hits })
 	return all
 }
@@ -40,15 +41,42 @@ func (c *Column) fits(class string, from float64, how string) []Evidence {
 	return []Evidence{e}
 }
 
+// rare returns evidence for a class whose form no other values have. Three values are enough.
+func (c *Column) rare(class, how string) []Evidence {
+	from := some
+	if c.hits[class] >= 3 {
+		from = 0
+	}
+	return c.fits(class, from, how)
+}
+
+// contained returns the classes that texts of the column contain, and that the list does not have yet.
+func (c *Column) contained(have []Evidence) (all []Evidence) {
+	for _, inside := range []struct{ class, what string }{
+		{"email", "mail addresses"},
+		{"iban", "IBANs with right check digits"},
+		{"pan", "numbers of payment cards"},
+		{"phone", "telephone numbers"},
+		{"street", "streets with a number"},
+	} {
+		e := Evidence{Class: inside.class, Path: c.path, Looked: c.looked, Hits: c.inside[inside.class], How: "are texts that contain " + inside.what}
+		known := slices.ContainsFunc(have, func(h Evidence) bool { return h.Class == e.Class && !h.Weak })
+		if !known && (e.Hits >= 3 || e.Hits > 0 && e.Share() >= some) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
 // formed returns the classes whose values have a form of their own.
 func (c *Column) formed() []Evidence {
 	return slices.Concat(
-		c.fits("email", some, "are mail addresses"),
-		c.fits("iban", some, "are IBANs with right check digits"),
+		c.rare("email", "are mail addresses"),
+		c.rare("iban", "are IBANs with right check digits"),
 		c.fits("pan", mostly, "have the prefix and the check digit of a payment card"),
 		c.fits("url", mostly, "are URLs"),
-		c.fits("password", some, "have the form of a password's hash"),
-		c.fits("secret", some, "have the form of a secret that a service issues"),
+		c.rare("password", "have the form of a password's hash"),
+		c.rare("secret", "have the form of a secret that a service issues"),
 		c.fits("ip_address", mostly, "are IP addresses"),
 		c.fits("mac_address", mostly, "are hardware addresses"),
 		c.fits("street", mostly, "have the form of a street with a number"),

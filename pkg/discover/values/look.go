@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,6 +24,7 @@ type counts struct {
 	looked    int
 	distinct  map[uint64]bool
 	hits      map[string]int // by class
+	inside    map[string]int // values with a longer text around a match, by class
 	countries []int          // hits of each country's national number
 	listed    map[string]int // distinct values in the list of a class
 	people    int            // distinct values that join a given name and a family name
@@ -36,7 +38,7 @@ type counts struct {
 
 func (l *Looker) counts() counts {
 	return counts{
-		distinct: map[uint64]bool{}, hits: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
+		distinct: map[uint64]bool{}, hits: map[string]int{}, inside: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
 		decades: map[int]bool{},
 	}
 }
@@ -81,7 +83,11 @@ func (c *Column) whole(text []byte) bool {
 	c.date(text)
 	c.looker.scanner.Start(text)
 	m, ok := c.looker.scanner.Next()
-	if !ok || m.Start != 0 || m.End < len(c.looker.scanner.Text()) {
+	if ok && (m.Start != 0 || m.End < len(c.looker.scanner.Text())) {
+		c.within(m, bytes.ContainsAny(text, " \n\t"))
+		return false
+	}
+	if !ok {
 		return false
 	}
 	class := classOf(m.Kind)
@@ -93,6 +99,22 @@ func (c *Column) whole(text []byte) bool {
 	}
 	c.hits[class]++
 	return class == "email" || class == "url" || class == "iban" || class == "phone"
+}
+
+// within counts the classes of the matches that are parts of a value. The argument m is the first match. Only texts of
+// several words contain numbers: a uuid has the form of a telephone number somewhere.
+func (c *Column) within(m recognise.Match, words bool) {
+	var seen [4]string
+	n := 0
+	for ok := true; ok && n < len(seen); m, ok = c.looker.scanner.Next() {
+		class := classOf(m.Kind)
+		if class == "" || !words && class != "email" || class == "url" || class == "national_id" || slices.Contains(seen[:n], class) {
+			continue
+		}
+		seen[n] = class
+		n++
+		c.inside[class]++
+	}
 }
 
 // classOf returns the class of the values that a pattern matches, or "".

@@ -6,6 +6,7 @@
 package values
 
 import (
+	"fmt"
 	"hash/maphash"
 	"maps"
 	"math"
@@ -29,6 +30,15 @@ type Evidence struct {
 
 // Share returns the share of the values that fit.
 func (e Evidence) Share() float64 { return float64(e.Hits) / float64(max(1, e.Looked)) }
+
+// String returns the evidence in words.
+func (e Evidence) String() string {
+	text := fmt.Sprintf("%d of %d values %s", e.Hits, e.Looked, e.How)
+	if e.Path != "" {
+		text = e.Path + ": " + text
+	}
+	return text
+}
 
 // AtMost returns the upper limit of the share of other values in a column, with 95 % certainty, if none of n values of a
 // sample was one of them.

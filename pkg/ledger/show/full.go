@@ -95,6 +95,15 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 	for _, name := range slices.Sorted(maps.Keys(m.Subset)) {
 		s.add("  "+name, m.Subset[name])
 	}
+	if l := m.Sampled; l != nil {
+		s.add("  looked at", fmt.Sprintf("about %d rows of each of %d tables", l.Rows, l.Tables), fmt.Sprintf("%d findings that nobody waived", len(l.Found)))
+		for _, text := range l.Found {
+			s.add("  kept values", text)
+		}
+		for _, table := range l.Unread {
+			s.add("  not looked at", table)
+		}
+	}
 	for _, o := range m.LeftOut {
 		s.add("  left out", o.Object, o.Reason)
 	}

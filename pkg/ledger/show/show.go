@@ -77,7 +77,7 @@ func summary(r ledger.Record) string {
 	case r.Previewed != nil:
 		return fmt.Sprintf("at most %d rows of %s in %s are about to be shown treated, by %s", r.Previewed.Rows, r.Previewed.Table, sideText(r.Previewed.Source), actorText(r.Previewed.Actor))
 	case r.Discovered != nil:
-		return fmt.Sprintf("about %d rows of each of %d tables of %s are about to be looked at, by %s", r.Discovered.Rows, r.Discovered.Tables, sideText(r.Discovered.Source), actorText(r.Discovered.Actor))
+		return fmt.Sprintf("about %d rows of each of %d tables of %s are about to be looked at%s, by %s", r.Discovered.Rows, r.Discovered.Tables, sideText(r.Discovered.Source), forFlow(r.Discovered.Flow), actorText(r.Discovered.Actor))
 	case r.Rollback != nil:
 		return rollbackText(r.Rollback)
 	case r.Branch != nil:
@@ -161,4 +161,12 @@ func listText(list []string) string {
 		return "nothing"
 	}
 	return strings.Join(list, ", ")
+}
+
+// forFlow returns words for the flow that something was done for, or "" without a flow.
+func forFlow(flow string) string {
+	if flow == "" {
+		return ""
+	}
+	return " for flow " + flow
 }

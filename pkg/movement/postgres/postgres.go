@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/discover/survey"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/verification"
 	"github.com/masker-project/masker/pkg/provenance"
@@ -19,7 +20,10 @@ import (
 )
 
 // The source evaluates conditions over constants.
-var _ movement.Evaluator = (*source.Postgres)(nil)
+var (
+	_ movement.Evaluator = opened{}
+	_ movement.Sampled   = opened{}
+)
 
 // Origin is a source on a live PostgreSQL server.
 type Origin struct {
@@ -44,7 +48,16 @@ func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Sou
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return opened{s}, nil
+}
+
+// opened is an open source. It implements movement.Sampled.
+type opened struct{ *source.Postgres }
+
+// Samples implements movement.Sampled.
+func (o opened) Samples() (from survey.Sampler, done func()) {
+	s := o.Spread()
+	return s, s.Close
 }
 
 // Destination is a target on a live PostgreSQL server.

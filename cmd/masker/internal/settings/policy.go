@@ -43,6 +43,9 @@ func (c *Config) checkPolicy(name string, f Flow, report func(key, format string
 	if f.Findings != "" && f.Findings != "note" && f.Findings != "refuse" {
 		report(at+".findings", "flow %q: findings: want note or refuse", name)
 	}
+	if f.Discover != "" && f.Discover != "names" && f.Discover != "sample" {
+		report(at+".discover", "flow %q: discover: want names or sample", name)
+	}
 }
 
 // besideRules reports whether a file is in the folder of a rule file, or below it.

@@ -31,6 +31,7 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		"approvals.revoked":   f.Approvals.Revoked,
 		"allow":               listed(f.Allow),
 		"findings":            cmp.Or(f.Findings, "note"),
+		"discover":            strings.TrimPrefix(f.Discover, "names"),
 		"verify":              f.Verify.Level,
 		"verify.memory":       f.Verify.Memory,
 		"verify.keep_failed":  lasting(f.Verify.KeepFailed),

@@ -1,0 +1,69 @@
+package library
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Keeps reports whether a use keeps a value in any row. The argument path is the place of the value in a document, such as
+// $.contact.mail or $.tags[*], or "" for the whole value. If Keeps cannot find out what becomes of a path, and the use keeps
+// any path, the result is true.
+func Keeps(u transform.Use, path string) bool {
+	if u.Else != nil && Keeps(*u.Else, path) {
+		return true
+	}
+	if u.Treatment == "keep" {
+		return true
+	}
+	some := false
+	for _, p := range u.Paths {
+		some = some || Keeps(p.Use, "")
+	}
+	if !some || path == "" || u.Treatment != "json" {
+		return some
+	}
+	return keepsPath(u, path)
+}
+
+// keepsPath reports whether a use of json keeps the scalar at a path. It treats a document that has only this path, with
+// rules that redact what the use does not keep.
+func keepsPath(u transform.Use, path string) bool {
+	const mark = "masker"
+	rules := transform.Use{Treatment: "json"}
+	for _, p := range u.Paths {
+		use := transform.Use{Treatment: "redact"}
+		if Keeps(p.Use, "") {
+			use = transform.Use{Treatment: "keep", Reason: "kept"}
+		}
+		rules.Paths = append(rules.Paths, transform.Path{Path: p.Path, Use: use})
+	}
+	column := transform.Column{Name: "document", Type: catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}}
+	t, err := Compile(column, rules, openKeys{})
+	if err != nil {
+		return true
+	}
+	out, _, err := t.Append(nil, transform.Cell{Text: sketch(path, mark)}, nil)
+	return err != nil || bytes.Contains(out, []byte(mark))
+}
+
+// sketch returns a document that has a text at a path, and nothing else.
+func sketch(path, text string) []byte {
+	open, closing := "", ""
+	for rest := strings.TrimPrefix(path, "$"); rest != ""; {
+		if after, ok := strings.CutPrefix(rest, "[*]"); ok {
+			open, closing, rest = open+"[", "]"+closing, after
+			continue
+		}
+		key := strings.TrimPrefix(rest, ".")
+		if end := strings.IndexAny(key, ".["); end >= 0 {
+			key, rest = key[:end], key[end:]
+		} else {
+			rest = ""
+		}
+		open, closing = open+`{"`+key+`":`, "}"+closing
+	}
+	return []byte(open + `"` + text + `"` + closing)
+}
