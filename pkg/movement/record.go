@@ -135,9 +135,7 @@ func (r *run) summarise() {
 	for _, w := range r.waivedFindings() {
 		s.Findings = append(s.Findings, w.String())
 	}
-	for _, text := range r.keptValues() {
-		s.Kept = append(s.Kept, text)
-	}
+	s.Kept = r.keptValues()
 	if r.verified != nil {
 		s.Verified = string(r.verified.Level) + ": " + show.Figures(r.verified)
 		s.Unchecked = append(show.Gaps(r.verified), show.Not(r.verified)...)
