@@ -50,16 +50,20 @@ func Draft(db *catalog.Database) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if len(problems) == 0 {
-			d.propose(undecided)
-			if err := d.settle(); err != nil {
-				return "", err
+		if len(problems) > 0 {
+			if !makeTodo(problems, owners) {
+				return "", fmt.Errorf("discover: the draft has problems: %w", problems)
 			}
-			text, _ = d.render()
-			return text, nil
+			continue
+		}
+		d.propose(undecided)
+		// Some guesses do not fit together with the proposed rules. They become TODO lines too.
+		if problems, owners, err = d.settle(); err != nil {
+			return "", err
 		}
 		if !makeTodo(problems, owners) {
-			return "", fmt.Errorf("discover: the draft has problems: %w", problems)
+			text, _ = d.render()
+			return text, nil
 		}
 	}
 }
@@ -84,24 +88,22 @@ func (d *drafter) propose(undecided *plan.Undecided) {
 }
 
 // settle changes proposed rules until all of them fit together. A rule that does not fit becomes one that keeps the column,
-// because a kept column breaks no constraint. The line stays undecided. Every round changes a line, so settle ends.
-func (d *drafter) settle() error {
+// because a kept column breaks no constraint. The line stays undecided. Every round changes a line, so settle ends. It
+// returns the problems that no proposed rule causes.
+func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
 	d.uncommented = true
 	defer func() { d.uncommented = false }()
 	for {
 		text, owners := d.render()
 		problems, _, err := check(d.db, text)
-		if err != nil || len(problems) == 0 {
-			return err
-		}
 		changed := false
 		for _, p := range problems {
 			if l := owners[p.Pos.Line]; l != nil && l.todo && !strings.HasPrefix(l.rule, "{keep") {
 				l.rule, changed = keep("a constraint does not allow the usual treatments"), true
 			}
 		}
-		if !changed {
-			return nil // the problem is not about a proposed rule
+		if err != nil || !changed {
+			return problems, owners, err
 		}
 	}
 }

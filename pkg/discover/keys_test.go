@@ -152,3 +152,19 @@ func TestAddressesAndQuasiIdentifiersAreMarked(t *testing.T) {
 		t.Log(draft)
 	}
 }
+
+// A guess and the rules of TODO lines must fit together.
+func TestDraftsPassAsAWhole(t *testing.T) {
+	users := newTable("users", col("id", integer), col("context", text), col("token", catalog.Type{Name: "bytea", Base: "bytea", Family: catalog.Bytes}))
+	users.Columns[1].NotNull, users.Columns[2].NotNull = true, true
+	users.Keys = append(users.Keys, catalog.Key{Name: "users_context_token", Columns: []string{"context", "token"}})
+	db := &catalog.Database{Tables: []*catalog.Table{users}}
+	draft, err := Draft(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passesUncommented(t, db, draft)
+	if want := "# context: {treat: token}"; !strings.Contains(draft, want) {
+		t.Errorf("the draft lacks %q:\n%s", want, draft)
+	}
+}

@@ -26,6 +26,24 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 		return nil, fmt.Errorf("%q is not a kind of target environment; kinds are %v", targetKind, ruleset.TargetKinds())
 	}
 	b := newBuilder(set, db, targetKind)
+	b.resolve()
+	undecided := b.undecided()
+	if len(b.problems) > 0 {
+		b.problems.Sort()
+		invalid := &Invalid{b.problems}
+		if undecided != nil {
+			return nil, errors.Join(invalid, undecided)
+		}
+		return nil, invalid
+	}
+	if undecided != nil {
+		return nil, undecided
+	}
+	return b.plan(), nil
+}
+
+// resolve decides every column that has a rule, and checks the decisions.
+func (b *builder) resolve() {
 	b.objects()
 	b.leaveOut()
 	b.matchTables()
@@ -44,19 +62,6 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.shifts()
 	b.askAboutConstants()
 	b.keptColumns()
-	undecided := b.undecided()
-	if len(b.problems) > 0 {
-		b.problems.Sort()
-		invalid := &Invalid{b.problems}
-		if undecided != nil {
-			return nil, errors.Join(invalid, undecided)
-		}
-		return nil, invalid
-	}
-	if undecided != nil {
-		return nil, undecided
-	}
-	return b.plan(), nil
 }
 
 // cell names a column by its table and its name. The table is never a partition.
@@ -97,10 +102,11 @@ type builder struct {
 
 	decidedObjects []Object
 	leftOut        []LeftOut
-	guesses        *guess.Guesses     // nil until guessed is called
-	detectors      *guess.Detectors   // nil until guessed is called
-	absent         map[ownName]bool   // constraints and indexes that are left out
-	constraints    map[ownName]string // for each constraint, the name that leave_out: of the rules uses
+	proposed       map[cell]ruleset.Rule // rules for columns that the rule set does not decide
+	guesses        *guess.Guesses        // nil until guessed is called
+	detectors      *guess.Detectors      // nil until guessed is called
+	absent         map[ownName]bool      // constraints and indexes that are left out
+	constraints    map[ownName]string    // for each constraint, the name that leave_out: of the rules uses
 
 	problems  ruleset.Problems
 	findings  []Finding

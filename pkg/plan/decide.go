@@ -53,6 +53,9 @@ func (b *builder) noTable(want catalog.Name) string {
 // decide gives each column its rule from the rules of its table.
 func (b *builder) decide() {
 	for _, t := range b.tables {
+		if t.skip == "" {
+			b.decideProposed(t)
+		}
 		if t.rules == nil || t.skip != "" {
 			continue
 		}

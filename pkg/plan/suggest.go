@@ -32,7 +32,7 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 			if isChild[c] != children || c.decided() {
 				continue
 			}
-			chosen[c] = b.propose(c)
+			chosen[c] = b.propose(c, b.candidates(c))
 			b.follow()
 			b.resolveFollowers(missing)
 		}
@@ -57,18 +57,18 @@ func (b *builder) resolveFollowers(missing []*columnState) {
 }
 
 // propose picks the first candidate that passes try.
-func (b *builder) propose(c *columnState) proposal {
-	for _, cand := range b.candidates(c) {
+func (b *builder) propose(c *columnState, candidates []candidate) proposal {
+	for i, cand := range candidates {
 		if b.try(c, cand.rule) {
 			rule := cand.rule
 			c.rule = &rule
-			return proposal{c, ruleText(rule), cand.comment}
+			return proposal{c, rule, cand.comment, candidates[i+1:]}
 		}
 	}
 	rule := keepRule("REVIEW: no treatment fits this column")
 	b.try(c, rule)
 	c.rule = &rule
-	return proposal{c, ruleText(rule), "REVIEW: " + c.cat.Type.Name}
+	return proposal{c, rule, "REVIEW: " + c.cat.Type.Name, nil}
 }
 
 type candidate struct {
@@ -211,7 +211,7 @@ func (b *builder) inCheck(c *columnState) bool {
 }
 
 // try gives c a rule, and reports whether the rule fits and the column's keys stay unique. If so, c has the rule
-// afterwards. The caller removes the problems that try adds.
+// afterwards. A problem of another column in a key does not count. The caller removes the problems that try adds.
 func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 	t := b.byName[c.at.table]
 	before, parent := len(b.problems), c.rule
@@ -237,7 +237,8 @@ func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 	if joined := b.roots[c.at]; joined != (cell{}) && !(traits.Equality && use.Subject == "") {
 		ok = false
 	}
-	if len(b.problems) > before || !ok {
+	others := func(p ruleset.Problem) bool { return p.About != "" && p.About != c.at.String() }
+	if !ok || slices.ContainsFunc(b.problems[before:], func(p ruleset.Problem) bool { return !others(p) }) {
 		c.rule, c.usable = parent, false
 		return false
 	}

@@ -163,9 +163,10 @@ func (b *builder) undecided() *Undecided {
 	}
 	problems, findings := len(b.problems), len(b.findings)
 	proposals := b.suggest(missing)
+	b.fitTogether(proposals)
 	for i, c := range missing {
 		if n := slices.IndexFunc(proposals, func(p proposal) bool { return p.c == c }); n >= 0 {
-			u.Columns[i].Rule = proposals[n].rule
+			u.Columns[i].Rule = ruleText(proposals[n].rule)
 		}
 	}
 	u.Edits = b.edits(proposals, u.Objects)
@@ -173,11 +174,12 @@ func (b *builder) undecided() *Undecided {
 	return u
 }
 
-// proposal is a decision for the snippet: a rule for column c as YAML text, and a YAML comment for the reviewer.
+// proposal is a decision for the snippet: a rule for column c, and a YAML comment for the reviewer.
 type proposal struct {
 	c       *columnState
-	rule    string
+	rule    ruleset.Rule
 	comment string
+	others  []candidate // the candidates that come after the rule
 }
 
 // edits turns proposals into edits at the right positions of the rule files.
@@ -286,7 +288,7 @@ func tableText(p ruleset.Insertion, name catalog.Name, ps []proposal) string {
 func blockText(indent int, ps []proposal) string {
 	var b strings.Builder
 	for _, p := range ps {
-		b.WriteString(ruleset.Entry(indent, ruleset.YAMLKey(p.c.cat.Name), p.rule, p.comment))
+		b.WriteString(ruleset.Entry(indent, ruleset.YAMLKey(p.c.cat.Name), ruleText(p.rule), p.comment))
 	}
 	return b.String()
 }
@@ -294,7 +296,7 @@ func blockText(indent int, ps []proposal) string {
 func flowText(ps []proposal) string {
 	var b strings.Builder
 	for _, p := range ps {
-		fmt.Fprintf(&b, "%s: %s, ", ruleset.YAMLKey(p.c.cat.Name), p.rule)
+		fmt.Fprintf(&b, "%s: %s, ", ruleset.YAMLKey(p.c.cat.Name), ruleText(p.rule))
 	}
 	return b.String()
 }
