@@ -144,6 +144,7 @@ type acceptAllMarks struct{}
 func (acceptAllMarks) Made(context.Context, sides.Database) (string, error)      { return "", nil }
 func (acceptAllMarks) Replaced(context.Context, sides.Database) (string, error)  { return "", nil }
 func (acceptAllMarks) Abandoned(context.Context, sides.Database) (string, error) { return "", nil }
+func (acceptAllMarks) Template(context.Context, sides.Database) (string, error)  { return "", nil }
 
 // counting is a snapshot. Its field most is the number of extents of the table with most extents.
 type counting struct {

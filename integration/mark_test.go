@@ -78,7 +78,7 @@ func TestR10ACopiedMarkProvesNothing(t *testing.T) {
 	s.mustRefresh(t)
 	name, f := databaseName(t, s.target), foreign{admin: Server(t).url("postgres")}
 	first, last := s.runs(t)[0], s.runs(t)[1]
-	for _, state := range []string{"shadow", "published", "previous"} {
+	for _, state := range []string{"shadow", "published", "previous", "template"} {
 		f.create(t, name+"_bare_"+state, "", mark(state, name, last))
 		f.create(t, name+"_copy_"+state, name, mark(state, name, last)) // a full copy, with the table of the provenance
 	}
@@ -89,6 +89,9 @@ func TestR10ACopiedMarkProvesNothing(t *testing.T) {
 	f.create(t, name+"_masker_"+first, "", mark("shadow", name, first))
 	f.create(t, name+"_previous_zzzzzzzzzzzz", name, mark("previous", name, "zzzzzzzzzzzz"))
 	f.create(t, name+"_masker_zzzzzzzzzzzz", name, mark("shadow", name, "zzzzzzzzzzzz"))
+	f.create(t, name+"_template_"+last, name, mark("template", name, last))
+	f.create(t, name+"_template_"+first, "", mark("template", name, first))
+	f.create(t, name+"_masker_template", name, mark("template", name, last))
 	for _, keep := range []string{"0", "1", "0"} {
 		s.flow["keep_previous"] = keep
 		o := s.mustRefresh(t, "--format", "json")

@@ -66,6 +66,9 @@ func points() []point {
 		{"sealing-verified", 0, straight},
 		{"verified", 0, straight},
 		{"provenance", 0, straight},
+		{"template-copied", 0, straight},
+		{"template-marked", 0, straight},
+		{"template", 0, straight},
 		{"before-publish", 0, straight},
 		{"after-terminate", 0, straight},
 		{"between-renames", 0, straight},
@@ -139,7 +142,7 @@ func tortured(t *testing.T, srv *server) *victim {
 	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.spoilt: {keep: lets the hook fail, only: [n]}\n  public.ballast: {keep: makes half of the bytes rows, only: [x]}\nhooks: {before_publish: [spoilt.sql]}\n")
 	s.write(t, "spoilt.sql", "SELECT 1 / (1 - count(*)) FROM public.spoilt", 0o600)
 	s.flow["keep_previous"] = "0"
-	s.flow["workers"], s.flow["verify"] = "2", "strict"
+	s.flow["workers"], s.flow["verify"], s.flow["branches"] = "2", "strict", "{template: true}"
 	s.canaries = tortureCanaries()
 	s.mustRefresh(t)
 	return &victim{site: s, generation: 1, starts: 1, others: watchOthers(t, srv, s), server: srv}
@@ -176,8 +179,10 @@ func (v *victim) recover(t *testing.T) {
 	if now := ask(t, v.target, generationsQuery); now != onlyGeneration(v.generation) {
 		t.Errorf("the next refresh made %q, want production's generation %d", now, v.generation)
 	}
-	if left := siblings(t, v.server, v.target); !slices.Equal(left, []string{v.others.database}) {
-		t.Errorf("beside the target there are %v, want only %s", left, v.others.database)
+	want := []string{v.others.database, databaseName(t, v.target) + "_masker_template"}
+	slices.Sort(want)
+	if left := siblings(t, v.server, v.target); !slices.Equal(left, want) {
+		t.Errorf("beside the target there are %v, want only %v", left, want)
 	}
 	v.ledgerIsClosed(t, v.starts)
 	v.masker(t, "ledger", "verify").want(t, exitDone)

@@ -109,7 +109,7 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	to := c.Environments[f.To]
 	p := servers.Pair{
 		From: servers.Side{Name: f.From}, To: servers.Side{Name: f.To}, Dump: c.dump(name),
-		Target: target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt}, Roles: []string{}, Allow: f.Allow,
+		Target: target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt, Template: f.Branches.Template}, Roles: []string{}, Allow: f.Allow,
 	}
 	p.From.URL, p.From.Err = c.URL(f.From)
 	p.To.URL, p.To.Err = c.URL(f.To)

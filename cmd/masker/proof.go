@@ -46,3 +46,6 @@ func (u failedProof) Replaced(context.Context, sides.Database) (string, error) {
 
 // Abandoned implements sides.Proof.
 func (u failedProof) Abandoned(context.Context, sides.Database) (string, error) { return "", u.err }
+
+// Template implements sides.Proof.
+func (u failedProof) Template(context.Context, sides.Database) (string, error) { return "", u.err }

@@ -88,6 +88,7 @@ func (c *config) sides(s *flowSpec, f settings.Flow) error {
 	if err != nil {
 		return usage("verify: memory: %w", err)
 	}
+	s.Template = f.Branches.Template
 	s.Verifier, s.KeepFailed = postgres.Verifier{URL: s.targetURL, Memory: memory, ConnectionPatience: f.ConnectionPatience}, f.Verify.KeepFailed
 	s.Apart = func(ctx context.Context) (bool, string, error) { return postgres.Apart(ctx, from, s.targetURL) }
 	return nil

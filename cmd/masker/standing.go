@@ -22,7 +22,8 @@ func (a *app) rollback() *cobra.Command {
 		Short: "Put a target's previous database back",
 		Long: "Rollback swaps the names of the environment's target and of its newest previous database, in one\n" +
 			"transaction like a refresh. It ends the sessions in both. The database that was the target becomes a\n" +
-			"previous database, so another rollback undoes this one. The ledger records who did it and why.\n\n" +
+			"previous database, so another rollback undoes this one. The ledger records who did it and why. A template for\n" +
+			"branches is dropped, because it has the rows of another run.\n\n" +
 			"The ledger must prove that masker made both databases. The next run of the flow replaces the target.",
 		Example: "  masker rollback staging --reason 'orders are missing, ticket 4711'",
 		Args:    cobra.ExactArgs(1),
@@ -37,8 +38,11 @@ func (a *app) rollback() *cobra.Command {
 				return err
 			}
 			s.Report.Close()
-			_, err = fmt.Fprintf(a.out, "%s is the database of run %s again\nprevious  %s\n", report.Clean(done.Target.Database), done.Run, report.Clean(done.Replaces.Name))
-			return err
+			fmt.Fprintf(a.out, "%s is the database of run %s again\nprevious  %s\n", report.Clean(done.Target.Database), done.Run, report.Clean(done.Replaces.Name))
+			for _, t := range done.Templates {
+				fmt.Fprintf(a.out, "dropped   %s, the template of another run; the next run makes one\n", report.Clean(t.Name))
+			}
+			return nil
 		},
 	}
 	reasonFlag(c, &reason)
@@ -50,8 +54,8 @@ func (a *app) retire() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "retire ENVIRONMENT --reason TEXT",
 		Short: "Drop a target with its copies, and record it",
-		Long: "Retire drops the environment's target and the previous databases that masker keeps beside it, and ends\n" +
-			"the sessions in them. Before that, the ledger records which databases are dropped, by whom and why, and\n" +
+		Long: "Retire drops the environment's target, and the previous databases and the template that masker keeps beside\n" +
+			"it, and ends the sessions in them. Before that, the ledger records which databases are dropped, by whom and why, and\n" +
 			"afterwards, which ones were dropped. The ledger must prove that they are masker's.\n\n" +
 			"The records are evidence of deletion, for example for ISO 27001 A.8.33 and DORA article 16. They do not\n" +
 			"cover backups, WAL and replicas of the server, nor copies that somebody else made.",

@@ -10,6 +10,8 @@ type Rollback struct {
 	Run      string   `json:"made_by"`  // the run that made the database that is put back
 	Database Database `json:"database"` // the database that is put back, with the name that it had before
 	Replaces Database `json:"replaces"` // the database that it replaces, with the name that it has afterwards
+
+	Templates []Database `json:"templates,omitempty"` // the templates that are dropped, because they have rows of another run
 }
 
 // Retirement describes which databases of a target are dropped. It does not cover backups and WAL of the server.

@@ -14,7 +14,7 @@ import (
 
 // phases lists the phases that have a series. All other phases share the series "other".
 func phases() []string {
-	return []string{"connect", "plan", "discover", "subset", "schema", "learn", "rows", "large objects", "finish", "hooks", "verify", "publish", "announce"}
+	return []string{"connect", "plan", "discover", "subset", "schema", "learn", "rows", "large objects", "finish", "hooks", "verify", "template", "publish", "announce"}
 }
 
 // Run holds the metrics of one run. It is a report.Renderer. Begin, Event and End must not be called at the same time. Serve

@@ -14,7 +14,7 @@ import (
 
 // build makes the shadow and publishes it.
 func (r *run) build(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.selectRows, r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.publish} {
+	for _, step := range []func(context.Context) error{r.selectRows, r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.makeTemplate, r.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -83,8 +83,11 @@ func (r *run) createShadow(ctx context.Context) error {
 	}
 	treated := treatedColumns(r.plan, r.source.Catalog())
 	r.shadow, err = r.target.Create(ctx, sides.Shadow{
-		Run:       r.record.ID(),
-		Made:      func(name string, oid uint32) error { return r.record.Shadow(ledger.Database{Name: name, OID: oid}) },
+		Run:  r.record.ID(),
+		Made: func(name string, oid uint32) error { return r.record.Shadow(ledger.Database{Name: name, OID: oid}) },
+		MadeTemplate: func(name string, oid uint32) error {
+			return r.log.Template(r.record.ID(), ledger.Database{Name: name, OID: oid})
+		},
 		Ledger:    r.Ledger.Dir,
 		Source:    r.source.Catalog(),
 		Archive:   r.ddl,
@@ -121,15 +124,15 @@ func (r *run) abort(ended context.Context, cause error) error {
 		return &LateError{cause}
 	}
 	problems := []error{cause}
-	if errors.Is(cause, sides.ErrUnsure) {
-		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records the end
-	}
 	end := ledger.Outcome{}
 	if r.shadow != nil {
 		var err error
 		if end.KeptUntil, err = r.discard(ctx, cause); err != nil {
 			problems = append(problems, err)
 		}
+	}
+	if errors.Is(cause, sides.ErrUnsure) {
+		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records the end
 	}
 	end.Reason, end.DurationMS = Words(cause), r.Now().Sub(r.began).Milliseconds()
 	if err := r.record.Abort(end); err != nil {
@@ -142,7 +145,7 @@ func (r *run) abort(ended context.Context, cause error) error {
 // and complete, even if finish fails. The argument watched is the error of a watcher after publishing, or nil.
 func (r *run) finish(ctx context.Context, watched error) error {
 	r.summarise()
-	problems := []error{watched}
+	problems := []error{watched, r.checkTemplate()}
 	cleared, err := r.target.Prune(context.WithoutCancel(ctx))
 	if err != nil {
 		problems = append(problems, err)
@@ -152,7 +155,7 @@ func (r *run) finish(ctx context.Context, watched error) error {
 		if name == r.summary.Previous {
 			r.summary.Previous = ""
 		}
-		r.Report.Note("dropped " + name + ", replaced by a refresh")
+		r.noteDropped(name)
 	}
 	r.Fault("pruned")
 	if err := r.record.Finish(r.makeOutcome()); err != nil {

@@ -47,6 +47,7 @@ type Spec struct {
 	Key        Key
 	Programs   external.Runner  // starts the programs of the treatment command
 	Verifier   Verifier         // for flows that require verification. If it is nil, such a flow is refused
+	Template   bool             // make a template for branches
 	KeepFailed time.Duration    // how long a shadow is kept that failed its verification. 0 means that it is dropped at once
 	Channels   []notify.Channel // the channels that get notifications
 	Overridden []string         // settings of the configuration that environment variables replaced
@@ -124,6 +125,7 @@ type Destination interface {
 // Opening says how a target is opened.
 type Opening struct {
 	Look     bool // take no lock and write nothing
+	Template bool // the run makes a template for branches
 	Source   sides.Identity
 	Proof    sides.Proof
 	Workers  int
@@ -152,6 +154,26 @@ type Target interface {
 	Prune(ctx context.Context) (sides.Cleared, error)
 	Watch(ctx context.Context) error
 	Close()
+}
+
+// A TemplateTarget is a Target whose shadows can be copied into templates.
+type TemplateTarget interface {
+	Target
+	// Templates returns the databases that are proven to be templates of the target.
+	Templates(ctx context.Context) ([]sides.Database, sides.Cleared, error)
+	// TemplateProblem says what is wrong with the template of the target, "" if nothing is wrong.
+	TemplateProblem(ctx context.Context) (string, error)
+}
+
+// A TemplateShadow is a Shadow that can be copied into a template for branches.
+type TemplateShadow interface {
+	Shadow
+	// Template copies the shadow. If it fails, it drops what it made, and the shadow can still be published. If the error
+	// is sides.ErrUnsure, the shadow must not be published, and the next run looks for the copy.
+	Template(ctx context.Context) error
+	// Templated returns the name that Publish gave to the template. If Publish could not name the template, it has
+	// dropped the template, and the error says why.
+	Templated() (name string, err error)
 }
 
 // Shadow is the new database that a refresh builds beside the target.

@@ -127,6 +127,27 @@ func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, erro
 	return "", nil
 }
 
+// Template implements sides.Proof. The run's record must name this database as its template. If the run died before it
+// recorded its template, the ledger must have no end of the run.
+func (o *ownership) Template(_ context.Context, d sides.Database) (string, error) {
+	past, err := o.runs(d)
+	if err != nil {
+		return "", err
+	}
+	run, known := past[d.Run]
+	switch {
+	case !known:
+		return fmt.Sprintf("this ledger has no record of run %s on this target", report.Clean(d.Run)), nil
+	case run.Template == d.OID:
+		return "", nil
+	case run.Template != 0:
+		return otherDatabase(d, run.Template), nil
+	case d.Marked, run.Ended: // a run records its template before it marks it
+		return fmt.Sprintf("run %s recorded no template", d.Run), nil
+	}
+	return "", nil
+}
+
 func otherDatabase(d sides.Database, made uint32) string {
 	return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): it is a copy, or was restored", d.Run, made, d.OID)
 }

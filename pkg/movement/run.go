@@ -64,6 +64,7 @@ type run struct {
 	surveyed     *survey.Survey // nil if no values were looked at before the plan was judged
 	verification Verification   // nil if the flow does not verify
 	verified     *verify.Report // nil until the shadow is judged
+	noTemplate   error          // why the run made no template; nil if it made one, or if the flow asks for none
 	summary      report.Summary
 }
 
@@ -165,7 +166,7 @@ func (r *run) openTarget(ctx context.Context) error {
 func (r *run) openTargetOf(ctx context.Context, from sides.Identity) error {
 	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted, now: r.Now}
 	t, err := r.To.Open(ctx, Opening{
-		Look: r.checkOnly || r.recheck, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
+		Look: r.checkOnly || r.recheck, Template: r.Template, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
 	})
 	if err != nil {
 		return r.wrapTarget(err)
@@ -263,6 +264,9 @@ func (r *run) admit(ctx context.Context) (err error) {
 	}
 	if err := r.checkDisk(ctx); err != nil {
 		return err
+	}
+	if err := r.noteTemplate(ctx); err != nil {
+		return r.wrapTarget(err)
 	}
 	if unmoved := review.Unmoved(db.Unmoved); unmoved != "" {
 		r.Note(review.AboutTarget, unmoved)

@@ -27,7 +27,7 @@ type Standing struct {
 
 // Keeper is a Target that keeps previous databases. It can put one back, and drop them.
 type Keeper interface {
-	Target
+	TemplateTarget
 	Previous(ctx context.Context) ([]sides.Database, sides.Cleared, error)
 	PreviousName(id string) (string, error)
 	PutBack(ctx context.Context, d sides.Database, made, id, ledger string) error
@@ -85,7 +85,8 @@ func (s *standing) party() ledger.Party {
 }
 
 // Rollback puts the newest previous database back in place of the target, and returns the ledger's record of it. The database
-// that was the target becomes a previous database. The database that is put back must prove its provenance.
+// that was the target becomes a previous database. The database that is put back must prove its provenance. Rollback drops the
+// templates of the target, because branches of them would have the rows of another run.
 func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err error) {
 	s, err := spec.open(ctx, "rollback")
 	if err != nil {
@@ -96,11 +97,19 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 	if err != nil {
 		return done, err
 	}
+	templates, cleared, err := s.target.Templates(ctx)
+	if err != nil {
+		return done, err
+	}
+	for _, left := range cleared.Left {
+		s.Report.Note(left)
+	}
 	id, done, err := s.log.Rollback(func(id string) (ledger.Rollback, error) {
 		name, err := s.target.PreviousName(id)
 		return ledger.Rollback{
 			Target: s.party(), Actor: s.Actor, Reason: s.Reason, Run: made,
 			Database: ledger.Database{Name: back.Name, OID: back.OID}, Replaces: ledger.Database{Name: name, OID: s.target.Replaces()},
+			Templates: recorded(templates),
 		}, err
 	})
 	if err != nil {
@@ -113,7 +122,9 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 		}
 		return done, err
 	}
-	if err := s.log.RolledBack(id, done); err != nil {
+	dropped, err := s.target.Retire(ctx, templates)
+	done.Templates = recorded(dropped)
+	if err := errors.Join(err, s.log.RolledBack(id, done)); err != nil {
 		return done, &LateError{fmt.Errorf("the previous database is the target again, but: %w", err)}
 	}
 	return done, nil
@@ -171,7 +182,12 @@ func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []
 	if err != nil {
 		return done, nil, err
 	}
-	left = slices.Concat(orphans.Left, cleared.Left)
+	templates, unproven, err := s.target.Templates(ctx)
+	if err != nil {
+		return done, nil, err
+	}
+	left = slices.Concat(orphans.Left, cleared.Left, unproven.Left)
+	list = append(list, templates...)
 	list = append(list, sides.Database{Name: s.target.Name(), OID: s.target.Replaces()})
 	done = ledger.Retirement{Target: s.party(), Actor: s.Actor, Reason: s.Reason, Databases: recorded(list)}
 	id, err := s.log.Retire(done)

@@ -28,6 +28,7 @@ type Summary struct {
 	Verified       string         `json:"verified,omitempty"`  // the level of the verification, and how much was verified
 	Unchecked      []string       `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 	Previous       string         `json:"previous,omitempty"`  // name of the previous database
+	Template       string         `json:"template,omitempty"`  // name of the template for branches
 	Key            string         `json:"key"`                 // fingerprint of the key
 	KeyPerRun      bool           `json:"key_per_run"`
 	Seconds        float64        `json:"seconds"`
@@ -75,6 +76,9 @@ func (s Summary) Write(w io.Writer) error {
 	line("kept", list("", "; ", s.Kept))
 	if s.Previous != "" {
 		line("previous", "kept as database "+s.Previous)
+	}
+	if s.Template != "" {
+		line("template", s.Template+", for branches")
 	}
 	line("next", s.Next)
 	_, err := io.WriteString(w, b.String())

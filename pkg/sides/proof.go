@@ -14,6 +14,8 @@ type Proof interface {
 	Replaced(ctx context.Context, d Database) (why string, err error)
 	// Abandoned: the run built exactly this database, did not publish it and has ended.
 	Abandoned(ctx context.Context, d Database) (why string, err error)
+	// Template: the run made exactly this database as a template of the target, for branches.
+	Template(ctx context.Context, d Database) (why string, err error)
 }
 
 // Database is a database that claims to belong to a target.

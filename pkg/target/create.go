@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +33,9 @@ type Shadow struct {
 	owner  string // the role that owns the published database and all its objects
 	ddl    *ddl
 
-	previous  string // name of the replaced database
+	previous  string    // name of the replaced database
+	template  *template // nil unless Template has made one
+	granted   bool      // the shadow has the owner and the privileges of the old database
 	postponed []postponed
 	withPath  []catalog.Function // functions that have a search path until the shadow is finished
 
@@ -129,7 +132,7 @@ func discardAfter(ctx context.Context, s *Shadow, err error) error {
 	return err
 }
 
-// Discard drops the shadow, even if ctx has ended.
+// Discard drops the shadow and its template, even if ctx has ended.
 func (s *Shadow) Discard(ctx context.Context) error {
 	s.closeWorkers()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardPatience)
@@ -137,7 +140,8 @@ func (s *Shadow) Discard(ctx context.Context) error {
 	if s.target.alive(ctx) {
 		s.empty(ctx)
 	}
-	return s.target.dropAnyway(ctx, existing{name: s.name, oid: s.oid})
+	dropped := s.target.dropAnyway(ctx, existing{name: s.name, oid: s.oid})
+	return errors.Join(dropped, s.dropTemplate(ctx))
 }
 
 // discardPatience is how long Discard may take.
@@ -173,6 +177,12 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 		return 0, fmt.Errorf("the target server cannot make a database with the source's encoding %s and locale %s (%s); install that locale there: %w",
 			src.Encoding, localeName(src.Locale), src.Locale.Provider, err)
 	}
+	return p.madeDatabase(ctx, "creating the shadow database", name, err)
+}
+
+// madeDatabase returns the OID of a new database. The argument err is the answer to CREATE DATABASE, and doing is for the
+// text of errors.
+func (p *Postgres) madeDatabase(ctx context.Context, doing, name string, err error) (oid uint32, _ error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err == nil {
@@ -182,9 +192,9 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 	}
 	switch {
 	case err != nil && (pgsession.Code(err) == "" || p.conn.IsClosed()): // the server's answer was lost
-		return 0, fmt.Errorf("creating the shadow database %s: %w: %w", name, err, sides.ErrUnsure)
+		return 0, fmt.Errorf("%s %s: %w: %w", doing, name, err, sides.ErrUnsure)
 	case err != nil:
-		return 0, fmt.Errorf("creating the shadow database %s: %w", name, err)
+		return 0, fmt.Errorf("%s %s: %w", doing, name, err)
 	}
 	return oid, nil
 }

@@ -13,6 +13,16 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
+// carryGrants calls reapplyGrants, unless an earlier call has succeeded.
+func (s *Shadow) carryGrants(ctx context.Context) error {
+	if s.granted {
+		return nil
+	}
+	err := s.reapplyGrants(ctx)
+	s.granted = err == nil
+	return err
+}
+
 // reapplyGrants makes the database's owner the owner of every object of the shadow. Then it grants the roles of the target
 // the privileges that they have in the old database. It finds the objects by name and signature. If a privilege cannot be
 // granted, because the object is gone or belongs to another role, there is a note.

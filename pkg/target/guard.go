@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/sides"
 )
 
@@ -125,6 +126,9 @@ func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.
 	if source.Version/10000 > p.server.version/10000 {
 		return nil, fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; the target must be at least as new",
 			sides.ErrRefused, source.Version/10000, p.server.version/10000)
+	}
+	if _, err := provenance.TemplateName(p.name); err != nil && p.opts.Template {
+		return nil, fmt.Errorf("%w: %w; give the target a shorter name, or make no template (branches: {template: true})", sides.ErrRefused, err)
 	}
 	left, err := p.leaveOut(ctx, source, d)
 	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(ctx, source, d))

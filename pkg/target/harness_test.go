@@ -151,6 +151,7 @@ type believed struct{}
 
 func (believed) Made(context.Context, sides.Database) (string, error)     { return "", nil }
 func (believed) Replaced(context.Context, sides.Database) (string, error) { return "", nil }
+func (believed) Template(context.Context, sides.Database) (string, error) { return "", nil }
 
 func (believed) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	if !strings.HasPrefix(d.Run, "dead") {

@@ -18,6 +18,7 @@ type Health struct {
 
 	Existing bool     // there is a database to replace
 	Refusal  error    // why masker may not replace the database; nil if it may
+	Template string   // what is wrong with the template for branches; "" if nothing is wrong
 	Missing  []string // the given roles that do not exist on the server
 
 	LogStatement   string // the setting log_statement
@@ -50,6 +51,11 @@ func Examine(ctx context.Context, url string, o Options, roles []string) (Health
 	h := Health{Version: s.version, Role: s.role, Standby: s.recovery, Superuser: s.superuser, CreateDB: s.superuser || s.createDB, CanSignal: s.canSignal}
 	h.Refusal = p.checkExisting(ctx)
 	h.Existing = p.old != nil
+	if h.Refusal == nil {
+		if h.Template, err = p.TemplateProblem(ctx); err != nil {
+			return h, err
+		}
+	}
 	return h, p.examine(ctx, &h, roles)
 }
 

@@ -40,15 +40,15 @@ const (
 // run. Recover can therefore find the database even if the run ended before it wrote the mark.
 func ShadowName(target, run string) (string, error) { return derivedName(target, shadowInfix, run) }
 
-// runOf is the inverse of ShadowName. If database is the name of a shadow of target, runOf returns the run in that
-// name.
-func runOf(target, database string) (run string, ok bool) {
+// runIn is the inverse of derivedName. If database is the name that derivedName makes for target with this infix, runIn
+// returns the run in that name.
+func runIn(target, database, infix string) (run string, ok bool) {
 	for i := 1; i < len(database); i++ {
-		if !strings.HasPrefix(database[i:], shadowInfix) {
+		if !strings.HasPrefix(database[i:], infix) {
 			continue
 		}
-		run := database[i+len(shadowInfix):]
-		if name, err := ShadowName(target, run); err == nil && name == database {
+		run := database[i+len(infix):]
+		if name, err := derivedName(target, infix, run); err == nil && name == database {
 			return run, true
 		}
 	}

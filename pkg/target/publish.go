@@ -34,7 +34,7 @@ var errInUse = errors.New("sessions could not be ended in time")
 // than sides.ErrUnknown, the target is unchanged.
 func (s *Shadow) Publish(ctx context.Context) error {
 	p := s.target
-	if err := s.reapplyGrants(ctx); err != nil {
+	if err := s.carryGrants(ctx); err != nil {
 		return err
 	}
 	s.closeWorkers()
@@ -51,6 +51,9 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.awaitTemplate(ctx); err != nil {
+		return err
+	}
 	if err := s.awaitEmpty(ctx); err != nil {
 		return err
 	}
@@ -63,7 +66,11 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	// within the transaction.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishPatience)
 	defer cancel()
-	return s.swap(ctx, carried)
+	if err := s.swap(ctx, carried); err != nil {
+		return err
+	}
+	s.settleTemplate(ctx)
+	return nil
 }
 
 // Previous returns the name that the replaced database has after Publish, "" if Publish replaced none.
@@ -190,29 +197,33 @@ func (p *Postgres) cannotEnd(err error) error {
 	return fmt.Errorf("ending the sessions of %s: %w; a role that is not a superuser cannot end a superuser's session; close the sessions of superusers, then run again", p.name, err)
 }
 
-// transaction renames both databases and runs the carried statements, in one transaction.
+// transaction renames both databases and runs the carried statements, in one transaction. It also gives the template its name.
 func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	p := s.target
-	begin := []string{
+	first := []string{
 		"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds()),
 		// Limits the time between two statements too, in case the next one does not reach the server.
 		fmt.Sprintf("SET LOCAL idle_in_transaction_session_timeout = %d", publishAttempt.Milliseconds()),
 	}
-	steps := [][]string{begin}
+	steps := [][]string{nil}
 	if p.old != nil {
 		m := provenance.Mark{State: provenance.Previous, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
-		steps[0] = append(begin, "ALTER DATABASE "+catalog.Quote(p.name)+" RENAME TO "+catalog.Quote(s.previous))
+		steps[0] = []string{"ALTER DATABASE " + catalog.Quote(p.name) + " RENAME TO " + catalog.Quote(s.previous)}
 		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(s.previous)+" IS "+catalog.Literal(m.In(p.old.comment)))
 	}
 	steps = append(steps, append([]string{"ALTER DATABASE " + catalog.Quote(s.name) + " RENAME TO " + catalog.Quote(p.name)}, carried...))
+	if err := p.execAll(ctx, first); err != nil {
+		return p.undo(ctx, err)
+	}
+	if err := s.nameTemplate(ctx); err != nil {
+		return p.undo(ctx, err)
+	}
 	for i, step := range steps {
 		if i > 0 {
 			p.opts.Fault("between-renames")
 		}
-		for _, sql := range step {
-			if err := p.exec(ctx, sql); err != nil {
-				return p.undo(ctx, err)
-			}
+		if err := p.execAll(ctx, step); err != nil {
+			return p.undo(ctx, err)
 		}
 	}
 	if err := s.checkSwapped(ctx); err != nil {

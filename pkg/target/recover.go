@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Recover drops the shadows that earlier runs for this target left behind, and nothing else. Most of them have a mark
-// of this target. A shadow without a mark is from a run that ended before it wrote the mark. It takes no connections
+// Recover drops the shadows that earlier runs for this target left behind, and templates that have no target any more, and
+// nothing else. Most of them have a mark of this target. A shadow without a mark is from a run that ended before it wrote the mark. It takes no connections
 // and belongs to masker's role. Recover drops a database only if its name is exactly the one that its run would give
 // it, and if it is proven that the run made it. A publish never has to be completed, because it is one transaction.
 func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
@@ -24,15 +24,12 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 		return c, err
 	}
 	for _, d := range all {
-		claim, ok := p.shadowClaim(d)
-		if !ok {
-			continue
-		}
-		why, err := p.notAbandoned(ctx, d, claim)
+		marked, why, ok, err := p.leftover(ctx, d)
 		switch {
 		case err != nil:
 			return c, err
-		case why != "" && claim.Marked:
+		case !ok:
+		case why != "" && marked:
 			leave(&c, d.name, why)
 		case why == "":
 			p.opts.Fault("recovering")
@@ -40,13 +37,29 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 			case err == nil:
 				c.Dropped = append(c.Dropped, d.name)
 			case ctx.Err() != nil || p.conn.IsClosed():
-				return c, fmt.Errorf("dropping the orphan shadow %s: %w", d.name, err)
-			default: // the shadow disturbs nobody, so this run can go on
+				return c, fmt.Errorf("dropping the orphan database %s: %w", d.name, err)
+			default: // the database disturbs nobody, so this run can go on
 				c.Left = append(c.Left, fmt.Sprintf("database %s, which a refresh that died had left, could not be dropped (%v); the next run tries again", d.name, err))
 			}
 		}
 	}
 	return c, nil
+}
+
+// leftover reports whether a database claims to be a shadow of this target, or a template that does not have the template's
+// name, and whether it has a mark. The result why says why Recover must not drop the database, "" if it is proven that
+// nobody needs it.
+func (p *Postgres) leftover(ctx context.Context, d existing) (marked bool, why string, ok bool, err error) {
+	if claim, ok := p.shadowClaim(d); ok {
+		why, err = p.notAbandoned(ctx, d, claim)
+		return claim.Marked, why, true, err
+	}
+	claim, ok := p.templateClaim(d)
+	if !ok || isGiven(p.name, d.name) {
+		return false, "", false, nil
+	}
+	why, err = p.notTemplate(ctx, d, claim)
+	return claim.Marked, why, true, err
 }
 
 // shadowClaim reports whether a database claims, by its mark or by its name, to be a shadow of this target, and returns the
@@ -55,7 +68,7 @@ func (p *Postgres) shadowClaim(d existing) (sides.Database, bool) {
 	if m, ok := provenance.ParseMark(d.comment); ok {
 		return p.claims(d, m.Run, true), m.State == provenance.Shadow && m.Target == p.name
 	}
-	run, ok := runOf(p.name, d.name)
+	run, ok := runIn(p.name, d.name, shadowInfix)
 	closed := !d.allowConn || d.connLimit == invalidLimit
 	return p.claims(d, run, false), ok && closed && d.owner == p.server.role
 }
@@ -77,8 +90,8 @@ func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim sides.Dat
 // invalidLimit is datconnlimit of a database whose DROP was interrupted. Only DROP works on such a database.
 const invalidLimit = -2
 
-// Prune drops databases that are proven to be previous databases of this target. It keeps the newest ones, up to the
-// number in Options.KeepPrevious. It never keeps a database whose DROP was interrupted. Call Prune after Publish. An
+// Prune drops databases that are proven to be previous databases or templates of this target. It keeps the template that
+// Publish has named. It keeps the newest previous databases, up to the number in Options.KeepPrevious. It never keeps a database whose DROP was interrupted. Call Prune after Publish. An
 // error of Prune does not affect the target.
 func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 	found, err := p.findPrevious(ctx, &c)
@@ -94,7 +107,7 @@ func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 		}
 		c.Dropped = append(c.Dropped, d.name)
 	}
-	return c, nil
+	return c, p.pruneTemplates(ctx, &c)
 }
 
 // previous is a previous database of this target, and the run that replaced it.

@@ -19,25 +19,40 @@ type Space struct {
 	Need  int64
 	Free  int64
 	Known bool // Free is known; otherwise nobody has checked
+
+	Template int64 // the part of Need that is for the template for branches
 }
 
 func (s Space) String() string {
-	if !s.Known {
-		return fmt.Sprintf("about %s needed, of which %s are for an empty database and WAL; masker cannot see from here how much is free on the target's disk", megabytes(s.Need), megabytes(baseBytes))
+	need := fmt.Sprintf("about %s needed, of which %s are for an empty database and WAL", megabytes(s.Need), megabytes(baseBytes))
+	if s.Template > 0 {
+		need += fmt.Sprintf(", and %s for the template", megabytes(s.Template))
 	}
-	return fmt.Sprintf("about %s needed, of which %s are for an empty database and WAL; %s free", megabytes(s.Need), megabytes(baseBytes), megabytes(s.Free))
+	if !s.Known {
+		return need + "; masker cannot see from here how much is free on the target's disk"
+	}
+	return need + "; " + megabytes(s.Free) + " free"
 }
 
 func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + " MB" }
 
-// baseBytes is the size of an empty database, plus the write-ahead log (WAL) between two checkpoints at the default
+// The size of an empty database, and this size plus the write-ahead log (WAL) between two checkpoints at the default
 // max_wal_size.
-const baseBytes = 8<<20 + 1<<30
+const (
+	emptyBytes = 8 << 20
+	baseBytes  = emptyBytes + 1<<30
+)
 
 // Estimate returns how much space the shadow needs for tables and indexes of so many bytes. It returns an error if it finds
 // that the disk is too small.
 func (p *Postgres) Estimate(ctx context.Context, bytes int64) (Space, error) {
 	s := Space{Need: baseBytes + bytes}
+	without := ""
+	if p.opts.Template {
+		s.Template = emptyBytes + bytes
+		s.Need += s.Template
+		without = ", or make no template (branches: {template: true})"
+	}
 	var dir string
 	p.mu.Lock()
 	err := p.conn.QueryRow(ctx, "SELECT coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), '')").Scan(&dir)
@@ -53,7 +68,7 @@ func (p *Postgres) Estimate(ctx context.Context, bytes int64) (Space, error) {
 	}
 	s.Free, s.Known = freeBytes(dir)
 	if s.Known && s.Free < s.Need {
-		return s, fmt.Errorf("the target's disk is too small: %s; free space there, skip big tables, or copy a subset", s)
+		return s, fmt.Errorf("the target's disk is too small: %s; free space there, skip big tables, or copy a subset%s", s, without)
 	}
 	return s, nil
 }

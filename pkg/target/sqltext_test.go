@@ -62,14 +62,20 @@ func TestNamesFitAndContainTheirRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := runOf(db, name); len(name) > maxIdent || !ok || got != run {
+		if got, ok := runIn(db, name, shadowInfix); len(name) > maxIdent || !ok || got != run {
 			t.Fatalf("%q (%d bytes) tells run %q", name, len(name), got)
+		}
+		if name, err = templateCopyName(db, run); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := runIn(db, name, templateInfix); len(name) > maxIdent || !ok || got != run {
+			t.Fatalf("the template %q (%d bytes) tells run %q", name, len(name), got)
 		}
 	})
 	if _, err := ShadowName("x", strings.Repeat("r", 60)); err == nil {
 		t.Error("a run that does not fit passed")
 	}
-	if _, ok := runOf("shop", "shop2_masker_r"); ok {
+	if _, ok := runIn("shop", "shop2_masker_r", shadowInfix); ok {
 		t.Error("another target's shadow is taken for ours")
 	}
 }

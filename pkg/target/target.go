@@ -31,6 +31,7 @@ type Options struct {
 	Maintenance  string      // database of the lock, the same for every refresh on this server; "" for "postgres"
 	Adopt        string      // "systemid/dbname" of a database that masker may replace although masker did not make it
 	KeepPrevious int         // number of previous databases that Prune keeps
+	Template     bool        // the caller makes a template for branches
 	Proof        sides.Proof // says which databases masker made; with nil, masker replaces only a database that is adopted
 
 	// Look is for callers that only check the target, and do not refresh it. Open then takes no lock and writes
@@ -90,6 +91,7 @@ type Postgres struct {
 	old    *existing // the database to replace; nil if there is none
 
 	published string // the run that made old, if that is proven; else ""
+	template  uint32 // OID of the template that Publish has named, or 0
 }
 
 // server is the facts about the target's server and masker's role there.
@@ -331,6 +333,16 @@ func (p *Postgres) alive(ctx context.Context) bool {
 	ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.Patience)
 	defer cancel()
 	return !p.conn.IsClosed() && p.conn.Ping(ping) == nil
+}
+
+// execAll runs statements one after another, and stops at the first error.
+func (p *Postgres) execAll(ctx context.Context, statements []string) error {
+	for _, sql := range statements {
+		if err := p.exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exec runs statements on the maintenance session. Callers build them from quoted names and literals, because utility

@@ -147,6 +147,9 @@ func (p Pair) target(s *doctor.Sheet, h target.Health) {
 	default:
 		s.OK(area, "the database does not exist yet: the first refresh makes it")
 	}
+	if h.Template != "" {
+		s.Warn(area, "run the flow; docs/refresh.md", "%s", h.Template)
+	}
 	for _, role := range h.Missing {
 		s.Problem(area, "CREATE ROLE on the target's server, or map to another role under roles", "roles maps to role %s, which does not exist on the target's server", role)
 	}

@@ -130,7 +130,11 @@ func verifiedText(v *ledger.Verification) string {
 }
 
 func rollbackText(b *ledger.Rollback) string {
-	return fmt.Sprintf("%s of run %s becomes %s, whose database becomes %s, by %s: %s", b.Database.Name, b.Run, sideText(b.Target), b.Replaces.Name, actorText(b.Actor), b.Reason)
+	text := fmt.Sprintf("%s of run %s becomes %s, whose database becomes %s", b.Database.Name, b.Run, sideText(b.Target), b.Replaces.Name)
+	for _, t := range b.Templates {
+		text += fmt.Sprintf(", template %s is dropped", t.Name)
+	}
+	return text + fmt.Sprintf(", by %s: %s", actorText(b.Actor), b.Reason)
 }
 
 func branchText(e ledger.Event, b *ledger.Branch) string {

@@ -73,7 +73,8 @@ type Destination struct {
 func (d Destination) Open(ctx context.Context, o movement.Opening) (movement.Target, error) {
 	t, err := target.Open(ctx, d.URL, target.Options{
 		Maintenance: d.Maintenance, Adopt: d.Adopt, KeepPrevious: d.KeepPrevious, Patience: d.ConnectionPatience,
-		Proof: o.Proof, Look: o.Look, Source: o.Source, Jobs: o.Workers, Progress: o.Progress, Note: o.Note, Fault: o.Fault,
+		Template: o.Template,
+		Proof:    o.Proof, Look: o.Look, Source: o.Source, Jobs: o.Workers, Progress: o.Progress, Note: o.Note, Fault: o.Fault,
 	})
 	if err != nil {
 		return nil, err

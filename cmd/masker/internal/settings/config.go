@@ -91,6 +91,7 @@ type Flow struct {
 	Subset             Subset        `doc:"The rows that the flow copies. Without it, the flow copies all rows."`
 	Workers            int           `override:"yes" doc:"The number of workers. Default: one for each CPU."`
 	MaxRow             string        `mapstructure:"max_row" override:"yes" doc:"The size of the longest row that masker moves (1GB, 64MB). A longer row stops the run. Default: 1GB."`
+	Branches           Branches      `doc:"What the flow prepares for branches of the target."`
 	KeepPrevious       *int          `mapstructure:"keep_previous" doc:"The number of previous databases that masker keeps. Default: 1."`
 	LockPatience       time.Duration `mapstructure:"lock_patience" override:"yes" doc:"How long another session may wait for the locks of the snapshot before the run ends (1s, 500ms). Default: 1s."`
 	ConnectionPatience time.Duration `mapstructure:"connection_patience" override:"yes" doc:"How long a connection may carry no data while the server is idle, before the run ends (30s, 2m). Default: 30s."`
@@ -102,6 +103,11 @@ type Verify struct {
 	Level      string        `required:"yes" words:"levels" doc:"strict: row counts and kept values are those of the source, and no column holds a value that the rules treat. counts: only row counts and kept values. off: nothing. A level below strict is a waiver."`
 	Memory     string        `doc:"The memory for fingerprints of the source's values (256MB). If they need more, masker looks for a sample of them, and says so. Default: 256MB."`
 	KeepFailed time.Duration `mapstructure:"keep_failed" doc:"How long masker keeps a shadow that failed its verification (2h). Only its owner can enter it. Default: masker drops it at once."`
+}
+
+// Branches says what a flow prepares for branches: copies of the target for a pull request or a test.
+type Branches struct {
+	Template bool `doc:"Each run makes a template: a closed copy of the new database, from which branches are made. It needs as much disk as the target. Default: false."`
 }
 
 // New returns an empty configuration for a file that need not exist. It reads nothing.
