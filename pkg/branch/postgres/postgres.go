@@ -124,8 +124,27 @@ func (s *Server) Hold(ctx context.Context, name string) (held bool, err error) {
 	return held, nil
 }
 
+// How often Sessions looks, and the pause between two looks. A session that has just ended, such as the session of Claim,
+// can need a moment to leave.
+const (
+	sessionLooks = 20
+	sessionPause = 100 * time.Millisecond
+)
+
 // Sessions implements branch.Server.
 func (s *Server) Sessions(ctx context.Context, d branch.Database) (who string, err error) {
+	for look := 1; ; look++ {
+		if who, err = s.sessions(ctx, d); err != nil || who == "" || look == sessionLooks {
+			return who, err
+		}
+		if err := pgsession.Pause(ctx, sessionPause); err != nil {
+			return "", err
+		}
+	}
+}
+
+// sessions looks once at the sessions in a database.
+func (s *Server) sessions(ctx context.Context, d branch.Database) (who string, err error) {
 	err = s.conn.QueryRow(ctx, `SELECT coalesce(
 		(SELECT format('process %s of role %s (application %s)', min(pid), min(usename), quote_literal(coalesce(min(application_name), '')))
 			|| CASE WHEN count(*) > 1 THEN format(' and %s more', count(*) - 1) ELSE '' END

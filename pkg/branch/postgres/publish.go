@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -109,8 +110,8 @@ func (s *Server) stepAside(ctx context.Context, p branch.Publishing) error {
 
 // Copy implements branch.Server.
 func (s *Server) Copy(ctx context.Context, from branch.Database, name string) (oid uint32, err error) {
-	if err := s.checkSame(ctx, from); err != nil {
-		return 0, err
+	if now, err := s.oid(ctx, from.Name); err != nil || now != from.OID {
+		return 0, cmp.Or(err, branch.ErrChanged)
 	}
 	if err := s.copy(ctx, from, name); err != nil {
 		return 0, copyError(from, err)
