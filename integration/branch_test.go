@@ -2,10 +2,13 @@ package integration
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/masker-project/masker/internal/pglocal"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ledger"
 )
@@ -210,4 +213,51 @@ func awaitNobody(t *testing.T, srv *server, name string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A provenance table with a trigger is refused, because the trigger would run as masker's role.
+func TestR7ABranchRunsNoTriggerOfOthers(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := refreshedSite(t, srv)
+	name := databaseName(t, s.target) + "_pr"
+	for _, sql := range []string{
+		"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN CREATE TABLE ran (); RETURN NEW; END'",
+		"CREATE TRIGGER mine BEFORE INSERT ON masker.provenance FOR EACH ROW EXECUTE FUNCTION mine()",
+	} {
+		do(t, s.target, sql)
+	}
+	s.masker(t, "branch", "create", "staging", name).want(t, exitRefused, "somebody changed the table masker.provenance")
+	if left := family(t, srv, name); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+	do(t, s.target, "DROP TRIGGER mine ON masker.provenance; DROP FUNCTION mine()")
+	awaitNobody(t, srv, databaseName(t, s.target))
+	s.masker(t, "branch", "create", "staging", name).want(t, exitDone)
+}
+
+// If the disk fills while a database is copied, nothing is left of the copy.
+func TestABranchOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, "48m")
+	srv, _ := ownServer(t, pglocal.Options{})
+	do(t, srv.url("postgres"), "CREATE TABLESPACE small LOCATION '"+disk+"'")
+	do(t, srv.url("postgres"), "ALTER DATABASE template0 SET TABLESPACE small")
+	s := newSite(t, database(t, Server(t), "prod", generations), srv.url("staging")).rules(t, generationRules)
+	s.mustRefresh(t)
+	var free syscall.Statfs_t
+	if err := syscall.Statfs(disk, &free); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(disk, "filler"), make([]byte, int(free.Bfree)*int(free.Bsize)-2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "branch", "create", "staging", "staging_pr").want(t, exitFailed, "53100", "free space there, or drop branches that nobody needs")
+	if left := family(t, srv, "staging_"); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+	if err := os.Remove(filepath.Join(disk, "filler")); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "branch", "create", "staging", "staging_pr").want(t, exitDone)
 }

@@ -72,7 +72,8 @@ func addStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
 // what would run code of theirs, such as a trigger.
 func AddStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
 	var changed bool
-	err := conn.QueryRow(ctx, `SELECT c.relhastriggers OR c.relhasrules OR c.relrowsecurity OR c.relkind <> 'r'
+	err := conn.QueryRow(ctx, `SELECT c.relrowsecurity OR c.relkind <> 'r'
+			OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid) OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = c.oid)
 			OR EXISTS (SELECT FROM pg_attrdef WHERE adrelid = c.oid) OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype NOT IN ('p', 'n'))
 			OR (SELECT count(*) FROM pg_index WHERE indrelid = c.oid) <> 1
 			OR EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhrelid, inhparent))
