@@ -32,6 +32,7 @@ type Column struct {
 	Quasi   bool              `json:"quasi,omitempty"`   // singles out a person together with other columns
 	Named   string            `json:"by_name,omitempty"` // the evidence of names, types and comments
 	Values  []values.Evidence `json:"by_values,omitempty"`
+	Paths   []values.Path     `json:"paths,omitempty"`   // the paths that documents of the column have
 	Looked  int               `json:"looked"`            // how many values were looked at, without NULL
 	AtMost  float64           `json:"at_most,omitempty"` // if nothing was found in the values: the greatest share that can hold something, at 95 %
 }
@@ -108,10 +109,19 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 	want := catalog.Sampling{Table: t.Name, Rows: rows, Bytes: characters, Patience: patience}
 	var looks []*values.Column
 	for i := range t.Columns {
-		if family, ok := looksAt(t.Columns[i].Type); ok {
-			want.Columns = append(want.Columns, t.Columns[i].Name)
-			looks = append(looks, looker.Column(family))
+		element := t.Columns[i].Type
+		if element.Family == catalog.Array && element.Elem != nil {
+			element = *element.Elem
 		}
+		family, ok := looksAt(element)
+		if !ok {
+			continue
+		}
+		look := looker.Column(family)
+		if t.Columns[i].Type.Family == catalog.Array {
+			look.Array()
+		}
+		want.Columns, looks = append(want.Columns, t.Columns[i].Name), append(looks, look)
 	}
 	if len(looks) == 0 {
 		return
@@ -134,7 +144,7 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 
 // add adds what the values say. The values count more than the name, but they cannot take a suspicion away.
 func (c *Column) add(look *values.Column) {
-	c.Looked, c.Values = look.Looked(), look.Evidence()
+	c.Looked, c.Values, c.Paths = look.Looked(), look.Evidence(), look.Paths()
 	switch {
 	case len(c.Values) > 0 && !c.Special && (c.Class == "" || !c.Values[0].Weak):
 		c.Class = c.Values[0].Class
@@ -147,9 +157,9 @@ func (c *Column) add(look *values.Column) {
 // nothing: truth values, fractions, times, shapes.
 func looksAt(t catalog.Type) (family catalog.Family, ok bool) {
 	switch t.Family {
-	case catalog.Text, catalog.JSON, catalog.Bytes:
+	case catalog.Text, catalog.JSON, catalog.Bytes, catalog.Hstore, catalog.XML:
 		return t.Family, true
-	case catalog.Integer, catalog.Numeric, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.MAC, catalog.XML:
+	case catalog.Integer, catalog.Numeric, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.MAC:
 		return catalog.Text, true
 	}
 	return "", false

@@ -59,7 +59,7 @@ func (c *Column) contained(have []Evidence) (all []Evidence) {
 		{"phone", "telephone numbers"},
 		{"street", "streets with a number"},
 	} {
-		e := Evidence{Class: inside.class, Path: c.path, Looked: c.looked, Hits: c.inside[inside.class], How: "are texts that contain " + inside.what}
+		e := Evidence{Class: inside.class, Path: c.path, Looked: c.looked, Hits: c.contains[inside.class], How: "are texts that contain " + inside.what}
 		known := slices.ContainsFunc(have, func(h Evidence) bool { return h.Class == e.Class && !h.Weak })
 		if !known && (e.Hits >= 3 || e.Hits > 0 && e.Share() >= some) {
 			all = append(all, e)

@@ -5,10 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash/maphash"
-	"io"
+	"maps"
 	"net"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +23,7 @@ type counts struct {
 	looked    int
 	distinct  map[uint64]bool
 	hits      map[string]int // by class
-	inside    map[string]int // values with a longer text around a match, by class
+	contains  map[string]int // values with a longer text around a match, by class
 	countries []int          // hits of each country's national number
 	listed    map[string]int // distinct values in the list of a class
 	people    int            // distinct values that join a given name and a family name
@@ -38,9 +37,26 @@ type counts struct {
 
 func (l *Looker) counts() counts {
 	return counts{
-		distinct: map[uint64]bool{}, hits: map[string]int{}, inside: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
+		distinct: map[uint64]bool{}, hits: map[string]int{}, contains: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
 		decades: map[int]bool{},
 	}
+}
+
+// join adds other counts.
+func (c *counts) join(o *counts) {
+	c.looked += o.looked
+	maps.Copy(c.distinct, o.distinct)
+	for _, pair := range [][2]map[string]int{{c.hits, o.hits}, {c.contains, o.contains}, {c.listed, o.listed}} {
+		for class, n := range pair[1] {
+			pair[0][class] += n
+		}
+	}
+	for i, n := range o.countries {
+		c.countries[i] += n
+	}
+	maps.Copy(c.decades, o.decades)
+	c.people, c.grouped, c.prose, c.births = c.people+o.people, c.grouped+o.grouped, c.prose+o.prose, c.births+o.births
+	c.dates, c.random = c.dates+o.dates, c.random+o.random
 }
 
 // longest is how many bytes of a text are looked at.
@@ -48,7 +64,9 @@ const longest = 4096
 
 // text looks at a scalar value.
 func (c *Column) text(text []byte) {
-	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(trimmed) {
+	if trimmed := bytes.TrimSpace(text); c.tree == nil && len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
+		return // a document in a document
+	} else if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(trimmed) {
 		c.document(trimmed)
 		return
 	}
@@ -113,7 +131,7 @@ func (c *Column) within(m recognise.Match, words bool) {
 		}
 		seen[n] = class
 		n++
-		c.inside[class]++
+		c.contains[class]++
 	}
 }
 
@@ -282,73 +300,6 @@ func (l *Looker) person(text []byte) bool {
 		}
 	}
 	return given > 0 && family > 0
-}
-
-// document looks at the strings and numbers of a JSON document, each at its path. A text that is no JSON is one value.
-func (c *Column) document(text []byte) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var at []string // the path of the value that comes next
-	var inArray []bool
-	key := false
-	for {
-		token, err := d.Token()
-		if err != nil {
-			if err != io.EOF {
-				c.looked++
-			}
-			return
-		}
-		value := ""
-		switch t := token.(type) {
-		case json.Delim:
-			switch t {
-			case '{', '[':
-				if t == '[' {
-					at = append(at, "[*]")
-				} else {
-					at = append(at, "")
-				}
-				inArray, key = append(inArray, t == '['), t == '{'
-				continue
-			default:
-				at, inArray = at[:len(at)-1], inArray[:len(inArray)-1]
-				key = len(inArray) > 0 && !inArray[len(inArray)-1]
-				continue
-			}
-		case string:
-			if key {
-				at[len(at)-1], key = "."+pathKey(t), false
-				continue
-			}
-			value = t
-		case json.Number:
-			value = t.String()
-		}
-		if below := c.at("$" + strings.Join(at, "")); below != nil && value != "" && len(at) > 0 {
-			below.plain([]byte(value))
-		}
-		key = len(inArray) > 0 && !inArray[len(inArray)-1]
-	}
-}
-
-// ordinary is the form of keys that programs choose. The keys of some documents are data, such as mail addresses or numbers.
-var ordinary = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,39}$`)
-
-// pathKey returns a key as a path shows it. A key that may be data becomes *, because evidence shows paths.
-func pathKey(key string) string {
-	if ordinary.MatchString(key) {
-		return key
-	}
-	return "*"
-}
-
-// plain looks at a value inside a document. Such a value is not looked at as a document again.
-func (c *Column) plain(text []byte) {
-	if len(text) > 0 && (text[0] == '{' || text[0] == '[') {
-		return
-	}
-	c.text(text)
 }
 
 // bytes looks at the first bytes of a bytea, which PostgreSQL prints in hexadecimal digits.

@@ -90,31 +90,39 @@ func (l *Looker) phrase(text []byte) (hash uint64, n int) {
 	return hash, n
 }
 
-// most limits the paths of one column, so that a document with keys for data cannot fill the memory.
-const most = 300
-
 // Column collects evidence about one column.
 type Column struct {
 	looker *Looker
 	family catalog.Family
+	array  bool
 	path   string
-	root   *Column
-	paths  map[string]*Column // of root: one for each path
+	tree   *place // of the documents
+	places int    // below tree
 	counts
 }
 
 // Column returns an empty collection for a column of this family. For arrays, it is the family of the elements.
 func (l *Looker) Column(family catalog.Family) *Column {
-	c := &Column{looker: l, family: family, paths: map[string]*Column{}}
-	c.root, c.counts = c, l.counts()
-	return c
+	return &Column{looker: l, family: family, tree: newPlace(""), counts: l.counts()}
 }
 
 // Add looks at a value as PostgreSQL prints it. NULL is not added.
 func (c *Column) Add(text []byte) {
+	if c.array {
+		elements(text, c.add)
+		return
+	}
+	c.add(text)
+}
+
+func (c *Column) add(text []byte) {
 	switch c.family {
-	case catalog.JSON, catalog.Hstore:
+	case catalog.JSON:
 		c.document(text)
+	case catalog.Hstore:
+		c.hstore(text)
+	case catalog.XML:
+		c.xml(text)
 	case catalog.Bytes:
 		c.bytes(text)
 	default:
@@ -122,36 +130,9 @@ func (c *Column) Add(text []byte) {
 	}
 }
 
-// at returns the collection for a path below the column, or nil if the column has too many paths.
-func (c *Column) at(path string) *Column {
-	below := c.root.paths[path]
-	if below == nil && len(c.root.paths) < most {
-		below = &Column{looker: c.looker, family: catalog.Text, path: path, root: c.root, counts: c.looker.counts()}
-		c.root.paths[path] = below
-	}
-	return below
-}
-
 // Evidence returns what the values fit, for the column and for each path below it, in the order of the paths. For each of
 // these, the strongest evidence comes first.
-func (c *Column) Evidence() []Evidence {
-	all := c.judge()
-	if len(c.paths) == most { // so many keys are data
-		for _, e := range c.pathEvidence() {
-			e.Path = "$…"
-			all = append(all, e)
-		}
-		return all
-	}
-	return append(all, c.pathEvidence()...)
-}
-
-func (c *Column) pathEvidence() (all []Evidence) {
-	for _, path := range slices.Sorted(maps.Keys(c.paths)) {
-		all = append(all, c.paths[path].judge()...)
-	}
-	return all
-}
+func (c *Column) Evidence() []Evidence { return append(c.judge(), c.pathEvidence()...) }
 
 // Looked returns the number of values that were added.
 func (c *Column) Looked() int { return c.looked }

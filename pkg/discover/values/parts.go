@@ -1,0 +1,129 @@
+package values
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strings"
+)
+
+// Array makes the column one of arrays: each element is a value.
+func (c *Column) Array() *Column {
+	c.array = true
+	return c
+}
+
+// elements calls each for the elements of an array as PostgreSQL prints it. Elements that are NULL are left out. If the text is
+// no array, elements looks at what it understands.
+func elements(text []byte, each func(element []byte)) {
+	if i := bytes.IndexByte(text, '='); i > 0 && text[0] == '[' { // bounds: [2:3]={a,b}
+		text = text[i+1:]
+	}
+	var element []byte
+	quoted, has, plain := false, false, true
+	end := func() {
+		if has && (!plain || !bytes.EqualFold(element, []byte("NULL"))) {
+			each(element)
+		}
+		element, has, plain = element[:0], false, true
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && i+1 < len(text):
+			i++
+			element, has = append(element, text[i]), true
+		case c == '"':
+			quoted, has, plain = !quoted, true, false
+		case quoted:
+			element = append(element, c)
+		case c == '{' || c == '}' || c == ',':
+			end()
+		default:
+			element, has = append(element, c), true
+		}
+	}
+	end()
+}
+
+// hstore looks at the values of an hstore as PostgreSQL prints it: "key"=>"value", "other"=>NULL.
+func (c *Column) hstore(text []byte) {
+	c.tree.objects++
+	for rest := text; ; {
+		start := bytes.IndexByte(rest, '"')
+		if start < 0 {
+			return
+		}
+		key, after := quotedPart(rest[start:])
+		if !ordinary.MatchString(key) {
+			key = hidden
+		}
+		k := c.kid(c.tree, key)
+		k.seen++
+		if rest = bytes.TrimPrefix(after, []byte("=>")); len(rest) == 0 || rest[0] != '"' {
+			c.scalar(k, "null", "")
+			continue
+		}
+		value, next := quotedPart(rest)
+		c.scalar(k, "text", value)
+		rest = next
+	}
+}
+
+// quotedPart returns the text in double quotes with which a text begins, and what follows it.
+func quotedPart(text []byte) (part string, rest []byte) {
+	var b strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			if i++; i < len(text) {
+				b.WriteByte(text[i])
+			}
+		case '"':
+			return b.String(), text[i+1:]
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+	return b.String(), nil
+}
+
+// xml looks at the texts and attributes of a document. Its paths have the names of elements: $.person.mail.
+func (c *Column) xml(text []byte) {
+	d := xml.NewDecoder(bytes.NewReader(text))
+	d.Strict = false
+	at := []*place{c.tree}
+	enter := func(p *place, name string) *place {
+		if !ordinary.MatchString(name) {
+			name = hidden
+		}
+		k := c.kid(p, name)
+		k.seen++
+		return k
+	}
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return
+		}
+		here := at[len(at)-1]
+		switch t := token.(type) {
+		case xml.StartElement:
+			here.objects++
+			k := enter(here, t.Name.Local)
+			for _, a := range t.Attr {
+				c.scalar(enter(k, a.Name.Local), "text", a.Value)
+			}
+			if len(t.Attr) > 0 {
+				k.objects++
+			}
+			at = append(at, k)
+		case xml.EndElement:
+			if len(at) > 1 {
+				at = at[:len(at)-1]
+			}
+		case xml.CharData:
+			if s := strings.TrimSpace(string(t)); s != "" && len(at) > 1 {
+				c.scalar(here, "text", s)
+			}
+		}
+	}
+}
