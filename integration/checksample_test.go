@@ -38,7 +38,7 @@ func TestCheckSampleTellsOfKeptValues(t *testing.T) {
 	url := database(t, Server(t), "prod", noted)
 	s := signedWith(t, url, newDatabaseURL(t, Server(t), "staging"), notedRules)
 	s.canaries = []string{"canary"}
-	s.masker(t, "check", "--flow", "nightly", "--sample").want(t, exitDone, "in order")
+	s.masker(t, "check", "--flow", "nightly", "--sample").want(t, exitDone, "in order", "paths of public.ticket.data: $.device.model (400 text), $.version (400 number)")
 	do(t, url, overnight)
 	if o := s.masker(t, "check", "--flow", "nightly"); o.code != exitDone || strings.Contains(o.stderr, "kept-holds") {
 		t.Fatalf("a check without --sample: %v", o)
@@ -46,9 +46,11 @@ func TestCheckSampleTellsOfKeptValues(t *testing.T) {
 	o := s.masker(t, "check", "--flow", "nightly", "--sample")
 	o.want(t, exitDone, "kept-holds-email", "public.ticket.note is kept and its values look like email: 10 of 400 values are mail addresses",
 		"public.ticket.data is kept in part", "$.device.owner", "waive kept-holds-email")
-	if strings.Contains(o.stderr, "$.contact.mail") {
+	if strings.Contains(o.stderr, "email: $.contact.mail") {
 		t.Errorf("a treated path is in the finding:\n%v", o)
 	}
+	do(t, url, `UPDATE ticket SET data = data || '{"contact": {"fax": "12"}}' WHERE id % 10 = 1`)
+	s.masker(t, "check", "--flow", "nightly", "--sample").want(t, exitDone, "path-not-listed", "public.ticket.data has documents with paths that its rules do not list: $.contact.fax (text)")
 	s.masker(t, "check", "--sample", "--offline").want(t, exitUsage, "--offline opens no connection")
 	s.masker(t, "ledger", "show").want(t, exitDone, "about 1000 rows of each of 1 tables of production/", "are about to be looked at for flow nightly, by")
 }

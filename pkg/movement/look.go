@@ -41,6 +41,11 @@ func (r *run) look(ctx context.Context) error {
 		return r.wrapSource(err)
 	}
 	r.plan.Findings = append(r.plan.Findings, r.surveyed.Kept(r.plan)...)
+	if r.checkOnly {
+		for _, text := range r.surveyed.Documents() {
+			r.Note(review.DocumentPaths, "paths of "+text)
+		}
+	}
 	for _, u := range r.surveyed.Unread {
 		r.Note(review.NotLookedAt, "not looked at: "+u.Table+": "+u.Why)
 	}

@@ -21,8 +21,12 @@ const keptHolds = "kept-holds-"
 // Build adds these findings if it has looked at values.
 func KeptHolds(class string) string { return keptHolds + strings.ReplaceAll(class, "_", "-") }
 
+// PathUnlisted is the code of the finding about documents with paths that the rules do not list. The caller of Build adds
+// it if it has looked at values.
+const PathUnlisted = "path-not-listed"
+
 // NeedsValues reports whether only somebody who has looked at values can have a finding with this code.
-func NeedsValues(code string) bool { return strings.HasPrefix(code, keptHolds) }
+func NeedsValues(code string) bool { return code == PathUnlisted || strings.HasPrefix(code, keptHolds) }
 
 // keptColumns adds a finding for each kept column that looks like personal data, or whose class says so. A column that
 // is kept in some rows only counts as kept, and so does a kept path of a document. A column that

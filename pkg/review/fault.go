@@ -22,6 +22,7 @@ const (
 	AboutTarget       = "target"
 	AboutDefinitions  = "definitions"
 	NotLookedAt       = "not-looked-at"
+	DocumentPaths     = "document-paths"
 )
 
 // Faults returns a finding for each problem in the rules and for each missing decision that an error holds. It

@@ -154,6 +154,8 @@ func meaning(code string) string {
 		return "Something about the target"
 	case AboutDefinitions:
 		return "Definitions that only compute have changed"
+	case DocumentPaths:
+		return "The paths that the documents of a column have"
 	case NotLookedAt:
 		return "A table whose values could not be looked at"
 	case AboutKey:

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,6 +30,7 @@ func (s *Survey) Kept(p *plan.Plan) []plan.Finding {
 				continue
 			}
 			found = append(found, keptValues(t.Name, c, looked)...)
+			found = append(found, unlisted(t.Name, c, looked)...)
 		}
 	}
 	return found
@@ -63,4 +65,69 @@ func keptValues(table catalog.Name, c *plan.Column, looked *Column) (found []pla
 		})
 	}
 	return found
+}
+
+// unlisted returns a finding if documents have paths that the rules do not list. A path with a key that may be data is left out,
+// because the rules may list the key.
+func unlisted(table catalog.Name, c *plan.Column, looked *Column) []plan.Finding {
+	var list []string
+	for _, p := range looked.Paths {
+		if strings.Contains(p.Path, ".*") {
+			continue
+		}
+		for _, kind := range slices.Sorted(maps.Keys(p.Types)) {
+			if !library.Lists(c.Use, p.Path, scalarOf(kind)) {
+				list = append(list, fmt.Sprintf("%s (%s)", p.Path, kind))
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []plan.Finding{{
+		Code: plan.PathUnlisted, Table: &table, Column: c.Name, Pos: c.Pos,
+		Text: fmt.Sprintf("%s has documents with paths that its rules do not list: %s; the refresh stops at them, so list them", table.Column(c.Name), strings.Join(list, ", ")),
+	}}
+}
+
+// scalarOf returns an example of a kind of scalar, as JSON.
+func scalarOf(kind string) string {
+	switch kind {
+	case "number":
+		return "1"
+	case "boolean":
+		return "true"
+	case "null":
+		return "null"
+	}
+	return `"x"`
+}
+
+// Documents says for each column with documents which paths they have, with counts and types.
+func (s *Survey) Documents() (lines []string) {
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		if len(c.Paths) > 0 {
+			lines = append(lines, c.Table+"."+c.Name+": "+c.PathText())
+		}
+	}
+	return lines
+}
+
+// PathText returns the paths of the documents in words: $.contact.mail (40 text).
+func (c *Column) PathText() string {
+	const most = 40
+	var list []string
+	for i, p := range c.Paths {
+		if i == most {
+			list = append(list, fmt.Sprintf("and %d more", len(c.Paths)-most))
+			break
+		}
+		var kinds []string
+		for _, kind := range slices.Sorted(maps.Keys(p.Types)) {
+			kinds = append(kinds, fmt.Sprintf("%d %s", p.Types[kind], kind))
+		}
+		list = append(list, p.Path+" ("+strings.Join(kinds, ", ")+")")
+	}
+	return strings.Join(list, ", ")
 }

@@ -31,6 +31,9 @@ func (s *Survey) Show(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	for _, line := range s.Documents() {
+		fmt.Fprintf(&b, "paths of %s\n", visible.Text(line))
+	}
 	for _, u := range s.Unread {
 		fmt.Fprintf(&b, "not looked at: %s: %s\n", visible.Text(u.Table), visible.Text(u.Why))
 	}

@@ -2,6 +2,8 @@ package library
 
 import (
 	"bytes"
+	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -28,29 +30,55 @@ func Keeps(u transform.Use, path string) bool {
 	return keepsPath(u, path)
 }
 
+// Lists reports whether a use of json has a treatment for a scalar at a path. The argument scalar is an example of the scalar,
+// as JSON. The result is true if Lists cannot find out.
+func Lists(u transform.Use, path, scalar string) bool {
+	for v := &u; v != nil; v = v.Else {
+		if v.Treatment != "json" {
+			continue
+		}
+		t, err := kept(*v, func(transform.Use) bool { return true })
+		if err != nil {
+			continue
+		}
+		_, _, err = t.Append(nil, transform.Cell{Text: sketch(path, scalar)}, nil)
+		var e *transform.Error
+		if errors.As(err, &e) && e.Code == "unlisted-path" {
+			return false
+		}
+	}
+	return true
+}
+
 // keepsPath reports whether a use of json keeps the scalar at a path. It treats a document that has only this path, with
 // rules that redact what the use does not keep.
 func keepsPath(u transform.Use, path string) bool {
 	const mark = "masker"
+	t, err := kept(u, func(p transform.Use) bool { return Keeps(p, "") })
+	if err != nil {
+		return true
+	}
+	out, _, err := t.Append(nil, transform.Cell{Text: sketch(path, strconv.Quote(mark))}, nil)
+	return err != nil || bytes.Contains(out, []byte(mark))
+}
+
+// kept returns a transform of documents with the paths of a use. It keeps the paths for which keep reports true, and redacts
+// the others.
+func kept(u transform.Use, keep func(transform.Use) bool) (transform.Transform, error) {
 	rules := transform.Use{Treatment: "json"}
 	for _, p := range u.Paths {
 		use := transform.Use{Treatment: "redact"}
-		if Keeps(p.Use, "") {
+		if keep(p.Use) && !strings.HasSuffix(p.Path, "~") {
 			use = transform.Use{Treatment: "keep", Reason: "kept"}
 		}
 		rules.Paths = append(rules.Paths, transform.Path{Path: p.Path, Use: use})
 	}
 	column := transform.Column{Name: "document", Type: catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}}
-	t, err := Compile(column, rules, openKeys{})
-	if err != nil {
-		return true
-	}
-	out, _, err := t.Append(nil, transform.Cell{Text: sketch(path, mark)}, nil)
-	return err != nil || bytes.Contains(out, []byte(mark))
+	return Compile(column, rules, openKeys{})
 }
 
-// sketch returns a document that has a text at a path, and nothing else.
-func sketch(path, text string) []byte {
+// sketch returns a document that has a scalar at a path, and nothing else.
+func sketch(path, scalar string) []byte {
 	open, closing := "", ""
 	for rest := strings.TrimPrefix(path, "$"); rest != ""; {
 		if after, ok := strings.CutPrefix(rest, "[*]"); ok {
@@ -65,5 +93,5 @@ func sketch(path, text string) []byte {
 		}
 		open, closing = open+`{"`+key+`":`, "}"+closing
 	}
-	return []byte(open + `"` + text + `"` + closing)
+	return []byte(open + scalar + closing)
 }

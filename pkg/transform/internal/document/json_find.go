@@ -120,13 +120,30 @@ func (d *JSON) listed(at int32, other string) string {
 func (d *JSON) unlisted() error {
 	last := len(d.trail) - 1
 	in := d.pathOf(d.trail[:last])
-	where := "an unlisted path below " + in
+	where := "an unlisted path below " + in + " (" + d.kind() + ")"
 	if at := d.trail[last]; at != elementStep {
 		if word := d.listed(at, ""); word != "" {
-			where = "the unlisted path " + in + "." + word
+			where = "the unlisted path " + in + "." + word + " (" + d.kind() + ")"
 		}
 	}
-	return &transform.Error{Code: "unlisted-path", Text: "the document holds " + where + "; list it, or cover it with " + in + ".**"}
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds " + where + "; list it, or cover it with " + in + ".**. masker check --sample names the paths that many documents have"}
+}
+
+// kind returns the kind of the value that comes next.
+func (d *JSON) kind() string {
+	switch c := d.next(); {
+	case c == '"':
+		return "text"
+	case c == '{':
+		return "object"
+	case c == '[':
+		return "array"
+	case c == 't', c == 'f':
+		return "boolean"
+	case c == 'n':
+		return "null"
+	}
+	return "number"
 }
 
 func (d *JSON) unlistedContainer() error {

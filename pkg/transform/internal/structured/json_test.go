@@ -84,10 +84,12 @@ func TestJSONNumbersStayNumbers(t *testing.T) {
 func TestUnlistedJSONStops(t *testing.T) {
 	tr := document1(t)
 	cases := []struct{ in, code, say string }{
-		{`{"zebra": "x"}`, "unlisted-path", "below $;"},
-		{`{"zebra": null}`, "unlisted-path", "below $;"},
-		{`{"zebra": {}}`, "unlisted-path", "below $;"},
-		{`{"secret": 1}`, "unlisted-path", "$.secret"},
+		{`{"zebra": "x"}`, "unlisted-path", "below $ (text);"},
+		{`{"zebra": null}`, "unlisted-path", "below $ (null);"},
+		{`{"zebra": {}}`, "unlisted-path", "below $ (object);"},
+		{`{"zebra": [1]}`, "unlisted-path", "below $ (array);"},
+		{`{"zebra": true}`, "unlisted-path", "below $ (boolean);"},
+		{`{"secret": 1}`, "unlisted-path", "$.secret (number)"},
 		{`{"name": {}}`, "unlisted-path", "$.name"},
 		{`{"name": []}`, "unlisted-path", "$.name"},
 		{`{"list": "x"}`, "unlisted-path", "$.list"},
