@@ -213,8 +213,12 @@ func (r Request) checkFindings() error {
 	for _, f := range review.Fold(refusing) {
 		texts = append(texts, f.String())
 	}
-	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d, and it has findings: refuse%s", len(refusing), Differences(texts)),
-		"correct the rules, or waive each finding under waivers, with owner, reason and until")
+	why := ", and a gate of a profile refuses them"
+	if r.Flow.Strict {
+		why = ", and it has findings: refuse"
+	}
+	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d%s%s", len(refusing), why, Differences(texts)),
+		"correct the rules, or waive each finding that can be waived under waivers, with owner, reason and until")
 }
 
 // Check refuses every plan except the plan of the permit.

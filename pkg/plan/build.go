@@ -62,6 +62,7 @@ func (b *builder) resolve() {
 	b.shifts()
 	b.askAboutConstants()
 	b.keptColumns()
+	b.gates()
 }
 
 // cell names a column by its table and its name. The table is never a partition.
@@ -258,7 +259,7 @@ func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
 		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: HooksOf(b.set), Findings: b.findings,
-		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers, Notes: b.notes(), measures: b.measures,
+		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers, Notes: append(b.notes(), b.profileNotes()...), measures: b.measures,
 	}
 	shuffles, moved := b.treats(), b.moved()
 	for _, t := range b.tables {

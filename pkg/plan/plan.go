@@ -134,13 +134,18 @@ type Hook struct {
 	SQL  string `json:"sql"`
 }
 
-// Finding is something that a reviewer should look at. It does not stop a run.
+// Finding is something that a reviewer should look at. It stops a run only if Refuses is true.
 type Finding struct {
 	Code   string        `json:"code"` // a stable name in kebab-case: "check-may-break", "few-values", …
 	Table  *catalog.Name `json:"table,omitempty"`
 	Column string        `json:"column,omitempty"`
 	Pos    string        `json:"pos,omitempty"`
 	Text   string        `json:"text"` // never a value
+
+	// Refuses is true for a finding of a gate: no run may have it. Guessed is true if only a guess says what the column
+	// holds. Then the finding can be waived.
+	Refuses bool `json:"refuses,omitempty"`
+	Guessed bool `json:"guessed,omitempty"`
 
 	// Figure is the number that caused the finding, if the number comes from the planner's statistics: a number of
 	// values, a share or a correlation. The statistics change every night. So the decisions record a finding with a

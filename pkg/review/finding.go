@@ -70,13 +70,16 @@ func (f Finding) On() string {
 // first. After them comes a finding for each waiver that matches nothing, and last the waived findings.
 //
 // A waiver is for one code on one column or on one table. After the waiver's last day the finding is open
-// again, and its text says so. Open findings are warnings, waived findings are notes. guard.Flow.Judge
+// again, and its text says so. Open findings are warnings, those of gates are errors, and waived findings are notes. guard.Flow.Judge
 // decides whether a flow may run with open findings.
 func Findings(p *plan.Plan, today time.Time) []Finding {
 	var open, stale, waived []Finding
 	matched := make([]bool, len(p.Waivers))
 	for _, f := range p.Findings {
 		found := Finding{Code: f.Code, Level: Warning, At: ParsePos(f.Pos), Table: f.Table, Column: f.Column, Text: f.Text}
+		if f.Refuses {
+			found.Level = Error
+		}
 		i := slices.IndexFunc(p.Waivers, func(w ruleset.Waiver) bool {
 			return f.Table != nil && w.Finding == f.Code && w.Table == *f.Table && w.Column == f.Column
 		})
@@ -86,6 +89,11 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 		}
 		matched[i] = true
 		w := p.Waivers[i]
+		if f.Refuses && !f.Guessed {
+			found.Text += fmt.Sprintf("; a gate cannot be waived (%s)", w.Pos)
+			open = append(open, found)
+			continue
+		}
 		if w.Ended(today.UTC().Format(time.DateOnly)) {
 			found.Text += fmt.Sprintf("; the waiver of %s ended on %s (%s)", w.Owner, w.Until, w.Pos)
 			open = append(open, found)

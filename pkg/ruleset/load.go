@@ -167,11 +167,7 @@ func (m *merger) packs() {
 }
 
 func unknownPack(name string) string {
-	later := []string{"gdpr", "pci", "hipaa-safe-harbor"}
-	if slices.Contains(later, name) {
-		return fmt.Sprintf("pack %q is not available yet; available: baseline", name)
-	}
-	return fmt.Sprintf("unknown pack %q%s; available: baseline", name, spell.Mean(name, []string{"baseline"}))
+	return fmt.Sprintf("unknown pack %q%s; available: %s", name, spell.Mean(name, Packs()), strings.Join(Packs(), ", "))
 }
 
 func (m *merger) fail(p Pos, format string, args ...any) {
@@ -185,12 +181,15 @@ func (m *merger) pack(name string, data []byte) {
 		return
 	}
 	for _, p := range r.pairs(body, "a pack") {
-		if p.key != "classes" {
+		switch p.key {
+		case "classes":
+			for _, c := range r.classes(p) {
+				m.set.Classes[c.Name] = c
+			}
+		case "gates", "sparse", "not_covered":
+			m.profile(r, name, p)
+		default:
 			r.fail(p.pos, "unknown key %q in a pack", p.key)
-			continue
-		}
-		for _, c := range r.classes(p) {
-			m.set.Classes[c.Name] = c
 		}
 	}
 }

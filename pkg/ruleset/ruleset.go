@@ -25,6 +25,7 @@ type Set struct {
 	LeaveOut    []LeftOut // single objects, in the order of the files
 	Hooks       []Hook
 	Waivers     []Waiver
+	Profiles    []Profile // of the packs that have gates
 
 	AddTable  *Insertion // where a table can be added, or nil if no file has `tables`
 	AddObject *Insertion // where a decision on objects can be added, or nil if no file has `objects`
@@ -152,7 +153,7 @@ type Hook struct {
 func TargetKinds() []string { return []string{"preproduction", "staging", "integration", "local"} }
 
 // Packs lists the packs that ship with masker.
-func Packs() []string { return []string{"baseline"} }
+func Packs() []string { return []string{"baseline", "gdpr", "hipaa-safe-harbor", "pci"} }
 
 // Forms lists the keys that give a rule its form. A rule has exactly one of them.
 func Forms() []string {

@@ -31,7 +31,7 @@ func Schema() ([]byte, error) {
 		"type":        "object", "additionalProperties": false, "definitions": defs,
 		"properties": object{
 			"revision":     object{"type": "integer", "minimum": 1, "description": "A whole number, raised with every change. Exactly one file of a set states it."},
-			"packs":        object{"type": "array", "items": object{"enum": Packs()}, "uniqueItems": true, "description": "Packs whose classes are used."},
+			"packs":        object{"type": "array", "items": object{"enum": Packs()}, "uniqueItems": true, "description": "Packs whose classes and gates are used."},
 			"tables":       orNull(object{"additionalProperties": refTo("table"), "description": "The rules of each table. The key is schema.table, quoted as in SQL."}),
 			"classes":      orNull(object{"additionalProperties": refTo("class"), "description": "Your own classes, and other treatments for a pack's classes."}),
 			"virtual_keys": virtualSchema(),

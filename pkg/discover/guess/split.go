@@ -125,3 +125,13 @@ func (d *Detectors) singular(word string) string {
 	}
 	return word
 }
+
+// Words splits a name at separators, before capital letters, and between letters and digits, and returns the parts in
+// small letters.
+func Words(name string) []string {
+	parts := humps(name)
+	for i, p := range parts {
+		parts[i] = strings.ToLower(p)
+	}
+	return parts
+}

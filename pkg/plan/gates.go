@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/pkg/discover/guess"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// gates adds a finding that refuses for each column that breaks a gate of a profile, and a note for each profile.
+func (b *builder) gates() {
+	for i := range b.set.Profiles {
+		p := &b.set.Profiles[i]
+		for j := range p.Gates {
+			g := &p.Gates[j]
+			if g.Finding != "" {
+				b.refuseFindings(p, g)
+				continue
+			}
+			for _, t := range b.tables {
+				for _, c := range t.columns {
+					if t.skip == "" && c.usable && !c.cat.Generated && c.parent == nil {
+						b.gate(p, g, t, c)
+					}
+				}
+			}
+		}
+	}
+}
+
+// refuseFindings makes findings with the code of a gate refuse.
+func (b *builder) refuseFindings(p *ruleset.Profile, g *ruleset.Gate) {
+	for i := range b.findings {
+		if f := &b.findings[i]; f.Code == g.Finding {
+			f.Refuses, f.Text = true, fmt.Sprintf("profile %s, %s: %s", p.Name, g.Article, f.Text)
+		}
+	}
+}
+
+func (b *builder) gate(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *columnState) {
+	holds, guessed := b.holds(g, t, c)
+	if !holds || slices.Contains(g.Allow, c.traits.Discloses) || meets(g.Unless, &c.use, p.Sparse) {
+		return
+	}
+	how := string(c.traits.Discloses)
+	if c.use.Is("keep") {
+		how = "kept"
+	}
+	why := ""
+	if guessed {
+		why = " by its name, type or comment"
+	}
+	b.addFinding(g.Code, t, c.cat.Name, c.pos, "profile %s, %s: %s holds %s%s, and is %s; %s", p.Name, g.Article, c.at, g.Holds, why, how, g.Next)
+	last := &b.findings[len(b.findings)-1]
+	last.Refuses, last.Guessed = true, guessed
+}
+
+// holds reports whether a column holds what a gate is about. The result guessed is true if only a guess says so.
+func (b *builder) holds(g *ruleset.Gate, t *tableState, c *columnState) (holds, guessed bool) {
+	if len(g.Words) > 0 && !named(c.cat.Name, g.Words) {
+		return false, false
+	}
+	if slices.Contains(g.Kinds, c.class) {
+		return true, false
+	}
+	found := b.guessed().Of(t.cat.Name, c.cat.Name)
+	if found == nil || !found.Sure && !found.Special {
+		return false, false
+	}
+	return g.Special && found.Special || slices.Contains(g.Kinds, found.Kind), true
+}
+
+// named reports whether a name has one of the words.
+func named(name string, words []string) bool {
+	parts := guess.Words(name)
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(parts, w) })
+}
+
+// profileNotes returns a note for each profile: what it is about, and what it leaves open.
+func (b *builder) profileNotes() (notes []string) {
+	for _, p := range b.set.Profiles {
+		secret := 0
+		for _, t := range b.tables {
+			for _, c := range t.columns {
+				if t.skip == "" && c.usable && !c.cat.Generated && c.traits.Discloses == transform.Pseudonymised {
+					secret++
+				}
+			}
+		}
+		notes = append(notes, fmt.Sprintf("profile %s compares the rules with %s, and promises nothing else. It does not cover: %s. %s pseudonymised, and still about persons",
+			p.Name, spell.Count(len(p.Gates), "gate"), strings.Join(p.NotCovered, "; "), columnsAre(secret)))
+	}
+	return notes
+}
+
+func columnsAre(n int) string {
+	if n == 1 {
+		return "1 column is"
+	}
+	return fmt.Sprintf("%d columns are", n)
+}
