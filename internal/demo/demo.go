@@ -106,6 +106,9 @@ func (d *Demo) Run(ctx context.Context) (err error) {
 	if err := d.explainSubset(ctx); err != nil {
 		return err
 	}
+	if err := d.branch(ctx); err != nil {
+		return err
+	}
 	if err := d.makeFixture(ctx, server); err != nil {
 		return err
 	}

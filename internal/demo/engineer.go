@@ -40,6 +40,22 @@ const fixtureTest = `func TestThereAreOrders(t *testing.T) {
 
 const fixtureQuery = "SELECT count(*) FROM public.orders"
 
+// branch makes a branch of staging for a pull request, shows it, and drops it.
+func (d *Demo) branch(ctx context.Context) error {
+	const name = "pr_4711"
+	d.chapter("masker branch: a database of its own for a pull request")
+	for _, args := range [][]string{
+		{"branch", "create", "staging", name, "--owner", author, "--purpose", "pull request 4711", "--expires", "7d"},
+		{"branch", "list", "staging"},
+		{"branch", "drop", "staging", name, "--reason", "pull request 4711 is merged"},
+	} {
+		if err := d.verb(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // explainSubset adds a flow with a subset to the configuration, and shows which rows the subset has.
 func (d *Demo) explainSubset(ctx context.Context) error {
 	d.chapter("masker subset explain: which rows a small copy for a laptop has")

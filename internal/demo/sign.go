@@ -69,15 +69,15 @@ func (d *Demo) signBoth(ctx context.Context) error {
 	return d.verb(ctx, "approve", "--as", reviewer, "--key", d.path("people", "reviewer"), "--yes")
 }
 
-// demandApproval replaces the draft's waivers of approvals and of verification with requirements, and names the pg_dump
-// of the demo's server.
+// demandApproval replaces the draft's waiver of approvals with a requirement, asks for a template for
+// branches, and names the pg_dump of the demo's server.
 func demandApproval(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	text := strings.Replace(string(data), "approvals: {required: 0}", "approvals: {required: 1, signers: policy/allowed_signers}", 1)
-	text = strings.Replace(text, "verify: off", "verify: strict", 1)
+	text = strings.Replace(text, "verify: strict", "verify: strict\n    branches: {template: true}", 1)
 	if bin, err := pglocal.BinDir(); err == nil {
 		text = fmt.Sprintf("pg_dump: %q\n", filepath.Join(bin, "pg_dump")) + text
 	}

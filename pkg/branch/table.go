@@ -50,15 +50,16 @@ func (b Branch) Line(now time.Time) string {
 	return visible.Text(text)
 }
 
-// span writes a duration with its largest unit.
+// span writes a duration with its largest unit, rounded: a branch that was made for seven days expires in 7 days, and not
+// in 6.
 func span(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
+		return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
+		return fmt.Sprintf("%d hours", d.Round(time.Hour)/time.Hour)
 	}
-	return fmt.Sprintf("%d minutes", max(d, 0)/time.Minute)
+	return fmt.Sprintf("%d minutes", max(d, 0).Round(time.Minute)/time.Minute)
 }
 
 func megabytes(n int64) string {
