@@ -112,7 +112,7 @@ func (s *site) config() string {
 		if err != nil {
 			panic("there is no tee on this machine")
 		}
-		fmt.Fprintf(&b, "    notify: [{command: [%q, -a, notified.jsonl], on: [start, finish, refusal, failure]}]\n", tee)
+		fmt.Fprintf(&b, "    notify: [{command: [%q, -a, notified.jsonl], on: [start, finish, refusal, failure, rollback, retire]}]\n", tee)
 	}
 	return b.String()
 }

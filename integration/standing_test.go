@@ -1,10 +1,15 @@
 package integration
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/notify"
 )
 
 // keptSite is a site whose staging holds generation 2, and whose previous database holds generation 1.
@@ -37,6 +42,9 @@ func TestRollbackPutsThePreviousDatabaseBack(t *testing.T) {
 		t.Error("the session in the old target was not ended")
 	}
 	s.masker(t, "ledger", "show", "--event", "rolled-back").want(t, exitDone, "orders are missing")
+	if got := s.notified(t); got.Event != "rollback" || got.Target != "staging" || got.Reason != "orders are missing" || got.Actor == "" || got.Run != s.runs(t)[0] || got.Exit != 0 {
+		t.Errorf("the last notification is %+v", got)
+	}
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 	s.mustRefresh(t)
 	left := siblings(t, srv, s.target)
@@ -121,8 +129,41 @@ func TestRetireDropsWhatIsProven(t *testing.T) {
 	if about.Event != "retire" || done.Event != "retired" || done.Run != about.Run || len(done.Retirement.Databases) != 2 || done.Retirement.Reason != "the project has ended" {
 		t.Errorf("the ledger ends with %+v and %+v", about.Retirement, done.Retirement)
 	}
+	if got := s.notified(t); got.Event != "retire" || got.Target != "staging" || !slices.Contains(got.Databases, name) || !slices.Contains(got.Databases, kept) {
+		t.Errorf("the last notification is %+v", got)
+	}
 	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitRefused, "there is no database "+name)
+	if got := s.notified(t); got.Reason != "the project has ended" {
+		t.Errorf("a refused retirement sent %+v", got)
+	}
 	s.mustRefresh(t)
+}
+
+// notified returns the last notification of the site.
+func (s *site) notified(t *testing.T) (m notify.Message) {
+	t.Helper()
+	sent, err := os.ReadFile(filepath.Join(s.dir, "notified.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(sent)), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &m); err != nil {
+		t.Fatalf("%v: %s", err, lines[len(lines)-1])
+	}
+	return m
+}
+
+// A notification that does not arrive does not change what was done. It is recorded, and the exit code is 6.
+func TestARetirementThatNobodyIsToldOfIsRecorded(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := refreshedSite(t, srv)
+	s.flow["notify"] = "[{command: [\"false\"], on: [retire]}]"
+	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitLate, "it is done, but a notification was not delivered: command")
+	if got := askAll(t, srv.url("postgres"), "SELECT FROM pg_database WHERE datname = '"+databaseName(t, s.target)+"'"); len(got) > 0 {
+		t.Error("the target is still there")
+	}
+	s.masker(t, "ledger", "show", "--event", "notify-failed").want(t, exitDone, "command")
 }
 
 // Retire refuses a database that masker did not make, even with the mark and the name of the target.

@@ -119,7 +119,7 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	owner, done, err := c.targetProof(name, p.To.URL)
 	p.Target.Proof = owner
 	if err != nil {
-		p.Target.Proof = failedProof{err} // the other checks of the target do not need the proof
+		p.Target.Proof = movement.FailedProof{Err: err} // the other checks of the target do not need the proof
 	}
 	p.Examine(ctx, s)
 	if err := done(); err != nil {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
@@ -40,18 +43,43 @@ func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 			return usage("%s: want HOST:PORT, such as 127.0.0.1:9187", c.At("metrics.listen"))
 		}
 	}
+	s.Channels, err = c.channels(s.Flow.Name, f.Notify)
+	return err
+}
+
+// channels makes channels of a flow.
+func (c *config) channels(flow string, list []notify.Spec) (channels []notify.Channel, err error) {
 	var specs []notify.Spec
-	at := c.At("flows." + s.Flow.Name + ".notify")
-	for _, n := range f.Notify {
+	at := c.At("flows." + flow + ".notify")
+	for _, n := range list {
 		if n, err = c.expandChannel(at, n); err != nil {
-			return err
+			return nil, err
 		}
 		specs = append(specs, n)
 	}
-	if s.Channels, err = notify.All(specs, c.Dir(), c.ProgramPath(s.Flow.Name)); err != nil {
-		return usage("%s: %w", at, err)
+	if channels, err = notify.All(specs, c.Dir(), c.ProgramPath(flow)); err != nil {
+		return nil, usage("%s: %w", at, err)
 	}
-	return nil
+	return channels, nil
+}
+
+// channelsTo makes the channels of all flows to an environment. If several flows have the same channel, it makes one.
+func (c *config) channelsTo(environment string) (channels []notify.Channel, err error) {
+	var seen []notify.Spec
+	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
+		var list []notify.Spec
+		for _, n := range c.Flows[name].Notify {
+			if c.Flows[name].To == environment && !slices.ContainsFunc(seen, func(s notify.Spec) bool { return reflect.DeepEqual(s, n) }) {
+				list, seen = append(list, n), append(seen, n)
+			}
+		}
+		made, err := c.channels(name, list)
+		if err != nil {
+			return nil, err
+		}
+		channels = append(channels, made...)
+	}
+	return channels, nil
 }
 
 // expandChannel replaces ${NAME} in the fields of a channel that may hold secrets.

@@ -34,18 +34,3 @@ func (c *config) targetProof(flow, targetURL string) (sides.Proof, func() error,
 	}
 	return movement.NewProof(flow, claims, dir, l, trusted), l.Close, nil
 }
-
-// failedProof is used as the proof of a target if the ledger cannot be opened. All its methods return the error.
-type failedProof struct{ err error }
-
-// Made implements sides.Proof.
-func (u failedProof) Made(context.Context, sides.Database) (string, error) { return "", u.err }
-
-// Replaced implements sides.Proof.
-func (u failedProof) Replaced(context.Context, sides.Database) (string, error) { return "", u.err }
-
-// Abandoned implements sides.Proof.
-func (u failedProof) Abandoned(context.Context, sides.Database) (string, error) { return "", u.err }
-
-// Template implements sides.Proof.
-func (u failedProof) Template(context.Context, sides.Database) (string, error) { return "", u.err }

@@ -121,6 +121,9 @@ func (a *app) standing(environment, reason string) (s movement.Standing, err err
 	if s.Ledger.Trusted, err = c.trustedKeys(); err != nil {
 		return s, err
 	}
-	s.Report = a.reporter("text")
+	if s.Channels, err = c.channelsTo(environment); err != nil {
+		return s, err
+	}
+	s.Report, s.Version = a.reporter("text"), buildVersion()
 	return s, nil
 }

@@ -21,7 +21,7 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 		problems = append(problems, r.recordRefusal(outcome))
 	}
 	m := r.makeMessage(outcome)
-	channels := r.selectChannels(m.Event)
+	channels := selectChannels(r.Channels, m.Event)
 	if r.Ledger.Copy != nil || len(channels) > 0 {
 		r.Report.Phase("announce") // so that the time of sending counts for no other phase
 	}
@@ -46,7 +46,7 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 func (r *run) announceStart(ctx context.Context) error {
 	m := r.makeMessage(nil)
 	m.Event, m.Next = notify.EventStart, ""
-	channels := r.selectChannels(m.Event)
+	channels := selectChannels(r.Channels, m.Event)
 	if len(channels) > 0 {
 		r.Report.Phase("announce")
 	}
@@ -59,10 +59,10 @@ func (r *run) announceStart(ctx context.Context) error {
 	return nil
 }
 
-// selectChannels returns the flow's channels that want an event.
-func (r *run) selectChannels(event string) []notify.Channel {
+// selectChannels returns the channels that want an event.
+func selectChannels(all []notify.Channel, event string) []notify.Channel {
 	var list []notify.Channel
-	for _, c := range r.Channels {
+	for _, c := range all {
 		if c.Wants(event) {
 			list = append(list, c)
 		}

@@ -201,3 +201,19 @@ func (o *ownership) runs(d sides.Database) (map[string]ledger.TargetRun, error) 
 	}
 	return past, err
 }
+
+// FailedProof is a Proof whose methods return the error. It is for a caller that looks at a target although the ledger cannot
+// be opened.
+type FailedProof struct{ Err error }
+
+// Made implements sides.Proof.
+func (f FailedProof) Made(context.Context, sides.Database) (string, error) { return "", f.Err }
+
+// Replaced implements sides.Proof.
+func (f FailedProof) Replaced(context.Context, sides.Database) (string, error) { return "", f.Err }
+
+// Abandoned implements sides.Proof.
+func (f FailedProof) Abandoned(context.Context, sides.Database) (string, error) { return "", f.Err }
+
+// Template implements sides.Proof.
+func (f FailedProof) Template(context.Context, sides.Database) (string, error) { return "", f.Err }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/notify"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/sides"
@@ -22,6 +23,8 @@ type Standing struct {
 	Actor       ledger.Actor
 	Reason      string           // for the ledger. It must not be empty
 	Report      *report.Reporter // gets the events. Must not be nil
+	Channels    []notify.Channel // get a notification when it is done
+	Version     string           // version of masker, for the notification
 	Fault       func(point string)
 }
 
@@ -124,10 +127,46 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 	}
 	dropped, err := s.target.Retire(ctx, templates)
 	done.Templates = recorded(dropped)
-	if err := errors.Join(err, s.log.RolledBack(id, done)); err != nil {
-		return done, &LateError{fmt.Errorf("the previous database is the target again, but: %w", err)}
+	if err = errors.Join(err, s.log.RolledBack(id, done)); err != nil {
+		err = &LateError{fmt.Errorf("the previous database is the target again, but: %w", err)}
 	}
-	return done, nil
+	m := notify.Message{Event: notify.EventRollback, Run: made, Databases: names(done.Templates), Next: "the next run replaces the target"}
+	return done, s.announce(ctx, m, err)
+}
+
+// announce sends the notification about a rollback or a retirement that has changed something. The argument done is its error so
+// far. If a notification is not delivered, announce records that, and the error is a LateError.
+func (s *standing) announce(ctx context.Context, m notify.Message, done error) error {
+	m.Target, m.Actor, m.Reason, m.Version, m.Exit = s.Environment.Name, actorName(s.Actor), s.Reason, s.Version, KindOf(done).Code()
+	m.Checkpoint, m.VerifierKey = s.log.Checkpoint().Note, s.log.VerifierKey()
+	if done != nil {
+		m.Reason += "; " + done.Error()
+	}
+	problems := []error{done}
+	failed := notify.Send(context.WithoutCancel(ctx), selectChannels(s.Channels, m.Event), m)
+	for _, f := range failed {
+		s.Report.Undelivered(f.Channel, f.Why)
+		problems = append(problems, s.log.Undelivered(ledger.Undelivered{Channel: f.Channel, Why: f.Why}))
+	}
+	if len(failed) > 0 && done == nil {
+		return &LateError{errors.Join(append(problems, fmt.Errorf("it is done, but a notification was not delivered: %s: %s", failed[0].Channel, failed[0].Why))...)}
+	}
+	return errors.Join(problems...)
+}
+
+// actorName names who started a verb.
+func actorName(a ledger.Actor) string {
+	if a.CI == "" {
+		return a.User
+	}
+	return a.User + ", " + a.CI
+}
+
+func names(list []ledger.Database) (all []string) {
+	for _, d := range list {
+		all = append(all, d.Name)
+	}
+	return all
 }
 
 // choosePrevious returns the newest previous database, and the run that made it. Like the target, this database must
@@ -196,7 +235,9 @@ func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []
 	}
 	dropped, err := s.target.Retire(ctx, list)
 	done.Databases = recorded(dropped)
-	return done, left, errors.Join(err, s.log.Retired(id, done))
+	err = errors.Join(err, s.log.Retired(id, done))
+	m := notify.Message{Event: notify.EventRetire, Databases: names(done.Databases), Next: "delete the backups and the WAL of the server by the rules for backups: they are not covered"}
+	return done, left, s.announce(ctx, m, err)
 }
 
 func recorded(list []sides.Database) []ledger.Database {

@@ -14,11 +14,13 @@ const (
 	EventRefusal      = "refusal"
 	EventFailure      = "failure"
 	EventVerification = "verification"
+	EventRollback     = "rollback"
+	EventRetire       = "retire"
 )
 
 // events returns all events, in the order in which the error for a wrong `on:` names them.
 func events() []string {
-	return []string{EventStart, EventFinish, EventRefusal, EventFailure, EventVerification}
+	return []string{EventStart, EventFinish, EventRefusal, EventFailure, EventVerification, EventRollback, EventRetire}
 }
 
 // Message is the notification about one refresh. It holds names, counts and texts of masker, never a row's value and never
@@ -26,8 +28,8 @@ func events() []string {
 type Message struct {
 	ID       string    `json:"id"`                 // the same for every channel and attempt, so that a receiver can drop duplicates. Send sets it
 	At       time.Time `json:"at"`                 // time of the event. Send sets it if it is zero
-	Event    string    `json:"event"`              // start, finish, refusal, failure or verification
-	Flow     string    `json:"flow"`               // name in masker.yaml
+	Event    string    `json:"event"`              // start, finish, refusal, failure, verification, rollback or retire
+	Flow     string    `json:"flow"`               // name in masker.yaml, "" for a rollback or a retirement
 	Run      string    `json:"run,omitempty"`      // "" if the refusal came before a run began
 	Source   string    `json:"source,omitempty"`   // name of the environment
 	Target   string    `json:"target,omitempty"`   // name of the environment
@@ -43,11 +45,14 @@ type Message struct {
 	Kept      []string `json:"kept,omitempty"`      // what a look at values found in kept columns, and nobody waived
 	Unchecked []string `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 
+	Actor     string   `json:"actor,omitempty"`     // who wanted the rollback or the retirement
+	Databases []string `json:"databases,omitempty"` // names of the databases that a rollback or a retirement has dropped
+
 	ApprovalsWaived bool     `json:"approvals_waived"` // the flow says approvals: {required: 0}
 	Approvers       []string `json:"approvers,omitempty"`
 	Waivers         []string `json:"waivers,omitempty"` // the other waivers of the configuration
 
-	Reason string `json:"reason,omitempty"` // why it was refused or failed
+	Reason string `json:"reason,omitempty"` // why it was refused or failed, or why somebody wanted the rollback or the retirement
 	Exit   int    `json:"exit"`             // the command's exit code
 	Next   string `json:"next,omitempty"`   // what to do now
 

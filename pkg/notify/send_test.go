@@ -126,7 +126,7 @@ func TestOnlyWantedEventsAreSent(t *testing.T) {
 		for _, e := range events() {
 			quick().Send(t.Context(), []Channel{c}, Message{Event: e})
 		}
-		want := "[finish refusal failure verification]"
+		want := "[finish refusal failure verification rollback retire]"
 		if on != nil {
 			want = "[start]"
 		}

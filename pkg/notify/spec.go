@@ -15,7 +15,7 @@ type Spec struct {
 	Slack   string   `doc:"An incoming webhook of Slack, Mattermost or Rocket.Chat."`
 	Mail    *Mail    `doc:"Sends a mail."`
 	Command []string `doc:"A program and its arguments. It gets JSON on stdin."`
-	On      []string `words:"start finish refusal failure verification" doc:"Which events. Default: all but start."`
+	On      []string `words:"start finish refusal failure verification rollback retire" doc:"Which events. Default: all but start."`
 }
 
 // Mail says how mail is sent. The default for TLS is starttls. On loopback, a server without STARTTLS is accepted too.

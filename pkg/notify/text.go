@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -28,9 +29,11 @@ func (m Message) Text() string {
 	}
 	b.WriteString(m.Subject() + "\n")
 	line("why", oneLine(m.Reason))
+	line("by", oneLine(m.Actor))
 	line("next", oneLine(m.Next))
 	line("moves", m.route())
 	line("run", oneLine(m.Run))
+	line("dropped", oneLine(strings.Join(m.Databases, ", ")))
 	line("rows", m.amounts())
 	line("verified", oneLine(m.verification()))
 	line("kept", oneLine(firstOf(m.Kept)))
@@ -49,11 +52,13 @@ func (m Message) Subject() string {
 		EventRefusal:      "was refused",
 		EventFailure:      "failed",
 		EventVerification: "failed its verification",
+		EventRollback:     "was rolled back",
+		EventRetire:       "was retired",
 	}[m.Event]
 	if what == "" {
 		what = oneLine(m.Event)
 	}
-	s := fmt.Sprintf("masker: %s %s", oneLine(m.Flow), what)
+	s := fmt.Sprintf("masker: %s %s", oneLine(cmp.Or(m.Flow, m.Target)), what)
 	if m.Exit != 0 {
 		s += fmt.Sprintf(" (exit %d)", m.Exit)
 	}
@@ -61,7 +66,7 @@ func (m Message) Subject() string {
 }
 
 func (m Message) route() string {
-	if m.Source == "" && m.Target == "" {
+	if m.Source == "" {
 		return ""
 	}
 	return "from " + oneLine(m.Source) + " to " + oneLine(m.Target)
