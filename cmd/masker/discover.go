@@ -92,7 +92,7 @@ func (d *discovering) survey(ctx context.Context, url string) (s *survey.Survey,
 		return nil, err
 	}
 	defer l.Close()
-	snapshot, err := source.Open(ctx, url, source.Options{Look: true})
+	snapshot, err := source.Open(ctx, url, source.Options{Look: true, Partial: true})
 	if err != nil {
 		return nil, err
 	}

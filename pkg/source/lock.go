@@ -57,11 +57,13 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := refusals(before, p.role()); err != nil {
-		return err
-	}
-	if err := p.readableSequences(ctx); err != nil {
-		return err
+	if !p.opt.Partial {
+		if err := refusals(before, p.role()); err != nil {
+			return err
+		}
+		if err := p.readableSequences(ctx); err != nil {
+			return err
+		}
 	}
 	if err := begin(ctx, p.holder, ""); err != nil {
 		return err

@@ -45,15 +45,11 @@ func (s *Spread) Sample(ctx context.Context, want catalog.Sampling, each func(ro
 		if _, err := conn.Exec(ctx, limit, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return pgsession.Safe(err)
 		}
-		rows, err := conn.Query(ctx, samplingSQL(t, want, s.snapshot.from(t.Name)), pgx.QueryExecModeSimpleProtocol)
-		if err != nil {
-			return pgsession.Safe(err)
-		}
-		defer rows.Close()
-		for rows.Next() {
-			each(rows.RawValues())
-		}
-		return pgsession.Safe(rows.Err())
+		result := conn.PgConn().ExecParams(ctx, samplingSQL(t, want, s.snapshot.from(t.Name)), nil, nil, nil, nil)
+		return eachRow(result, func(values [][]byte) error {
+			each(values)
+			return nil
+		})
 	})
 	if err != nil {
 		return s.snapshot.Explain(fmt.Errorf("%s: %w", want.Table, err))

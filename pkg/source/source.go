@@ -39,6 +39,9 @@ type Options struct {
 	// Look is for callers that only check the source, and read no rows. With Look, Open takes no locks on tables. Only
 	// pg_dump locks tables, while Archive runs.
 	Look bool
+	// Partial is for callers that may miss tables. With Partial, it is no error that the role may not read a table. Reading the
+	// table is one.
+	Partial bool
 	// Archive is for callers that will call Archive. pg_dump then reads the definitions while Open reads the catalog.
 	Archive bool
 }
