@@ -71,6 +71,7 @@ type Table struct {
 	ForceRLS    bool     `json:"force_rls,omitempty"`             //
 	Columns     []Column `json:"columns"`                         // in attnum order, without dropped columns
 	Keys        []Key    `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint
+	Contained   []Check  `json:"-"`                               // CHECK constraints of domains inside arrays, composite types and ranges; each has one column, and its name begins with the domain's
 	Checks      []Check  `json:"checks"`                          //
 	Indexes     []Index  `json:"indexes,omitempty"`               // indexes that compute something: not unique, with an expression or a predicate
 	Exclusions  []Index  `json:"exclusions,omitempty"`            // EXCLUDE constraints

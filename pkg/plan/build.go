@@ -56,6 +56,7 @@ func (b *builder) resolve() {
 	b.keys()
 	b.computed()
 	b.shape()
+	b.contained()
 	b.views()
 	b.cards()
 	b.values()

@@ -110,6 +110,9 @@ func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 			types.domainChecks(c.Type.OID, func(name, expr string, notValid bool) {
 				t.Checks = append(t.Checks, catalog.Check{Name: name, Columns: []string{c.Name}, Expr: expr, NotValid: notValid})
 			})
+			types.containedChecks(c.Type.OID, func(name, expr string, notValid bool) {
+				t.Contained = append(t.Contained, catalog.Check{Name: name, Columns: []string{c.Name}, Expr: expr, NotValid: notValid})
+			})
 		}
 	}
 }

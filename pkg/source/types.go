@@ -298,3 +298,27 @@ func (s *typeSet) domainChecks(oid uint32, found func(name, expr string, notVali
 		}
 	}
 }
+
+// containedChecks calls found for each CHECK constraint of a domain inside an array, a composite type or a range. The name is
+// that of the domain and that of the constraint, with a dot between them, as leave_out: writes it.
+func (s *typeSet) containedChecks(oid uint32, found func(name, expr string, notValid bool)) {
+	seen := map[uint32]bool{}
+	var inside func(oid uint32, contained bool)
+	inside = func(oid uint32, contained bool) {
+		t := s.byOID[oid]
+		if t == nil || contained && seen[oid] {
+			return
+		}
+		seen[oid] = contained
+		if contained && t.Kind == "d" {
+			for i, name := range t.Checks {
+				found(catalog.Name{Schema: t.Schema, Name: t.Name}.Column(name), t.CheckExprs[i], t.CheckInvalid[i])
+			}
+		}
+		inside(t.Domain, contained)
+		for _, part := range append([]uint32{t.Elem, t.Inner}, t.FieldTypes...) {
+			inside(part, true)
+		}
+	}
+	inside(oid, false)
+}
