@@ -204,7 +204,7 @@ func TestPartitionsFollowTheirRoot(t *testing.T) {
 	db := schema(t, "public.orders: id int! part, note text", "public.orders_1: id int!, note text")
 	root := catalog.Name{Schema: "public", Name: "orders"}
 	db.Tables[0].Partitioned = true
-	db.Tables[1].PartitionOf, db.Tables[1].Root = &root, &root
+	db.Tables[1].PartitionOf, db.Tables[1].Root, db.Tables[1].Default = &root, &root, true
 	p := mustBuild(t, db, "tables: {public.orders: {columns: {id: {keep: x}, note: {class: free_text}}}}\n")
 	if len(p.Tables) != 1 || p.Tables[0].Name != root {
 		t.Errorf("tables: %+v", p.Tables)

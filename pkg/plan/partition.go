@@ -18,8 +18,9 @@ import (
 const manyResults = 1000
 
 // partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition.
-// masker refuses a treatment that may have other results. If the key reads only this column, and masker knows some
-// results, a server tries these results.
+// masker refuses a treatment that may have other results. If the key reads only this column, and masker knows all
+// results, a server tries them. If the partitions take every value of the key, a server tries some results, because an
+// expression of the key may fail.
 func (b *builder) partitionKey(t *tableState, c *columnState) {
 	r := b.routesOf(t, c.cat.Name)
 	for u := &c.use; u != nil; u = u.Else {
@@ -51,12 +52,15 @@ func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	}
 	q.Problem = b.set.Problem(c.pos, "%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
 	if (q.Own || q.Condition != "") && b.keyedBy(t, c) && !(r.one && ranged(c.use)) {
-		if q.Rows = b.knownResults(c); len(q.Rows) > 0 {
+		if q.Rows = b.allResults(c); len(q.Rows) == 0 && b.takesEveryKey(t) {
+			q.Rows = resultRows(c)
+		}
+		if len(q.Rows) > 0 {
 			b.addQuestion(q)
 			return true
 		}
 	}
-	if r.known || q.Own {
+	if r.known || q.Own || !b.takesEveryKey(t) {
 		b.fail(c.pos, "%s becomes %s, and not every result fits a partition of %s%s", c.at, describe(c.use), t.cat.Name, r.instead(c))
 		return false
 	}
@@ -119,6 +123,8 @@ func (r routes) instead(c *columnState) string {
 	l.limitOfPartitions(r, c.cat.Name)
 	const one = ": the partitions take the values of one range; use keep with a reason"
 	switch f := c.cat.Type.Family; {
+	case !r.known:
+		return ": masker cannot list all results, and there is no default partition; use keep with a reason, a default partition, or constant, map or fake.choice with values that the partitions take"
 	case !r.one:
 		return ": the partitions leave gaps, or need other values of other columns; use keep with a reason, or constant or map with values that the partitions take"
 	case f == catalog.Integer && l.numbers && ranged(c.use):
@@ -144,15 +150,63 @@ func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	return !none
 }
 
-// knownResults returns a row for each result of a column's treatment that masker knows.
-func (b *builder) knownResults(c *columnState) (known [][]Constant) {
-	if lo, hi, ok := rangeOf(c.use.Params); ok && c.cat.Type.Family == catalog.Integer && slices.Contains([]string{"token", "permute"}, c.use.Treatment) {
-		for _, n := range []int64{lo, hi} {
-			known = append(known, []Constant{{c.cat.Name, c.cat.Type.Name, strconv.FormatInt(n, 10)}})
+// listedTreatments are the treatments of which each result is one word of their dictionary.
+var listedTreatments = []string{
+	"map", "fake.choice", "fake.given_name", "fake.middle_name", "fake.family_name", "fake.city", "fake.title", "fake.region", "fake.country",
+	"fake.country_code", "fake.job_title", "fake.department", "fake.color", "fake.word", "fake.gender",
+}
+
+// mostListed is the largest number of results that a server tries for one column.
+const mostListed = 2000
+
+// allResults returns a row for each result of a column's treatment. It returns nil if masker does not know all results, or if
+// they are too many.
+func (b *builder) allResults(c *columnState) (all [][]Constant) {
+	var texts []string
+	use := transform.Use{Treatment: c.use.Treatment, Params: c.use.Params} // a subject chooses among the same results
+	lo, hi, ok := rangeOf(c.use.Params)
+	switch {
+	case ok && c.cat.Type.Family == catalog.Integer && hi-lo < mostListed && slices.Contains([]string{"token", "permute", "fake.integer"}, c.use.Treatment):
+		for n := lo; n <= hi; n++ {
+			texts = append(texts, strconv.FormatInt(n, 10))
 		}
-		return known
+	case slices.Contains(listedTreatments, c.use.Treatment) && c.use.Params["otherwise"] != "redact":
+		if texts = library.Dictionary(c.spec(), use); len(texts) > mostListed {
+			return nil
+		}
+	case c.use.Treatment == "fake.boolean":
+		texts = []string{"true", "false"}
 	}
-	return resultRows(c)
+	if text, ok := library.Fixed(c.spec(), c.use); ok {
+		texts = []string{text}
+	}
+	for _, text := range texts {
+		all = append(all, []Constant{{Column: c.cat.Name, Type: c.cat.Type.Name, Text: text}})
+	}
+	return all
+}
+
+// takesEveryKey reports whether the partitions of a table take every value of the partition key, at all depths: one of them is
+// the default partition, or they are all partitions by hash. If a key by hash calls a function of the source's own, masker does
+// not know the partitions, and takes them for complete.
+func (b *builder) takesEveryKey(t *tableState) bool {
+	parts := b.partitions(t)
+	var bounds [][]*sqlexpr.Expr
+	for _, p := range parts {
+		if x, err := sqlexpr.Parse(p.Bound); err == nil {
+			bounds = append(bounds, conditions(x))
+		}
+	}
+	for _, complete := range wholeHashes(bounds) {
+		if !complete {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(append(parts, t.cat), func(p *catalog.Table) bool {
+		return p.Partitioned && p.Strategy != "hash" && !slices.ContainsFunc(parts, func(child *catalog.Table) bool {
+			return child.Default && *child.PartitionOf == p.Name
+		})
+	})
 }
 
 // bounds returns a condition that is true for rows that fit a partition. It is "" for tables without partitions, and for
