@@ -40,13 +40,7 @@ func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) e
 		if q.Own != own {
 			continue
 		}
-		rows := make([][]sides.Constant, len(q.Rows))
-		for i, row := range q.Rows {
-			for _, c := range row {
-				rows[i] = append(rows[i], sides.Constant(c))
-			}
-		}
-		why, err := e.Holds(ctx, sides.Question{Condition: q.Condition, Rows: rows, Fits: q.Fits, All: q.All})
+		why, err := e.Holds(ctx, questionOf(q))
 		if err != nil {
 			return wrap(err)
 		}
@@ -59,4 +53,27 @@ func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) e
 		return &plan.Invalid{Problems: problems}
 	}
 	return nil
+}
+
+// questionOf translates a question of the plan for a side.
+func questionOf(q plan.Question) sides.Question {
+	out := sides.Question{Condition: q.Condition, Fits: q.Fits, All: q.All}
+	for _, row := range q.Rows {
+		out.Rows = append(out.Rows, constantsOf(row))
+	}
+	for _, list := range q.Tries {
+		var tries []sides.Try
+		for _, try := range list {
+			tries = append(tries, sides.Try{Before: constantsOf(try.Before), After: constantsOf(try.After)})
+		}
+		out.Tries = append(out.Tries, tries)
+	}
+	return out
+}
+
+func constantsOf(row []plan.Constant) (list []sides.Constant) {
+	for _, c := range row {
+		list = append(list, sides.Constant(c))
+	}
+	return list
 }

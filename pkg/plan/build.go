@@ -51,6 +51,7 @@ func (b *builder) resolve() {
 	b.follow()
 	b.followInside()
 	b.uses()
+	b.towardZero()
 	b.treatments()
 	b.references()
 	b.keys()

@@ -107,6 +107,8 @@ func foldsTogether(c *columnState) bool {
 	return c.use.Treatment == "permute" || c.use.Treatment == "keep" || len(c.use.Paths) > 0
 }
 
+const division = "a division"
+
 // risk says what may fail in this step, and whether it must.
 func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 	name := strings.TrimPrefix(x.Name, "public.")
@@ -123,7 +125,7 @@ func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 	case x.Kind == sqlexpr.Call && !knownFunction(x):
 		return "the function " + x.Name, false
 	case x.IsOperator("/", "%") && len(args) == 2 && args[1].treated != nil:
-		return "a division", false
+		return division, false
 	case x.Kind == sqlexpr.Other && (x.Name == "field" || x.Name == "row"):
 		return "a composite value", false
 	}

@@ -17,6 +17,13 @@ func (b *builder) generated(t *tableState, c *columnState) {
 	if q, _ := b.tried(t, c); q.Own {
 		o.then = "which stops the refresh; before a run reads rows, the new database computes it from some results"
 	}
+	if o.unsure == division {
+		if x, err := sqlexpr.Parse(c.cat.Default); err == nil && b.dividesByZero(t, x) {
+			b.fail(o.treated.pos, "%s divides by %s, which becomes %s; a result may be 0; keep %s with a reason, or let a CHECK constraint of it exclude 0", what, o.treated.at, describe(o.treated.use), o.treated.at)
+			return
+		}
+		o.unsure = ""
+	}
 	b.computes(t, what, "", o)
 	if o.treated == nil || o.fails != "" || o.unsure != "" {
 		return
@@ -28,8 +35,8 @@ func (b *builder) generated(t *tableState, c *columnState) {
 		}
 		return
 	}
-	too := b.tooLarge(t, c, o)
-	if typ := c.cat.Type; too != "" && fitted(o.treated.use) && (typ.Bits == 16 || typ.Precision > 0 && typ.Precision-typ.Scale <= 4) {
+	too, certain := b.tooLarge(t, c, o)
+	if typ := c.cat.Type; certain || too != "" && (fitted(o.treated.use) || fittedDate(o.treated.use)) && (typ.Bits == 16 || typ.Precision > 0 && typ.Precision-typ.Scale <= 4) {
 		b.fail(o.treated.pos, "%s reads %s, which becomes %s; a result may be %s; keep %s with a reason, or use null", what, o.treated.at, describe(o.treated.use), too, o.treated.at)
 		return
 	}
@@ -54,7 +61,12 @@ func (b *builder) askGenerated(t *tableState, c *columnState) {
 // generated column reads. It is nil if masker does not know results.
 func (b *builder) tried(t *tableState, c *columnState) (q Question, last *columnState) {
 	q.Own = !harmless(c.cat.Default) || c.cat.Type.Domain != "" && b.checked(t, c)
-	if q.Rows, last = b.resultsOf(t, b.readBy(t, c), likelyTogether); last == nil {
+	q.Rows, last = b.resultsOf(t, b.readBy(t, c), likelyTogether)
+	if o := (evaluator{b: b, t: t}).column(c.cat.Name); last == nil && o.treated != nil && (q.Own || o.unsure != "" || isDate(c.cat.Type.Family) || c.cat.Type.MaxLen > 0) {
+		q.Own = true // only a shadow computes tries
+		q.Tries, last = b.triesOf(t, b.readBy(t, c))
+	}
+	if last == nil {
 		return Question{}, nil
 	}
 	value := "(" + c.cat.Default + ")"
@@ -90,36 +102,92 @@ func (b *builder) readBy(t *tableState, c *columnState) (reads []string) {
 		return reads
 	}
 	x.Walk(func(n *sqlexpr.Expr) {
-		if n.Kind == sqlexpr.Column && !slices.Contains(reads, n.Name) {
+		if n.Kind == sqlexpr.Column && t.column(n.Name) != nil && !slices.Contains(reads, n.Name) { // not the name of an argument
 			reads = append(reads, n.Name)
 		}
 	})
 	return reads
 }
 
-// tooLarge says what the type of a generated column may not hold, or "" if it holds every result.
-func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) string {
+// tooLarge says what the type of a generated column may not hold, or "" if it holds every result. It is certain if the rules
+// give a range to every column that the generated column reads, and the ranges allow a larger number.
+func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what string, certain bool) {
 	x, err := sqlexpr.Parse(c.cat.Default)
 	if err != nil {
-		return ""
+		return "", false
 	}
 	typ := c.cat.Type
 	switch {
 	case typ.Family == catalog.Text && typ.MaxLen > 0 && x.Kind != sqlexpr.Cast: // a cast that is printed cuts the text
 		if n := b.longest(t, x); n == 0 || n > typ.MaxLen {
-			return fmt.Sprintf("a text of more than %d characters", typ.MaxLen)
+			return fmt.Sprintf("a text of more than %d characters", typ.MaxLen), false
 		}
-	case typ.Family == catalog.Integer, typ.Family == catalog.Numeric && typ.Precision > 0:
+	case typ.Family == catalog.Integer, typ.Family == catalog.Numeric && typ.Precision > 0, typ.Family == catalog.Float:
 		from := o.treated.cat.Type
-		number := isOfNumbers(from)
 		if l := unlimited(); !b.joined(o.treated) && l.storable(t, c, o.treated) && l.fits(o.treated) {
-			return ""
+			return "", false
 		}
-		if number && !o.constant && !(x.Kind == sqlexpr.Column && from.Family == catalog.Integer && from.Bits <= typ.Bits) {
-			return "a number that " + typ.Name + " cannot hold"
+		certain = true
+		got, known := spans{t: t, declared: &certain}.of(x)
+		if holds, ok := heldBy(typ); ok && known && holds.has(got) || typ.Family == catalog.Float && !multiplies(x) || b.inward(t, c) {
+			return "", false
+		}
+		if isOfNumbers(from) && !o.constant && !(x.Kind == sqlexpr.Column && from.Family == catalog.Integer && from.Bits <= typ.Bits) {
+			return "a number that " + typ.Name + " cannot hold", certain && numericSteps(x)
+		}
+		if from.Family == catalog.Date && typ.Bits == 16 && x.IsOperator("-") && !movesTogether(b.outcomes(t, x)) {
+			return "a number of days that " + typ.Name + " cannot hold", false
 		}
 	}
-	return ""
+	return "", false
+}
+
+// dividesByZero reports whether an expression divides by a treated number that may be 0.
+func (b *builder) dividesByZero(t *tableState, x *sqlexpr.Expr) (found bool) {
+	x.Walk(func(n *sqlexpr.Expr) {
+		if !n.IsOperator("/", "%") || len(n.Args) != 2 || withoutCasts(n.Args[1]).IsCall("nullif") {
+			return
+		}
+		if (evaluator{b: b, t: t}).of(n.Args[1]).treated != nil {
+			got, ok := spans{t: t}.of(n.Args[1])
+			found = found || !ok || got.lo.Sign() <= 0 && got.hi.Sign() >= 0
+		}
+	})
+	return found
+}
+
+// inward reports whether all treated columns that a generated column reads move toward zero.
+func (b *builder) inward(t *tableState, g *columnState) bool {
+	x, err := sqlexpr.Parse(g.cat.Default)
+	holds, ok := heldBy(g.cat.Type)
+	return err == nil && ok && shrinks(t, x, holds) && !slices.ContainsFunc(b.readBy(t, g), func(name string) bool {
+		c := t.column(name)
+		return c != nil && c.treated() && !c.cat.Type.Inward && !c.use.Is("null")
+	})
+}
+
+// outcomes returns the outcome of each operand of an expression.
+func (b *builder) outcomes(t *tableState, x *sqlexpr.Expr) (list []outcome) {
+	for _, a := range x.Args {
+		list = append(list, evaluator{b: b, t: t}.of(a))
+	}
+	return list
+}
+
+// multiplies reports whether an expression multiplies or divides.
+func multiplies(x *sqlexpr.Expr) (found bool) {
+	x.Walk(func(n *sqlexpr.Expr) { found = found || n.IsOperator("*", "/") })
+	return found
+}
+
+// numericSteps reports whether an expression has only steps whose span masker knows: columns, numbers, sums and products.
+func numericSteps(x *sqlexpr.Expr) bool {
+	all := true
+	x.Walk(func(n *sqlexpr.Expr) {
+		all = all && (n.Kind == sqlexpr.Column || n.Kind == sqlexpr.Literal || n.IsOperator("+", "-", "*") ||
+			n.Kind == sqlexpr.Cast && slices.Contains(numberTypes, n.Name))
+	})
+	return all
 }
 
 // longest returns the largest number of characters of a text that an expression gives, or 0 if it is not known.

@@ -18,6 +18,7 @@ type Question struct {
 	Fits      catalog.Name    // if set, the condition is that a row fits a partition of this table
 	All       bool            // the condition must be true for each row, and not only for one
 	Rows      [][]Constant    // each row has a constant for every column that the condition reads
+	Tries     [][]Try         // in place of Rows, for columns of which masker does not know results alone
 	Problem   ruleset.Problem // what is wrong if the condition is false, or cannot be computed for one of them
 }
 
@@ -26,7 +27,15 @@ type Constant struct {
 	Column string
 	Type   string // catalog.Type.Name
 	Text   string
+	Null   bool // the result is NULL, and Text is empty
 }
+
+// Try is one way to try a condition that reads values which masker does not know. The tries of one list differ in the values of
+// columns that are not treated.
+//
+// If Before is set, it is After before the treatment. A server must be able to compute the condition from After, if it can
+// compute it from Before. If no try of a list has Before, the server must be able to compute one of them.
+type Try struct{ Before, After []Constant }
 
 // tried is the number of results of one treatment that a question contains.
 const tried = 40
@@ -80,7 +89,7 @@ func (b *builder) askForm(t *tableState, c *columnState) {
 	for use := &c.use; use != nil; use = use.Else {
 		text, ok := library.Fixed(c.spec(), transform.Use{Treatment: use.Treatment, Params: use.Params})
 		if ok {
-			b.ask(c.pos, catalog.Quote(c.cat.Name)+" IS NOT NULL", [][]Constant{{{c.cat.Name, c.cat.Type.Name, text}}},
+			b.ask(c.pos, catalog.Quote(c.cat.Name)+" IS NOT NULL", [][]Constant{{{Column: c.cat.Name, Type: c.cat.Type.Name, Text: text}}},
 				"%s becomes %s, and the source's server cannot read that value as %s", c.at, use.Treatment, c.cat.Type.Name)
 		}
 	}
@@ -152,7 +161,7 @@ func resultRows(c *columnState) (rows [][]Constant) {
 		texts = []string{text}
 	}
 	for _, text := range texts {
-		rows = append(rows, []Constant{{c.cat.Name, c.cat.Type.Name, text}})
+		rows = append(rows, []Constant{{Column: c.cat.Name, Type: c.cat.Type.Name, Text: text}})
 	}
 	return rows
 }
@@ -171,7 +180,7 @@ func (b *builder) addQuestion(q Question) {
 	same := func(o Question) bool {
 		return o.Own == q.Own && o.All == q.All && o.Fits == q.Fits && o.Condition == q.Condition && slices.EqualFunc(o.Rows, q.Rows, slices.Equal)
 	}
-	if len(q.Rows) > 0 && !slices.ContainsFunc(b.questions, same) {
+	if len(q.Tries) > 0 || len(q.Rows) > 0 && !slices.ContainsFunc(b.questions, same) {
 		b.questions = append(b.questions, q)
 	}
 }

@@ -135,7 +135,7 @@ func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Col
 	}
 	d := decision.Columns[i]
 	typ := c.Type
-	typ.Least, typ.Most, typ.First, typ.Last = d.Type.Least, d.Type.Most, d.Type.First, d.Type.Last
+	typ.Least, typ.Most, typ.First, typ.Last, typ.Inward = d.Type.Least, d.Type.Most, d.Type.First, d.Type.Last, d.Type.Inward
 	typ.MaxLen, typ.MinLen, typ.MaxBytes, typ.Padded = d.Type.MaxLen, d.Type.MinLen, d.Type.MaxBytes, d.Type.Padded
 	d.Type, d.NotNull = typ, c.NotNull
 	return d, nil

@@ -12,12 +12,17 @@ type Constant struct {
 	Column string
 	Type   string // catalog.Type.Name
 	Text   string
+	Null   bool // the result is NULL
 }
+
+// Try has the constants of one row after a treatment, and before it. Before is nil if that is not known.
+type Try struct{ Before, After []Constant }
 
 // Question is an SQL condition over rows of constants with the same columns. It reads no table.
 type Question struct {
 	Condition string
 	Rows      [][]Constant
+	Tries     [][]Try      // in place of Rows. Only a shadow computes them
 	Fits      catalog.Name // if set, the condition is that a row fits a partition of this table. Only a shadow computes it
 	All       bool         // the condition must hold for each of the rows, and not only for one of them
 }
@@ -28,7 +33,11 @@ func (q Question) SQL() (query string, args []any) {
 	for i, row := range q.Rows {
 		cells := make([]string, len(row))
 		for k, c := range row {
-			args = append(args, c.Text)
+			if c.Null {
+				args = append(args, nil)
+			} else {
+				args = append(args, c.Text)
+			}
 			cells[k] = fmt.Sprintf("$%d::text::%s", len(args), c.Type)
 			if i == 0 {
 				names = append(names, catalog.Quote(c.Column))

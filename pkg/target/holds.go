@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sides"
@@ -25,6 +27,50 @@ func (s *Shadow) Holds(ctx context.Context, q sides.Question) (why string, err e
 			return "", fmt.Errorf("reading the partitions of %s: %w", q.Fits, pgsession.Safe(err))
 		}
 	}
+	if len(q.Tries) > 0 {
+		return tried(ctx, conn, q)
+	}
+	return computed(ctx, conn, q)
+}
+
+// tried computes the tries of a question, one after the other.
+func tried(ctx context.Context, conn *pgx.Conn, q sides.Question) (why string, err error) {
+	for _, list := range q.Tries {
+		if why, err = anyTry(ctx, conn, q, list); why != "" || err != nil {
+			return why, err
+		}
+	}
+	return "", nil
+}
+
+// anyTry computes a list of tries. The list fails if a try can be computed before the treatment and not after it. If the values
+// before the treatment are not known, the list fails if all of its tries fail.
+func anyTry(ctx context.Context, conn *pgx.Conn, q sides.Question, list []sides.Try) (failed string, err error) {
+	for _, try := range list {
+		if try.Before != nil {
+			switch why, err := computed(ctx, conn, overOne(q, try.Before)); {
+			case err != nil:
+				return "", err
+			case why != "":
+				continue // production has no such row
+			}
+		}
+		failed, err = computed(ctx, conn, overOne(q, try.After))
+		if err != nil || (failed == "") == (try.Before == nil) {
+			return failed, err
+		}
+	}
+	return failed, nil
+}
+
+// overOne returns a question with the condition of another one, over one row.
+func overOne(q sides.Question, row []sides.Constant) sides.Question {
+	return sides.Question{Condition: q.Condition, Rows: [][]sides.Constant{row}}
+}
+
+// computed computes a condition over the rows of a question. The result why is "" if the condition holds, and if the server
+// cannot compute it for a reason that is not in the constants.
+func computed(ctx context.Context, conn *pgx.Conn, q sides.Question) (why string, err error) {
 	query, args := q.SQL()
 	holds := true
 	err = conn.QueryRow(ctx, query, args...).Scan(&holds)

@@ -30,8 +30,47 @@ func Samples(c transform.Column, u transform.Use, n int) []string {
 	return out
 }
 
-// openKeys makes seeds without a secret. It has only the methods that the treatments in Samples need.
+// Try returns the results of a use for some values, as everybody can compute them, without a key. A result is nil if the
+// treatment refuses the value, or gives NULL. Try returns nil if the results depend on other columns, or on a secret that only
+// a keyring has.
+func Try(c transform.Column, u transform.Use, values []string) []*string {
+	if u.When != "" || u.Treatment == "command" || len(u.Paths) > 0 {
+		return nil
+	}
+	b, err := prepare(c, transform.Use{Treatment: u.Treatment, Params: u.Params})
+	if err != nil || len(b.Traits.Needs) > 0 || u.Treatment == "reversible" {
+		return nil
+	}
+	t, out := b.Build(openKeys{}), make([]*string, len(values))
+	for i, value := range values {
+		if text, null, err := t.Append(nil, transform.Cell{Text: []byte(value)}, nil); err == nil && !null {
+			result := string(text)
+			out[i] = &result
+		}
+	}
+	return out
+}
+
+// openKeys makes seeds and permutations without a secret. It has only the methods that the treatments in Samples and Try need.
 type openKeys struct{ transform.Keys }
+
+func (openKeys) Permutation(_ string, n uint64) transform.Permutation { return turned(n) }
+
+func (openKeys) Numerals(_ string, radix int) transform.Numerals { return turnedNumerals(radix) }
+
+// turned replaces each number by the one that is about a third of the range further on.
+type turned uint64
+
+func (n turned) Apply(x uint64) uint64 { return (x%uint64(n) + uint64(n)/3 + 1) % uint64(n) }
+
+// turnedNumerals does the same with each numeral below a radix.
+type turnedNumerals uint64
+
+func (n turnedNumerals) Apply(x []uint16) {
+	for i := range x {
+		x[i] = uint16(turned(n).Apply(uint64(x[i])))
+	}
+}
 
 func (openKeys) Seeder(string) transform.Seeder { return openKeys{} }
 

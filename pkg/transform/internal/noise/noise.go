@@ -197,7 +197,8 @@ func (n *noise) refine(v *stepped) {
 
 // move chooses another number of steps for a value. The change is within the limit, or within leastSteps if the limit
 // is smaller. If the type, a CHECK constraint or 0 allows a smaller change in one direction, move allows a larger
-// change in the other direction. The result ok is false if the type can hold no other number.
+// change in the other direction. The result ok is false if the type can hold no other number. If the type is Inward, the
+// number moves toward zero only, and 0 stays 0.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	reach := max(n.reach(v), leastSteps)
 	least, most := n.allowed(v)
@@ -209,6 +210,11 @@ func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 		least = max(least, 1) // a float that can move does not become 0
 	}
 	down, up := max(v.u-least, 0), max(most-v.u-gap, 0) // the largest changes in both directions
+	if n.typ.Inward {
+		if up = 0; down == 0 {
+			return v.u, true
+		}
+	}
 	below, above := min(reach, down), min(reach, up)
 	below, above = max(below, min(down, 2*leastSteps-above)), max(above, min(up, 2*leastSteps-below))
 	if below+above <= 0 {
