@@ -110,6 +110,7 @@ func (r *reader) shape() (*catalog.Database, map[uint32]*catalog.Table) {
 	r.columns(tables, types)
 	r.indexes(tables)
 	r.extendedStatistics(d, tables)
+	r.planPaths(tables)
 	r.checks(tables, types)
 	r.foreignKeys(d)
 	r.sequences(d, tables)

@@ -126,13 +126,16 @@ func (c *copier) enter(ctx context.Context) error {
 }
 
 // lock locks a table in ACCESS SHARE mode, with all its partitions if it is partitioned. It fails at once if it would have
-// to wait.
+// to wait. Queries of the table then find what its indexes need.
 func (c *copier) lock(ctx context.Context, table catalog.Name) error {
 	if c.locked[table] {
 		return nil
 	}
 	if _, err := c.conn.Exec(ctx, "LOCK TABLE "+c.snapshot.from(table)+" IN ACCESS SHARE MODE NOWAIT"); err != nil {
 		return fmt.Errorf("%s: %w", table, pgsession.Safe(err))
+	}
+	if err := c.usePath(ctx, table); err != nil {
+		return fmt.Errorf("%s: %w", table, err)
 	}
 	c.locked[table] = true
 	return nil

@@ -34,6 +34,9 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 		return err
 	}
 	defer r.Close() // the next part gets a session with a limit
+	if err := r.usePath(ctx, w.Relation); err != nil {
+		return err
+	}
 	rest := fmt.Sprintf("(SELECT ctid AS place, *%s OFFSET %d) AS r", from(w), to.rows)
 	lengths := make([]string, len(w.Columns)+len(w.Texts))
 	for i, name := range namesOf(w) {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
 )
 
 // Options say which database is read, and how.
@@ -36,7 +37,8 @@ const loginAttempts = 4
 type Database struct {
 	url      string
 	opt      Options
-	snapshot string // identifier of the exported snapshot
+	snapshot string                  // identifier of the exported snapshot
+	paths    map[catalog.Name]string // search paths that relations need, see planPaths
 
 	holding sync.Mutex // held while the holder's session is in use
 	holder  *pgx.Conn  // the session whose transaction exported the snapshot
@@ -73,7 +75,11 @@ func (d *Database) open(ctx context.Context) (err error) {
 	if _, err := d.holder.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		return pgsession.Safe(err)
 	}
-	return pgsession.Safe(d.holder.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&d.snapshot))
+	if err := d.holder.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&d.snapshot); err != nil {
+		return pgsession.Safe(err)
+	}
+	d.paths, err = planPaths(ctx, d.holder)
+	return pgsession.Safe(err)
 }
 
 // Close ends the sessions of the Database. Readers end with their own Close.

@@ -86,6 +86,9 @@ func (r *reader) part(ctx context.Context, w probe.Want, to *copied) error {
 		sql += fmt.Sprintf(" OFFSET %d", to.rows)
 	}
 	return r.inSavepoint(ctx, func() error {
+		if err := r.usePath(ctx, w.Relation); err != nil {
+			return err
+		}
 		if err := r.copy(ctx, sql, to); err != nil {
 			return err
 		}
