@@ -57,8 +57,8 @@ SELECT customer_id, pg_temp.street(customer_id, 20 + n), lpad(pg_temp.roll(custo
     (ARRAY['DE', 'FR', 'GB', 'IT', 'SE'])[1 + pg_temp.roll(customer_id, 24 + n, 5)]
 FROM customers, generate_series(1, 2) n WHERE n = 1 OR customer_id % 4 = 0 ORDER BY customer_id, n;
 
--- Many clients run a script in one transaction. In a transaction, a table cannot be altered while deferred constraints of its
--- rows are not checked yet. So check them now.
+-- Many clients run a script in one transaction. A transaction cannot alter a table whose rows still have deferred
+-- constraints to be checked. So check the constraints now.
 SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE customers DISABLE TRIGGER customers_touch;
 UPDATE customers SET default_address_id = a.address_id

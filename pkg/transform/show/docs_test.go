@@ -23,7 +23,14 @@ func TestTreatmentsReference(t *testing.T) {
 	var want bytes.Buffer
 	want.WriteString("# Treatments\n\nThis page lists what a value can become. `go generate ./...` generates the page from the library; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
-		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged. rules.md explains them.\n\n" +
+		"The section about a treatment has these lines:\n\n" +
+		"- *Discloses* has the label of what a result tells about its value. From least to most, the labels are suppressed, synthetic, generalised, pseudonymised and unchanged; " +
+		"[rules.md](rules.md) explains them. If it has two labels, the parameters of a rule decide which label between the two applies.\n" +
+		"- *Preserves at best* lists the properties of the values that results can have: uniqueness (different values get different results), order, " +
+		"equality (equal values get equal results), length and format. Whether they have a property depends on the parameters and the column.\n" +
+		"- *Takes* lists the families of types that a column can have.\n" +
+		"- *Different results* is the number of different results that the treatment can give.\n" +
+		"- *Reads* says which other columns the treatment reads.\n\n" +
 		"*What somebody who knows one value learns* is about an attacker, who has the target and the rules, but not the key, and knows the source value of one person. " +
 		"In these texts, *they* is the attacker, and *this person* is the person whose value the attacker knows.\n")
 	for _, g := range library.Groups() {
@@ -38,7 +45,7 @@ func TestTreatmentsReference(t *testing.T) {
 	}
 	want.WriteString("\n")
 	for _, g := range library.Groups() {
-		fmt.Fprintf(&want, "\n## %s\n\n| treatment | discloses | |\n| --- | --- | --- |\n", g.Title)
+		fmt.Fprintf(&want, "\n## %s\n\n| treatment | discloses | what it does |\n| --- | --- | --- |\n", g.Title)
 		for _, s := range g.Specs {
 			fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, anchor(s.Name), labels(s), s.Summary)
 		}
@@ -68,12 +75,12 @@ func markdown(s *transform.Spec) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### %s\n\n%s. %s\n\n%s\n\n%s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc, learns(s), strings.Join(facts(s), "\n"))
 	if len(s.Params) > 0 {
-		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
+		b.WriteString("\n| parameter | type | what it means |\n| --- | --- | --- |\n")
 	}
 	for _, p := range s.Params {
 		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), tableCell(requiredOrDefault(p)), tableCell(p.Doc))
 	}
-	b.WriteString("\n| type | rule | value | becomes | |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("\n| type | rule | value | becomes | remark |\n| --- | --- | --- | --- | --- |\n")
 	for _, e := range s.Examples {
 		out := code(e.Out)
 		if e.Null {
