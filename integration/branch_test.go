@@ -109,7 +109,8 @@ func TestA6R10ABranchProvesItself(t *testing.T) {
 	f.expectUnchanged(t)
 }
 
-// A branch has the owner, the comment, the privileges and the settings of its target. Nobody else may enter it before.
+// A branch gets the owner, the comment, the privileges and the settings of its target. Until it has them, nobody else
+// may enter it.
 func TestABranchIsLikeItsTarget(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -187,7 +188,8 @@ func TestR10AForeignTemplateIsNotCopied(t *testing.T) {
 	s.masker(t, "branch", "create", "staging", name).want(t, exitRefused, "masker did not make it")
 }
 
-// Without a template, a branch is made from the target, if nobody is in it.
+// If a target has no template, a branch is a copy of the target itself, which is possible only if nobody is in the
+// target.
 func TestABranchFromTheTarget(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

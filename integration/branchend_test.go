@@ -185,7 +185,7 @@ func (s *site) kill(t *testing.T, point string, args ...string) {
 	s.env = was
 }
 
-// While a maker works on a branch, nobody else works on it or sweeps it.
+// While one process works on a branch, no other process works on this branch or drops it.
 func TestABranchHasOneMaker(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -205,7 +205,8 @@ func TestABranchHasOneMaker(t *testing.T) {
 	}
 }
 
-// A template that is replaced while it is copied is copied again, because the record names the run of its rows.
+// A refresh replaces the template while the template is copied. The copy is made again, because the ledger's record
+// names the run that made the rows.
 func TestABranchOfATemplateThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

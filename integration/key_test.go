@@ -32,9 +32,9 @@ func keyForms(t *testing.T, key []byte) []string {
 }
 
 // C6, C5: staging never holds the key. The test refreshes with a key from an environment variable. Afterwards no form
-// of the key is in the target's data directory with its WAL and log. No form is in the environment variables,
-// arguments or input of a child process, or in the ledger, the provenance, a notification or masker's output. The
-// ledger names the key by its fingerprint.
+// of the key is in the target's data directory with its write-ahead log (WAL) and its log of messages. No form is in
+// the environment variables, arguments or input of a child process, or in the ledger, the provenance, a notification
+// or masker's output. The ledger names the key by its fingerprint.
 func TestC6C5TheKeyIsInItsLocationOnly(t *testing.T) {
 	t.Parallel()
 	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_connections": "on"}})

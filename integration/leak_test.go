@@ -80,7 +80,8 @@ objects: {large_objects: drop}
 `
 
 // L1, L2, L3, L5, A9: the test looks for sensitive values after a success, after failures and after kills. None must
-// be in the target's data directory with its WAL and log, in masker's output, in the ledger or in a temporary file.
+// be in the target's data directory with its write-ahead log (WAL) and its log of messages, in masker's output, in
+// the ledger or in a temporary file.
 func TestNoCanaryLeaves(t *testing.T) {
 	t.Parallel()
 	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_error_verbosity": "verbose"}})

@@ -151,8 +151,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// builtName returns the name that the database of a branch has until it is complete, and after another database got its
-// name.
+// builtName returns the name of a branch's database while it is not complete. The database also has this name after
+// another database got the name of the branch.
 func builtName(name, id string) string {
 	const infix, longest = "_branching_", 63
 	return name[:min(len(name), longest-len(infix)-len(id))] + infix + id // CheckName allows ASCII only

@@ -14,7 +14,8 @@ type Rollback struct {
 	Templates []Database `json:"templates,omitempty"` // the templates that are dropped, because they have rows of another run
 }
 
-// Retirement describes which databases of a target are dropped. It does not cover backups and WAL of the server.
+// Retirement describes which databases of a target are dropped. It does not cover the server's backups and
+// write-ahead log.
 type Retirement struct {
 	Target    Party      `json:"target"`
 	Actor     Actor      `json:"actor"`

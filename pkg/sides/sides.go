@@ -16,7 +16,7 @@ type Identity struct{ SystemID, Database string }
 // Snapshot describes a consistent read of a source.
 type Snapshot struct {
 	SnapshotID  string
-	LSN         string // position in the WAL; on a standby, the position of the replay
+	LSN         string // position in the write-ahead log (WAL); on a standby, the position of the replay
 	SystemID    string
 	Database    string
 	SessionUser string

@@ -169,7 +169,7 @@ func (p *Postgres) Catalog() *catalog.Database { return p.database }
 // SnapshotID returns the identifier of the exported snapshot.
 func (p *Postgres) SnapshotID() string { return p.facts.SnapshotID }
 
-// LSN returns the position in the WAL at which the snapshot was taken.
+// LSN returns the position in the write-ahead log (WAL) at which the snapshot was taken.
 func (p *Postgres) LSN() string { return p.facts.LSN }
 
 // Facts returns the facts about the snapshot that the ledger records.

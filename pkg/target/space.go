@@ -36,8 +36,8 @@ func (s Space) String() string {
 
 func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + " MB" }
 
-// The size of an empty database, and this size plus the write-ahead log (WAL) between two checkpoints at the default
-// max_wal_size.
+// emptyBytes is the size of an empty database. baseBytes is this size plus the write-ahead log (WAL) between two
+// checkpoints at the default max_wal_size.
 const (
 	emptyBytes = 8 << 20
 	baseBytes  = emptyBytes + 1<<30

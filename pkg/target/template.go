@@ -113,9 +113,9 @@ func (s *Shadow) templateBefore(ctx context.Context, t *template) error {
 	return err
 }
 
-// copyDatabase makes a database as a copy of another one. Nobody can connect to the copy. It lets the server copy files,
-// because a copy by WAL writes the whole database into the WAL. If the server and its file system can share the blocks
-// of both databases, they do.
+// copyDatabase makes a database as a copy of another one. Nobody can connect to the copy. It lets the server copy
+// files. The other way (STRATEGY wal_log) would write the whole database into the write-ahead log. If the server and
+// its file system can share the blocks of both databases, they do.
 func (p *Postgres) copyDatabase(ctx context.Context, name, from string) error {
 	create := "CREATE DATABASE " + catalog.Quote(name) + " TEMPLATE " + catalog.Quote(from) + " ALLOW_CONNECTIONS false"
 	if p.server.version >= 150000 { // older servers have no other strategy

@@ -57,8 +57,8 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, t
 	}
 	options := "FORMAT " + f.String()
 	if e.Bytes >= freezeFrom && s.isWhole(e, table) {
-		// The whole table is loaded in one transaction. Then rows can be frozen at once, so that no vacuum has to rewrite
-		// their pages. If wal_level is minimal, the rows are not written to the WAL.
+		// The whole table is loaded in one transaction. Then rows can be frozen at once, so that no vacuum has to
+		// rewrite their pages. If wal_level is minimal, the rows are not written to the write-ahead log.
 		if _, err := conn.Exec(ctx, "TRUNCATE ONLY "+table.String()); err != nil {
 			return 0, pgsession.Safe(err)
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// largeBytes is the size from which a copy of files is faster than a copy through WAL, although it needs two
-// checkpoints.
+// largeBytes is the size from which the server copies a database faster by copying its files than by writing all its
+// pages to the write-ahead log (WAL), although the copy of files needs two checkpoints.
 const largeBytes = 64 << 20
 
 // copy copies a database. The server's file system decides which way works, so copy tries the fastest way first.

@@ -49,7 +49,7 @@ func parts(name string, pairs ...any) transform.Use {
 	return u
 }
 
-// trick is a rule on a column type, and the label that the rule must have.
+// trick is a rule on a type of column, and the disclosure label that the plan must give it.
 type trick struct {
 	typ  catalog.Type
 	use  transform.Use
