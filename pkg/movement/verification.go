@@ -65,16 +65,17 @@ type UnverifiedError struct {
 func (e *UnverifiedError) Unwrap() error { return sides.ErrUnverified }
 
 func (e *UnverifiedError) Error() string {
-	const most = 20 // largest number of findings in the text
+	const most = 20 // largest number of lines about findings
 	var b strings.Builder
 	b.WriteString(sides.ErrUnverified.Error() + ", and nothing was ")
 	b.WriteString(map[bool]string{true: "changed", false: "published"}[e.Published != ""])
-	for i, h := range e.Report.Hits {
+	lines := show.Lines(e.Report, e.Report.Hits)
+	for i, l := range lines {
 		if i == most {
-			fmt.Fprintf(&b, "\n  and %d more", len(e.Report.Hits)-most)
+			fmt.Fprintf(&b, "\n  and %d more", len(lines)-most)
 			break
 		}
-		fmt.Fprintf(&b, "\n  %s\n    next: %s", show.Hit(h), show.Next(e.Report, h))
+		fmt.Fprintf(&b, "\n  %s\n    next: %s", l.Text, l.Next)
 	}
 	switch {
 	case e.Published != "":

@@ -11,22 +11,23 @@ import (
 // Facts are the data that the judge needs in addition to the set.
 type Facts struct {
 	Waivers    []Waiver
-	Hooks      bool  // hooks changed the shadow after the rows were loaded, so controls may be missing
-	Recognised []Hit // what detectors found in kept columns
-	Noticed    []Hit // what detectors found in only a few values. It may be chance
+	Hooks      bool     // hooks changed the shadow after the rows were loaded, so controls may be missing
+	Recognised []Hit    // what detectors found in kept columns
+	Noticed    []Hit    // what detectors found in only a few values. It may be chance
+	Unread     []Unread // relations that could not be read. Their rows and controls are not judged
 }
 
 // Judge compares what the probers found with chance, with controls and with waivers. All probers are closed.
 func (s *Set) Judge(f Facts) *Report {
-	r := &Report{Level: s.c.o.Level, Memory: s.values.Peak() + s.c.start.memory(), Sampling: s.values.Sampling(), Noticed: f.Noticed}
+	r := &Report{Level: s.c.o.Level, Memory: s.values.Peak() + s.c.start.memory(), Sampling: s.values.Sampling(), Noticed: f.Noticed, Unread: f.Unread}
 	hits := slices.Clone(f.Recognised)
-	r.Tables, hits = s.tables(hits)
+	r.Tables, hits = s.tables(hits, f.Unread)
 	if s.c.o.Level == Strict {
 		hits = s.alignedHits(s.foundHits(hits))
 		if !f.Hooks {
 			hits = s.cellHits(hits)
 		}
-		r.Controls, hits = s.controlHits(hits, f.Hooks)
+		r.Controls, hits = s.controlHits(hits, f.Hooks, f.Unread)
 		r.Columns, r.Targets = s.coverage(), s.targets()
 	}
 	hits = withoutStatistics(hits)
@@ -62,7 +63,7 @@ func (p Place) compare(q Place) int {
 
 // tables compares the sums of the source's tables with those of the target's. If only one of both has a table, the sums
 // differ.
-func (s *Set) tables(hits []Hit) ([]TableSum, []Hit) {
+func (s *Set) tables(hits []Hit, unread []Unread) ([]TableSum, []Hit) {
 	names := map[catalog.Name]bool{}
 	for name := range s.c.sums {
 		names[name] = true
@@ -72,6 +73,9 @@ func (s *Set) tables(hits []Hit) ([]TableSum, []Hit) {
 	}
 	var all []TableSum
 	for name := range names {
+		if isUnread(unread, name) {
+			continue
+		}
 		var source, target tableSum
 		if sum := s.c.sums[name]; sum != nil {
 			source = *sum
@@ -180,10 +184,13 @@ func (s *Set) cellHits(hits []Hit) []Hit {
 	return hits
 }
 
-// controlHits judges whether the verification itself works.
-func (s *Set) controlHits(hits []Hit, hooks bool) ([]Controls, []Hit) {
+// controlHits judges whether the verification itself works. Tables that could not be read have no controls.
+func (s *Set) controlHits(hits []Hit, hooks bool, unread []Unread) ([]Controls, []Hit) {
 	byType := map[string]*Controls{}
 	for place, wanted := range s.c.controls.byPlace {
+		if isUnread(unread, place.Table) {
+			continue
+		}
 		t, ok := byType[wanted.kind]
 		if !ok {
 			t = &Controls{Type: wanted.kind}
@@ -208,4 +215,8 @@ func (s *Set) controlHits(hits []Hit, hooks bool) ([]Controls, []Hit) {
 	}
 	slices.SortFunc(all, func(a, b Controls) int { return cmp.Compare(a.Type, b.Type) })
 	return all, hits
+}
+
+func isUnread(list []Unread, table catalog.Name) bool {
+	return slices.ContainsFunc(list, func(u Unread) bool { return u.Relation == table })
 }

@@ -12,12 +12,19 @@ type Report struct {
 	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected from each source
 	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each column of the shadow
 	Controls []Controls       `json:"controls,omitempty"` // one entry for each type
+	Unread   []Unread         `json:"unread,omitempty"`   // relations that could not be read
 	Memory   int64            `json:"memory"`             // largest number of bytes of fingerprints at one time
 	Sampling int              `json:"sampling,omitempty"` // k: one in 2^k of all values was looked for
 }
 
 // Passed reports whether the shadow may be published.
 func (r *Report) Passed() bool { return len(r.Hits) == 0 }
+
+// Unread is a relation that could not be read.
+type Unread struct {
+	Relation catalog.Name `json:"relation"`
+	Why      string       `json:"why"` // quotes no value
+}
 
 // Values returns the number of the source's values that were looked for, the number of their places, and the number of
 // values that were not looked for.

@@ -130,12 +130,9 @@ func (v *verification) Judge(ctx context.Context, database string) (*verify.Repo
 			return nil, err
 		}
 	}
-	r := v.set.Judge(verify.Facts{Waivers: v.Waivers, Hooks: v.Hooks || v.Published, Recognised: found.Recognised, Noticed: found.Noticed})
+	r := v.set.Judge(verify.Facts{Waivers: v.Waivers, Hooks: v.Hooks || v.Published, Recognised: found.Recognised, Noticed: found.Noticed, Unread: found.Unread})
 	if v.Published {
 		r.Hits = slices.DeleteFunc(r.Hits, func(h verify.Hit) bool { return h.Finding == verify.Missing || h.Finding == verify.Differs })
-	}
-	for _, u := range found.Unread {
-		r.Targets = append(r.Targets, verify.TargetCoverage{Target: verify.Place{Table: u.Relation}, Not: map[verify.Reason]int64{verify.Reason(u.Why): 1}})
 	}
 	return r, nil
 }

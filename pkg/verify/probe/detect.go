@@ -180,8 +180,8 @@ const (
 	leastShare = 0.01
 )
 
-// judge compares the tallies with chance. The first list has the places that fail, and the second the other places
-// with a match.
+// judge compares the tallies with chance. The first list has the places that fail. The second has other places with more
+// matches than chance explains.
 func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	for place, t := range seen {
 		for _, k := range kinds() {
@@ -196,7 +196,7 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chance}
 			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) {
 				fail = append(fail, h)
-			} else {
+			} else if float64(n) > chance+5*math.Sqrt(chance) {
 				other = append(other, h)
 			}
 		}

@@ -42,8 +42,11 @@ func TestV3DetectorsLookAtKeptColumns(t *testing.T) {
 	for _, h := range result.Noticed {
 		noticed[h.Target.Column+": "+h.Kind] = true
 	}
-	if !noticed["note: email"] || !noticed["article: pan"] || noticed["invented: email"] || noticed["treated: email"] {
+	if !noticed["note: email"] || noticed["invented: email"] || noticed["treated: email"] {
 		t.Errorf("noticed: %v", noticed)
+	}
+	if noticed["article: pan"] {
+		t.Error("numbers without a meaning are noticed as cards, and chance explains them")
 	}
 }
 

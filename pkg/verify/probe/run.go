@@ -29,14 +29,8 @@ type Options struct {
 // Result is what Run finds apart from what it gives to the Lookup.
 type Result struct {
 	Recognised []verify.Hit // kept places where detectors find far more personal data than chance explains. They look at a sample of the values
-	Noticed    []verify.Hit // kept places where detectors find personal data, but not far more than chance explains
-	Unread     []Unread
-}
-
-// Unread is a relation that could not be read.
-type Unread struct {
-	Relation catalog.Name
-	Why      string
+	Noticed    []verify.Hit // kept places where detectors find more personal data than chance explains, but not far more, or only a few values
+	Unread     []verify.Unread
 }
 
 // Run reads a database, and looks up each of its values in set.
@@ -55,7 +49,7 @@ func Run(ctx context.Context, db Database, set Lookup, o Options) (*Result, erro
 		return nil, err
 	}
 	r.result.Recognised, r.result.Noticed = judge(r.seen)
-	slices.SortFunc(r.result.Unread, func(a, b Unread) int { return a.Relation.Compare(b.Relation) })
+	slices.SortFunc(r.result.Unread, func(a, b verify.Unread) int { return a.Relation.Compare(b.Relation) })
 	return &r.result, nil
 }
 
@@ -166,8 +160,8 @@ func (r *running) do(ctx context.Context, j *job, reader Reader, p Prober, d *de
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !slices.ContainsFunc(r.result.Unread, func(u Unread) bool { return u.Relation == g.relation.Name }) {
-		r.result.Unread = append(r.result.Unread, Unread{g.relation.Name, err.Error()})
+	if !slices.ContainsFunc(r.result.Unread, func(u verify.Unread) bool { return u.Relation == g.relation.Name }) {
+		r.result.Unread = append(r.result.Unread, verify.Unread{Relation: g.relation.Name, Why: err.Error()})
 	}
 	return nil
 }

@@ -71,8 +71,8 @@ func total(not map[verify.Reason]int64) (n int64) {
 	return n
 }
 
-// Not describes the values that were not looked for, and the cells that were not looked at. It returns one line for each
-// column.
+// Not describes the values that were not looked for, and the cells and relations that were not looked at. It returns one line
+// for each column or relation.
 func Not(r *verify.Report) []string {
 	var texts []string
 	for _, c := range r.Columns {
@@ -87,6 +87,14 @@ func Not(r *verify.Report) []string {
 		if not := reasons(t.Not); not != "" {
 			texts = append(texts, fmt.Sprintf("cells of %s: %s", place(t.Target), not))
 		}
+	}
+	return append(texts, unread(r)...)
+}
+
+// unread describes the relations that could not be read.
+func unread(r *verify.Report) (texts []string) {
+	for _, u := range r.Unread {
+		texts = append(texts, fmt.Sprintf("rows of %s: not looked at, %s", visible.Text(u.Relation.String()), visible.Text(u.Why)))
 	}
 	return texts
 }
@@ -127,6 +135,9 @@ func Text(w io.Writer, r *verify.Report) error {
 	}
 	for _, text := range Gaps(r) {
 		fmt.Fprintf(&b, "finding: %s\n", text)
+	}
+	for _, text := range unread(r) {
+		fmt.Fprintf(&b, "not verified: %s\n", text)
 	}
 	fmt.Fprintf(&b, "verified: %s\n", Figures(r))
 	if err := Coverage(&b, r); err != nil {

@@ -86,11 +86,11 @@ func place(p verify.Place) string {
 	return visible.Text(strings.TrimSpace(text + " " + p.Path))
 }
 
-// Hits returns the sentences of hits, in their order.
+// Hits returns the sentences of hits, in their order. Hits that share a line have one sentence.
 func Hits(list []verify.Hit) []string {
 	var texts []string
-	for _, h := range list {
-		texts = append(texts, Hit(h))
+	for _, group := range groups(list) {
+		texts = append(texts, textOf(group))
 	}
 	return texts
 }

@@ -38,6 +38,8 @@ func failed() *verify.Report {
 		Level: verify.Strict, Sampling: 2,
 		Hits: []verify.Hit{
 			{Finding: verify.Found, Target: at("audit_log", "payload", "$.old.email"), Source: email, Form: verify.Plain, Values: 41, Of: 12004, Rows: 57, Key: "id 8812"},
+			{Finding: verify.Found, Target: at("audit_log", "payload", "$.old.email"), Source: at("leads", "email", ""), Form: verify.Plain, Values: 44, Of: 90, Rows: 60, Key: "id 8812"},
+			{Finding: verify.Found, Target: at("audit_log", "payload", "$.old.email"), Source: at("orders", "email", ""), Form: verify.Plain, Values: 38, About: true, Of: 500, Rows: 40},
 			{Finding: verify.Found, Target: at("profiles", "gravatar", ""), Source: email, Form: verify.MD5, Values: 10000, About: true, Of: 12004, Rows: 10000},
 			{Finding: verify.Found, Target: at("staff", "", "definition"), Source: phone, Form: verify.Plain, Values: 1, Of: 300},
 			{Finding: verify.Found, Target: at("notes", "note", verify.Statistics), Source: phone, Form: verify.Plain, Values: 2, Of: 300, Rows: 1},
@@ -62,14 +64,15 @@ func failed() *verify.Report {
 			{Target: at("orders", "note", ""), Cells: 100},
 			{Target: at("orders", "at", ""), Not: map[verify.Reason]int64{verify.OfType: 100}},
 		},
+		Unread: []verify.Unread{{Relation: catalog.Name{Schema: "public", Name: "visits"}, Why: "42501: permission denied"}},
 	}
 }
 
 // V9, V10: the report says in words what was found, what to do, and what was not looked for.
 func TestV9TheReportInWords(t *testing.T) {
 	var b strings.Builder
-	for _, h := range failed().Hits {
-		b.WriteString(Hit(h) + "\n  next: " + Next(failed(), h) + "\n")
+	for _, l := range Lines(failed(), failed().Hits) {
+		b.WriteString(l.Text + "\n  next: " + l.Next + "\n")
 	}
 	if err := Text(&b, failed()); err != nil {
 		t.Fatal(err)
@@ -106,7 +109,7 @@ func TestNamesCannotControlATerminal(t *testing.T) {
 	p := verify.Place{Table: catalog.Name{Schema: hostile, Name: hostile}, Column: hostile, Path: "$." + hostile}
 	for _, f := range []verify.Finding{verify.Found, verify.Equal, verify.Shared, verify.Recognised, verify.Differs, verify.Missing, verify.Blind, hostile} {
 		h := verify.Hit{Finding: f, Target: p, Source: p, Form: hostile, Kind: hostile, Key: hostile, Rows: 1}
-		r := &verify.Report{Level: verify.Strict, Hits: []verify.Hit{h}, Columns: []verify.Coverage{{Source: p, Class: hostile, Treatment: hostile, Unjudged: hostile, Not: map[verify.Reason]int64{hostile: 1}}}}
+		r := &verify.Report{Level: verify.Strict, Hits: []verify.Hit{h}, Unread: []verify.Unread{{Relation: p.Table, Why: hostile}}, Columns: []verify.Coverage{{Source: p, Class: hostile, Treatment: hostile, Unjudged: hostile, Not: map[verify.Reason]int64{hostile: 1}}}}
 		for _, text := range append([]string{Hit(h), Next(r, h)}, Not(r)...) {
 			if strings.ContainsAny(text, "\x1b\n") {
 				t.Errorf("%q", text)
