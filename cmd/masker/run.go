@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,7 @@ func (a *app) runSpec(ctx context.Context, rep *report.Reporter, s *flowSpec, fo
 	w := &observer{monitoring: s.metrics, report: rep}
 	s.Report, s.Began = rep, w.begin
 	defer w.open(ctx, s.Flow.Name, a.env)()
+	defer collectOften(s.Flow.Verify)()
 	o, err := movement.Run(ctx, s.Spec)
 	a.setRun(rep, o.Run, s.Flow.Name)
 	if o.Published {
@@ -76,6 +78,16 @@ func (a *app) runSpec(ctx context.Context, rep *report.Reporter, s *flowSpec, fo
 		err = werr
 	}
 	return err
+}
+
+// collectOften lets garbage be collected more often while a run verifies strictly. Fingerprints are most of its memory and
+// never garbage. Otherwise as much memory again could be used before the next collection. The caller calls the result at the end.
+func collectOften(v guard.Verification) func() {
+	if v != guard.VerifyStrict {
+		return func() {}
+	}
+	before := debug.SetGCPercent(30)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // endEvents writes the last events. It writes an error event only if the events are the result of the command, as with

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/verify"
@@ -47,6 +48,7 @@ func (a *app) verifyTarget(ctx context.Context, flow string, fromSource bool, fo
 		return err
 	}
 	defer s.Report.Close()
+	defer collectOften(guard.VerifyStrict)()
 	v, err := movement.Verify(ctx, s.Spec, fromSource)
 	if v.Report == nil {
 		return err

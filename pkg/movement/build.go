@@ -99,14 +99,17 @@ func (r *run) createShadow(ctx context.Context) error {
 	return err
 }
 
-// releaseSource is called when all rows are loaded. It checks that the source's schema did not change, and closes the
-// source. Building the indexes takes a while, and as long as a snapshot is open, vacuum in production cannot remove
+// releaseSource is called when all rows are loaded. It checks that the source's schema did not change, closes the
+// source, and tells the verification. Building the indexes takes a while, and as long as a snapshot is open, vacuum in production cannot remove
 // dead rows.
 func (r *run) releaseSource(ctx context.Context) error {
 	if err := r.source.Unchanged(ctx); err != nil {
 		return r.wrapSource(err)
 	}
 	r.release()
+	if r.verification != nil {
+		r.verification.Loaded()
+	}
 	return nil
 }
 

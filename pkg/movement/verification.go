@@ -43,6 +43,9 @@ type Subject struct {
 type Verification interface {
 	// Watch returns the watch for the rows that reach the shadow.
 	Watch() refresh.Watch
+	// Loaded is called when all rows have reached the shadow, before the shadow is finished. It returns at once. The
+	// verification may prepare itself while the server builds indexes.
+	Loaded()
 	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run. The
 	// argument database is the shadow's name.
 	Compare(ctx context.Context, database string) error

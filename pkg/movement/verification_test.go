@@ -56,6 +56,8 @@ func (w *watcher) Row([]byte)                               { w.watched.Add(1) }
 func (w *watcher) Begin(catalog.Extent)                     {}
 func (w *watcher) Done()                                    {}
 
+func (v *verifier) Loaded() { v.steps = append(v.steps, "loaded") }
+
 func (v *verifier) Compare(_ context.Context, database string) error {
 	v.steps = append(v.steps, "compare")
 	if _, err := os.Stat(v.folder.path(database, "hooks")); err == nil && !v.about.Published {
@@ -143,7 +145,7 @@ func TestV9ARunTellsWhatWasNotVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.saw != 95 || v.watched.Load() != 95 || !slices.Equal(v.steps, []string{"begin", "compare", "judge"}) || v.about.Level != guard.VerifyStrict {
+	if v.saw != 95 || v.watched.Load() != 95 || !slices.Equal(v.steps, []string{"begin", "loaded", "compare", "judge"}) || v.about.Level != guard.VerifyStrict {
 		t.Errorf("it saw %d and %d rows in the steps %q", v.watched.Load(), v.saw, v.steps)
 	}
 	const figures = "strict: 1 table compared; 60 values of 1 column looked for in 1 place"

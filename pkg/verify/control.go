@@ -87,7 +87,12 @@ type Control struct {
 	w       *Collector
 	control *control
 	seen    hashes // values that the Control has added. A column may have few different values in many rows
+	again   int    // number of values since the last new one
 }
+
+// mostAgain is the number of values without a new one after which a Control wants no more. The column then has few
+// different values.
+const mostAgain = 4096
 
 // Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
 // each kept column, so that the collection knows all kept columns. Names in all other columns may be invented.
@@ -104,7 +109,7 @@ func (w *Collector) Control(p Place, t catalog.Type) *Control {
 }
 
 // Wanted reports whether the Control wants the value of the current row. The caller decodes the cell only then.
-func (c *Control) Wanted() bool { return !c.control.full() }
+func (c *Control) Wanted() bool { return c.again < mostAgain && !c.control.full() }
 
 // See gets the value of the current row, as PostgreSQL prints it. It is called only if Wanted returned true, and not for
 // NULL.
@@ -115,9 +120,10 @@ func (c *Control) See(value []byte) {
 	form, _ := c.w.c.fold.Append(c.w.scratch.form[:0], value)
 	c.w.scratch.form = form
 	hash := c.w.c.keys.value.Hash(form)
-	if !c.seen.add(hash) {
+	if c.again++; !c.seen.add(hash) {
 		return
 	}
+	c.again = 0
 	if !tells(value, c.fingerprint) {
 		c.w.c.controls.blind.Add(1)
 	}

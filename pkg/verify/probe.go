@@ -45,6 +45,7 @@ type Target struct {
 	control *control      // values that must be found here; nil if there are none
 	invents bool          // a treatment may have invented words that are in the values
 	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
+	habit   habit         // how often values of the place come again
 	typed   int64         // cells that were not looked up because of their type. The counts in found do not have them
 	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
 	tail    []byte        // the end of the last piece
@@ -167,8 +168,8 @@ func (t *Target) Cell(value []byte) {
 		return
 	}
 	p, before := t.p, len(t.p.pending)
-	this := p.repeats.of(t, asCell, value)
-	if p.repeats.has(this) {
+	this, again := p.repeats.again(t, asCell, value)
+	if again {
 		return
 	}
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], value)

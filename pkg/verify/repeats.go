@@ -5,9 +5,36 @@ import "github.com/masker-project/masker/pkg/verify/fingerprint"
 // repeats remembers values that were looked up not long ago and were not found. If such a value comes again in the same
 // place, it need not be looked up: nothing would be found again, and no count of different values would change. This saves
 // time, because many columns have few different values.
+//
+// A place whose values hardly ever come again would fill the memory with values that are useless there, and push out the
+// values of other places. So such a place rests for a while.
 type repeats struct {
 	key   fingerprint.Key
-	slots [1 << 13]uint64
+	slots [1 << 15]uint64
+}
+
+const (
+	triesOfPlace = 1 << 13 // values of a place after which it may have to rest
+	leastRepeats = 1 << 8  // a place rests if fewer of these values came again
+	rest         = 1 << 16 // values of a place that are not remembered while it rests
+)
+
+// habit says how often values of a place come again.
+type habit struct{ tries, repeats, resting int }
+
+// rests reports whether the place rests.
+func (h *habit) rests() bool {
+	if h.resting > 0 {
+		h.resting--
+		return true
+	}
+	if h.tries++; h.tries > triesOfPlace {
+		if h.repeats < leastRepeats {
+			h.resting = rest
+		}
+		h.tries, h.repeats = 0, 0
+	}
+	return false
 }
 
 // how says how a value is looked up. A text is looked up in more ways than a cell.
@@ -18,11 +45,22 @@ const (
 	asText how = 2
 )
 
-// of returns the number by which repeats remembers a value of a place.
-func (r *repeats) of(t *Target, as how, value []byte) uint64 {
-	return r.key.Hash(value) ^ (t.number<<2|uint64(as))*0x9e3779b97f4a7c15
+// again reports whether a value of a place was looked up not long ago and was not found. The result number is the number by
+// which repeats remembers the value. It is 0 if the value is not to be remembered.
+func (r *repeats) again(t *Target, as how, value []byte) (number uint64, again bool) {
+	if t.habit.rests() {
+		return 0, false
+	}
+	number = r.key.Hash(value) ^ (t.number<<2|uint64(as))*0x9e3779b97f4a7c15
+	if again = r.slots[number%uint64(len(r.slots))] == number; again {
+		t.habit.repeats++
+	}
+	return number, again
 }
 
-func (r *repeats) has(of uint64) bool { return r.slots[of%uint64(len(r.slots))] == of }
-
-func (r *repeats) add(of uint64) { r.slots[of%uint64(len(r.slots))] = of }
+// add remembers a value by its number.
+func (r *repeats) add(number uint64) {
+	if number != 0 {
+		r.slots[number%uint64(len(r.slots))] = number
+	}
+}

@@ -36,6 +36,30 @@ func TestRepeatedValuesAreFoundAsOften(t *testing.T) {
 	})
 }
 
+// TestPlacesWithoutRepeatsRest shows that names are remembered beside columns in which no value comes again.
+func TestPlacesWithoutRepeatsRest(t *testing.T) {
+	p := thousand(t).Prober()
+	again := 0
+	for row := range 3 * triesOfPlace {
+		for column := range 8 {
+			p.Target(place(fmt.Sprint("number", column))).Text(fmt.Appendf(nil, "number %d of %d", row, column))
+		}
+		name := p.Target(place("name"))
+		before := name.habit.repeats
+		name.Text(fmt.Appendf(nil, "Name %d", row%2000))
+		if row > 2*triesOfPlace && name.habit.repeats > before {
+			again++
+		}
+		p.Row(nil)
+	}
+	if again < triesOfPlace*9/10 {
+		t.Errorf("%d of %d names were remembered", again, triesOfPlace)
+	}
+	if n := p.Target(place("number3")).habit; n.resting == 0 {
+		t.Errorf("a place without repeats does not rest: %+v", n)
+	}
+}
+
 // figures returns all figures that a report can have.
 func figures(f *found) string {
 	hits := map[uint32]string{}

@@ -17,8 +17,8 @@ const (
 func (t *Target) Text(text []byte) {
 	t.found.cells++
 	p, before := t.p, len(t.p.pending)
-	this := p.repeats.of(t, asText, text)
-	if p.repeats.has(this) {
+	this, again := p.repeats.again(t, asText, text)
+	if again {
 		return
 	}
 	p.queue.begin(text)

@@ -38,9 +38,10 @@ func (v Verifier) Begin(s movement.Subject) (movement.Verification, error) {
 	for name, columns := range s.Columns {
 		tables[name] = keptTable(columns)
 	}
+	c := verify.New(verify.Options{Level: level(s.Level), Memory: v.Memory, Workers: s.Workers})
 	return &verification{
 		Subject: s, open: v.Open, seen: map[*rewrite.Layout]bool{}, tables: tables, words: map[place][]string{},
-		collection: verify.New(verify.Options{Level: level(s.Level), Memory: v.Memory, Workers: s.Workers}),
+		collection: c, seal: sync.OnceValues(c.Seal),
 	}, nil
 }
 
@@ -56,7 +57,8 @@ type verification struct {
 	movement.Subject
 	open       func(ctx context.Context, database string) (Database, error)
 	collection *verify.Collection
-	set        *verify.Set // nil until all rows are loaded
+	seal       func() (*verify.Set, error) // seals the collection when it is called for the first time
+	set        *verify.Set                 // nil before Compare
 
 	mu     sync.Mutex // protects the fields below while rows are loaded
 	seen   map[*rewrite.Layout]bool
@@ -111,9 +113,14 @@ func (v *verification) learn(l *rewrite.Layout) {
 	}
 }
 
+// Loaded implements movement.Verification.
+func (v *verification) Loaded() {
+	go func() { _, _ = v.seal() }() // Compare gets the result
+}
+
 // Compare implements movement.Verification. If there are no hooks, Judge compares the rows when it reads them anyway.
 func (v *verification) Compare(ctx context.Context, database string) (err error) {
-	if v.set, err = v.collection.Seal(); err != nil || !v.Hooks {
+	if v.set, err = v.seal(); err != nil || !v.Hooks {
 		return err
 	}
 	_, err = v.read(ctx, database, probe.Options{Sums: true})

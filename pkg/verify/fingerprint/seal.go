@@ -30,13 +30,12 @@ func (s *Store) Seal(r Rules) *Set {
 	s.makeRoom(int64(r.Room))
 	set := &Set{sampling: s.Sampling(), Outcomes: make([]Outcome, len(r.Classes))}
 	s.each(r, func(w *sealer, i int) { set.parts[i] = w.seal(&s.parts[i]) }, set)
-	var more [][]Entry
+	var more []divided
 	if r.More != nil {
-		more = r.More(set.rare)
+		more = divide(r.More(set.rare))
 	}
-	sortEach(more)
 	s.each(r, func(w *sealer, i int) {
-		w.merge(&s.parts[i], more, uint64(i))
+		w.merge(&s.parts[i], more, i)
 		set.parts[i] = newSealed(&s.parts[i])
 	}, set)
 	s.free.chunks = nil
@@ -85,30 +84,53 @@ func (s *Set) rare(hash uint64, label uint32) bool {
 	return false
 }
 
-// sortEach sorts lists of entries.
-func sortEach(lists [][]Entry) {
-	var wait sync.WaitGroup
-	for _, list := range lists {
-		wait.Go(func() { slices.SortFunc(list, order) })
-	}
-	wait.Wait()
+// divided is a list of entries in the order of their partitions.
+type divided struct {
+	list  []Entry
+	first [partitions + 1]int // for each partition, the index of its first entry
 }
 
-// merge adds to a partition its entries of sorted lists. It leaves out entries that are not in the sample or come twice.
-func (w *sealer) merge(p *partition, lists [][]Entry, number uint64) {
-	w.scratch = w.scratch[:0]
-	for _, list := range lists {
-		first, _ := slices.BinarySearchFunc(list, number, func(e Entry, number uint64) int { return cmp.Compare(e.Hash>>56, number) })
-		for _, e := range list[first:] {
-			if e.Hash>>56 != number {
-				break
-			}
+// divide brings the entries of each list into the order of their partitions. It writes each list to the memory of the list
+// before, so it needs memory for one more list only.
+func divide(lists [][]Entry) []divided {
+	all := make([]divided, len(lists))
+	var spare []Entry
+	for i, list := range lists {
+		all[i].fill(slices.Grow(spare[:0], len(list))[:len(list)], list)
+		spare = list
+	}
+	return all
+}
+
+func (d *divided) fill(to, from []Entry) {
+	d.list = to
+	for _, e := range from {
+		d.first[e.Hash>>56+1]++
+	}
+	for i := range partitions {
+		d.first[i+1] += d.first[i]
+	}
+	next := d.first
+	for _, e := range from {
+		at := &next[e.Hash>>56]
+		d.list[*at] = e
+		*at++
+	}
+}
+
+// merge adds to a partition its entries of the lists. It leaves out entries that are not in the sample or come twice.
+func (w *sealer) merge(p *partition, lists []divided, number int) {
+	w.extra.n = 0
+	for i := range lists {
+		d := &lists[i]
+		for _, e := range d.list[d.first[number]:d.first[number+1]] {
 			if e.Hash&w.mask == 0 {
-				w.scratch = append(w.scratch, e)
+				w.extra.add(e, func() *chunk { return new(chunk) })
 			}
 		}
 	}
-	slices.SortFunc(w.scratch, order)
+	w.sort(&w.extra)
+	slices.SortFunc(w.scratch, order) // the entries are nearly in order
 	more := slices.Compact(w.scratch)
 	for _, e := range more {
 		w.outcomes[e.Mark.Label()].Rare++
@@ -140,6 +162,7 @@ type sealer struct {
 	rules    Rules
 	mask     uint64
 	scratch  []Entry
+	extra    partition // entries that are merged into a partition
 	starts   []int
 	outcomes []Outcome
 	group    uint64  // number of the current group of equal hashes
@@ -147,10 +170,20 @@ type sealer struct {
 	labels   []uint32
 }
 
-// count counts the subjects of a class in one group.
+// count counts the subjects of a class in one group. When the value is common, it stops.
 type count struct {
-	group, last uint64
-	n           int
+	group    uint64
+	subjects [Rare + 1]uint64
+	n        int
+}
+
+// add counts a subject, unless it is counted already.
+func (c *count) add(subject uint64) {
+	if c.n == len(c.subjects) || slices.Contains(c.subjects[:c.n], subject) {
+		return
+	}
+	c.subjects[c.n] = subject
+	c.n++
 }
 
 func newSealer(s *Store, r Rules) *sealer {
@@ -163,6 +196,9 @@ func newSealer(s *Store, r Rules) *sealer {
 
 // seal sorts a partition, and leaves one entry for each rare value and label.
 func (w *sealer) seal(p *partition) sealed {
+	if w.mask != 0 {
+		p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
+	}
 	w.sort(p)
 	n := 0
 	for first := 0; first < len(w.scratch); {
@@ -195,14 +231,9 @@ func (w *sealer) judge(group []Entry) {
 	for _, e := range group {
 		c := &w.counts[w.rules.Classes[e.Mark.Label()]]
 		if c.group != w.group {
-			*c = count{group: w.group}
+			c.group, c.n = w.group, 0
 		}
-		if subject := e.Mark.Subject() + 1; c.last != subject {
-			c.last = subject
-			c.n++
-		}
-	}
-	for _, e := range group {
+		c.add(e.Mark.Subject())
 		w.labels = append(w.labels, e.Mark.Label())
 	}
 	slices.Sort(w.labels)
@@ -229,13 +260,10 @@ const (
 	mostInserted = 32
 )
 
-// sort copies the sampled entries of a partition to the scratch memory, ordered by hash, and entries of one hash by mark. The
-// highest bits of a hash choose the partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets
-// are small, and each bucket is sorted by itself.
+// sort copies the entries of a partition to the scratch memory, ordered by hash. The highest bits of a hash choose the
+// partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets are small, and each bucket is sorted
+// by itself.
 func (w *sealer) sort(p *partition) {
-	if w.mask != 0 {
-		p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
-	}
 	width := bits.Len(uint(p.n / perBucket))
 	bucket := func(e Entry) int { return int(e.Hash << 8 >> 1 >> (63 - width)) }
 	w.starts = append(w.starts[:0], make([]int, 1<<width+1)...)
@@ -263,18 +291,15 @@ func order(a, b Entry) int {
 	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Mark, b.Mark))
 }
 
-// less reports whether a comes before b in the order of the function order. It is faster than order.
-func less(a, b Entry) bool { return a.Hash < b.Hash || a.Hash == b.Hash && a.Mark < b.Mark }
-
-// sortBucket sorts the entries of a bucket.
+// sortBucket sorts the entries of a bucket by hash.
 func sortBucket(b []Entry) {
 	if len(b) > mostInserted {
-		slices.SortFunc(b, order)
+		slices.SortFunc(b, func(a, b Entry) int { return cmp.Compare(a.Hash, b.Hash) })
 		return
 	}
 	for i := 1; i < len(b); i++ {
 		e, j := b[i], i
-		for ; j > 0 && less(e, b[j-1]); j-- {
+		for ; j > 0 && e.Hash < b[j-1].Hash; j-- {
 			b[j] = b[j-1]
 		}
 		b[j] = e

@@ -40,6 +40,15 @@ type partition struct {
 
 func (p *partition) at(i int) Entry { return p.chunks[i/chunkSize][i%chunkSize] }
 
+// add adds an entry. If it needs another chunk, it gets one from the argument.
+func (p *partition) add(e Entry, take func() *chunk) {
+	if p.n == len(p.chunks)*chunkSize {
+		p.chunks = append(p.chunks, take())
+	}
+	p.chunks[p.n/chunkSize][p.n%chunkSize] = e
+	p.n++
+}
+
 // NewStore returns a store. The argument memory limits the bytes of its entries, and later of its set. A store uses at
 // least a chunk for each partition: 4 MB.
 func NewStore(memory int64) *Store {
@@ -106,11 +115,7 @@ func (s *Store) add(p int, entries []Entry) {
 		if e.Hash&mask != 0 {
 			continue
 		}
-		if part.n == len(part.chunks)*chunkSize {
-			part.chunks = append(part.chunks, s.take())
-		}
-		part.chunks[part.n/chunkSize][part.n%chunkSize] = e
-		part.n++
+		part.add(e, s.take)
 	}
 }
 
