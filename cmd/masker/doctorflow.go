@@ -101,6 +101,9 @@ func (c *config) examineSchedule(s *doctor.Sheet, name string) {
 		return
 	}
 	s.OK(area, "%s: last refreshed %s", name, last)
+	if text, err := movement.DescribeExpiry(dir, c.GuardFlow(name, c.Flows[name]).To, now()); err == nil && text != "" {
+		s.Warn(area, "docs/operations.md, retiring a target", "%s", text)
+	}
 }
 
 // examineServers checks both servers of a flow, and whether a run may replace the target.

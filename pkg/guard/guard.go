@@ -8,7 +8,9 @@ package guard
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Kind is the kind of an environment. It says how well the environment's data is protected.
@@ -57,6 +59,23 @@ type Environment struct {
 	// HoldsProduction says that a pre-production environment holds a customer's production data. A flow from it needs
 	// the same approvals as a flow from production.
 	HoldsProduction bool
+	// Lasts is how long the database of this environment may stay after it was refreshed. 0 means that it does not expire.
+	Lasts time.Duration
+}
+
+// ParseLasts reads how long something may stay: a number with h, d or w. It returns 0 for "".
+func ParseLasts(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	const most = 10_000
+	units := map[byte]time.Duration{'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+	last := len(text) - 1
+	n, err := strconv.Atoi(text[:last])
+	if err != nil || units[text[last]] == 0 || n < 1 || n > most {
+		return 0, fmt.Errorf("%q: want a number of hours, days or weeks, such as 12h, 30d or 8w", text)
+	}
+	return time.Duration(n) * units[text[last]], nil
 }
 
 // production reports whether the environment is production or holds production data.

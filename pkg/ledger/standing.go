@@ -67,3 +67,26 @@ func (l *Ledger) begin(make func(id string) (Record, error)) (id string, err err
 	})
 	return id, err
 }
+
+// Standing returns the run that made the present target of an environment, and the time when the run was published. The run
+// is "" if there is no target: no run was published yet, or the target was retired. It cannot see records in archived
+// files.
+func Standing(dir, environment string) (run string, at time.Time, err error) {
+	ended := make(map[string]time.Time) // when the runs to the environment were published
+	mine := make(map[string]bool)       // the runs to the environment
+	for r, err := range Read(dir) {
+		switch {
+		case err != nil:
+			return "", at, err
+		case r.Event == EventStart && r.Movement != nil:
+			mine[r.Run] = r.Movement.Target.Environment == environment
+		case r.Outcome != nil && r.Outcome.Published && mine[r.Run]:
+			run, ended[r.Run] = r.Run, r.Time
+		case r.Event == EventRolledBack && r.Rollback != nil && r.Rollback.Target.Environment == environment:
+			run = r.Rollback.Run
+		case r.Event == EventRetired && r.Retirement != nil && r.Retirement.Target.Environment == environment:
+			run = ""
+		}
+	}
+	return run, ended[run], nil
+}

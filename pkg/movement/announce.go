@@ -113,6 +113,7 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	if outcome != nil {
 		m.Reason = outcome.Error()
 	}
+	m.Expiries = r.expiries()
 	return m
 }
 

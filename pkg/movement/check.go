@@ -48,7 +48,7 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	if planned != nil {
 		planned(r.plan)
 	}
-	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkTargetLedger, r.admit} {
+	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.noteExpiries, r.openTarget, r.checkTargetLedger, r.admit} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -110,15 +110,21 @@ func newWorld(t *testing.T) *world {
 			From: guard.Environment{Name: "production", Kind: guard.Production},
 			To:   guard.Environment{Name: "staging", Kind: guard.Staging},
 		},
-		Rules: sketch.Rules(t, sketch.Head+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {treat: fake.full_name}}}}
-hooks: {before_publish: [accounts.sql]}
-`),
 		From: shopOrigin{w.shop}, To: w.folder,
 		Ledger:   movement.Ledger{Dir: filepath.Join(t.TempDir(), "ledger")},
 		Key:      movement.Key{Ring: keyring.Random(), PerRun: true},
 		Channels: []notify.Channel{w.told},
 	}
+	w.rules(t, "")
 	return w
+}
+
+// rules sets the rules of the flow, with further lines.
+func (w *world) rules(t *testing.T, more string) {
+	t.Helper()
+	w.spec.Rules = sketch.Rules(t, sketch.Head+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {treat: fake.full_name}}}}
+hooks: {before_publish: [accounts.sql]}
+`+more)
 }
 
 // run runs a refresh, and fails the test if the outcome is not want.

@@ -28,12 +28,10 @@ func (m Message) Text() string {
 		}
 	}
 	b.WriteString(m.Subject() + "\n")
-	line("why", oneLine(m.Reason))
-	line("by", oneLine(m.Actor))
-	line("next", oneLine(m.Next))
+	line("why", oneLine(m.why()))
+	line("next", oneLine(strings.Join(append([]string{m.Next}, m.Expiries...), "; ")))
 	line("moves", m.route())
 	line("run", oneLine(m.Run))
-	line("dropped", oneLine(strings.Join(m.Databases, ", ")))
 	line("rows", m.amounts())
 	line("verified", oneLine(m.verification()))
 	line("kept", oneLine(firstOf(m.Kept)))
@@ -72,7 +70,18 @@ func (m Message) route() string {
 	return "from " + oneLine(m.Source) + " to " + oneLine(m.Target)
 }
 
+// why returns the reason, with the person who gave it.
+func (m Message) why() string {
+	if m.Actor == "" {
+		return m.Reason
+	}
+	return m.Reason + " (by " + m.Actor + ")"
+}
+
 func (m Message) amounts() string {
+	if len(m.Databases) > 0 {
+		return "dropped with " + oneLine(strings.Join(m.Databases, ", "))
+	}
 	if m.Rows == 0 && m.Tables == 0 {
 		return ""
 	}

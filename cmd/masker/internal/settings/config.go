@@ -58,6 +58,7 @@ type Environment struct {
 	Adopt         string `doc:"\"SYSTEM_IDENTIFIER/DATABASE\": an existing database that masker may replace although it did not make it."`
 	Maintenance   string `override:"yes" doc:"The database in which masker holds the target's lock. It must be the same for every refresh of that server. Default: postgres."`
 	NotProduction string `mapstructure:"not_production" doc:"\"SYSTEM_IDENTIFIER/DATABASE\": the database of this environment that does not count as production, although masker did not make it."`
+	Expires       string `doc:"How long the database may stay after a refresh, such as 30d. Before and afterwards, check, doctor and notifications say so."`
 	Holds         string `words:"production" doc:"Only for kind preproduction: the environment holds production data of a customer. It can be a source, and counts as production."`
 }
 
@@ -172,6 +173,9 @@ func (c *Config) check() error {
 		}
 		if e.Holds != "" && (e.Holds != "production" || e.Kind != string(guard.Preproduction)) {
 			report(at+".holds", "environment %q: holds: the only value is production, and only for kind preproduction", name)
+		}
+		if _, err := guard.ParseLasts(e.Expires); err != nil {
+			report(at+".expires", "environment %q: expires: %v", name, err)
 		}
 		if e.NotProduction != "" && (e.Kind == string(guard.Production) || e.Holds != "") {
 			report(at+".not_production", "environment %q: not_production is not for an environment of kind production, nor for one with holds: production", name)

@@ -36,7 +36,8 @@ func (c *Config) FindFlow(name string) (string, Flow, error) {
 func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	env := func(name string) guard.Environment {
 		e := c.Environments[name]
-		return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production"}
+		lasts, _ := guard.ParseLasts(e.Expires) // check reports the error
+		return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production", Lasts: lasts}
 	}
 	reveal, err := f.Revealed()
 	if err != nil {
