@@ -92,6 +92,7 @@ func TestA6R10ABranchProvesItself(t *testing.T) {
 	}
 	s.masker(t, "run", "--flow", "onward").want(t, exitDone)
 	s.masker(t, "provenance", "integration").want(t, exitDone, "Step 2, branch ", "Step 3, run ")
+	s.masker(t, "fixture", "create", "feature", "--out", "people.sql", "--rows", "20").want(t, exitDone, "people.sql: ")
 	s.masker(t, "ledger", "show", "--event", "branch").want(t, exitDone, name, "pull request 4711")
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 
@@ -218,7 +219,7 @@ func awaitNobody(t *testing.T, srv *server, name string) {
 }
 
 // A provenance table with a trigger is refused, because the trigger would run as masker's role.
-func TestR7ABranchRunsNoTriggerOfOthers(t *testing.T) {
+func TestABranchRunsNoTriggerOfOthers(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	s := refreshedSite(t, srv)
@@ -262,4 +263,33 @@ func TestABranchOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.masker(t, "branch", "create", "staging", "staging_pr").want(t, exitDone)
+}
+
+// A run makes the template, and branches are made from it while people work in the target. After a rollback there is no
+// template, and the target itself is copied.
+func TestABranchFromTheTemplateOfARun(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := refreshedSite(t, srv)
+	s.flow["branches"], s.flow["keep_previous"] = "{template: true}", "1"
+	s.mustRefresh(t)
+	name := databaseName(t, s.target) + "_pr"
+	visitor := connect(t, s.target)
+	s.masker(t, "branch", "create", "staging", name).want(t, exitDone, "run "+s.runs(t)[1])
+	s.masker(t, "branch", "reset", "staging", name).want(t, exitDone, "run "+s.runs(t)[1])
+	if got := ask(t, srv.url(name), generationsQuery); got != onlyGeneration(2) {
+		t.Errorf("the branch holds %q", got)
+	}
+	if err := visitor.Ping(t.Context()); err != nil {
+		t.Errorf("the session in the target was ended: %v", err)
+	}
+	s.masker(t, "rollback", "staging", "--reason", "orders are missing").want(t, exitDone)
+	s.masker(t, "branch", "create", "staging", name+"2").want(t, exitDone, "run "+s.runs(t)[0])
+	if got := ask(t, srv.url(name+"2"), generationsQuery); got != onlyGeneration(1) {
+		t.Errorf("the branch after the rollback holds %q", got)
+	}
+	s.mustRefresh(t)
+	if found := list(t, s); len(found) != 2 || !found[0].Trusted || !found[1].Trusted {
+		t.Errorf("after the next run the branches are %+v", found)
+	}
 }
