@@ -28,3 +28,13 @@ func TestProposalsFitTogether(t *testing.T) {
 		}
 	}
 }
+
+// A CHECK that only the server can compute may refuse every token. Nobody but the server knows that.
+func TestNoTokenIsProposedForKeysUnderChecks(t *testing.T) {
+	db := schema(t, "public.endpoint: id int! pk, priority int! unique, rule text! unique")
+	db.Tables[0].Checks = []catalog.Check{{Name: "prefix", Columns: []string{"rule"}, Expr: "((\"left\"(rule, 5) = 'cidr:'::text) OR (\"left\"(rule, 4) = 'dns:'::text))"}}
+	_, pasted, _ := paste(t, db, "tables: {public.endpoint: {columns: {id: {keep: x}}}}\n")
+	if !strings.Contains(pasted, "rule: {keep:") || !strings.Contains(pasted, "priority: {") {
+		t.Errorf("the proposal for rule is no keep:\n%s", pasted)
+	}
+}

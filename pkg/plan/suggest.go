@@ -85,7 +85,8 @@ func keepRule(reason string) ruleset.Rule {
 }
 
 // candidates returns possible decisions for a column, the most likely first. Keep is a candidate only for surrogate
-// keys, and for columns where a key, a CHECK or a partition key may allow no other decision.
+// keys, and for columns where a key, a CHECK or a partition key may allow no other decision. A CHECK that masker cannot
+// obey may refuse every token, so a column of a key that such a CHECK reads gets no token.
 func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
@@ -112,7 +113,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 		add(keepRule("REVIEW: the table's subject says whose row it is"), kind)
 	}
 	if b.inKey(c) {
-		add(treatRule("token", nil), note+", in a key")
+		if !narrow || routes || personal {
+			add(treatRule("token", nil), note+", in a key")
+		}
 		if c.cat.Type.Bits > 0 && c.cat.Type.Family == catalog.Integer && personal {
 			add(treatRule("token", transform.Params{"range": []any{int64(0), int64(1)<<(c.cat.Type.Bits-1) - 1}}), note+", in a key")
 		}
