@@ -270,6 +270,11 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		return t.thing && !t.ofPeople || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@priced"][w] })
 	case "company":
 		return !d.isLast(c, n)
+	case "street":
+		if t.has("city", c) || t.has("postcode", c) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
+			return false
+		}
+		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
 	case "email": // an address of mail beside a city is a street
 		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && !t.mail
 	case "health", "biometrics":
@@ -290,7 +295,7 @@ func (d *Detectors) about(c *column, n *candidate) bool {
 			if d.sets["@front"][w] {
 				return true
 			}
-		case d.sets["@about"][w] && n.kind.name != "free_text":
+		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug"}, w)):
 			return true
 		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):
 			return true

@@ -46,7 +46,7 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 		return nil
 	case t.company:
 		return named("company", sure, "it is the name in a table of companies")
-	case !t.people:
+	case !t.persons && !t.has("email", c):
 		return nil
 	case len(c.words) > 1 && t.has("given_name", c) && t.has("family_name", c):
 		return named("full_name", sure, "it is a whole name beside its parts")
@@ -89,7 +89,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		return of
 	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
 		return of
-	case text && last == "id" && d.sets["@person"][before]:
+	case text && last == "id" && d.role(before):
 		of.points = forSuggestion + 1
 		return of
 	}

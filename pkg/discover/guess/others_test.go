@@ -25,6 +25,9 @@ func othersRows() []string {
 		"staff_address: mail_address text = street, mail_city text = city, mail_zip text = postcode, bus_no text, updated_by text = full_name",
 		"products: disabled boolean, party_type text, number_of_children integer = personal",
 		"payments: cc_last_digits text = pan, payment_amount numeric = amount",
+		"hosts: address text, network_address text, name text, username text = user_name",
+		"requests: comments_url text, github_payload jsonb, parent_id text, client_id text, customer_id text = identifier",
+		"suppliers: address text = street",
 		"reset: error_message text, visible_contact_attributes text, recipient_role text",
 	}
 }
