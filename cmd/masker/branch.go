@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -62,9 +63,7 @@ func (b *branching) list() *cobra.Command {
 			"age, expiry and size, and whether the ledger proves it.",
 		Example: "  masker branch list staging",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return b.run(cmd.Context(), args[0], b.show)
-		},
+		RunE:    func(cmd *cobra.Command, args []string) error { return b.run(cmd.Context(), args[0], b.show) },
 	}
 	b.formatFlag(c)
 	return c
@@ -127,13 +126,7 @@ func (b *branching) prune() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return b.run(cmd.Context(), args[0], func(ctx context.Context, s branch.Spec) error {
 				done, err := branch.Prune(ctx, s)
-				for _, name := range done.Dropped {
-					fmt.Fprintf(b.out, "dropped  %s\n", report.Clean(name))
-				}
-				for _, text := range done.Left {
-					fmt.Fprintf(b.out, "left     %s\n", report.Clean(text))
-				}
-				return err
+				return errors.Join(err, done.Write(b.out))
 			})
 		},
 	}

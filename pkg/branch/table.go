@@ -28,6 +28,21 @@ func Table(w io.Writer, list []Branch, now time.Time) error {
 	return t.Flush()
 }
 
+// Write writes one line for each database.
+func (p Pruned) Write(w io.Writer) error {
+	for _, name := range p.Dropped {
+		if _, err := fmt.Fprintf(w, "dropped  %s\n", visible.Text(name)); err != nil {
+			return err
+		}
+	}
+	for _, text := range p.Left {
+		if _, err := fmt.Fprintf(w, "left     %s\n", visible.Text(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ends says when a branch expires.
 func (b Branch) ends(now time.Time) string {
 	switch {
