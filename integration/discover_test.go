@@ -66,3 +66,19 @@ func TestNoSampleWithoutARecord(t *testing.T) {
 	s.masker(t, "discover").want(t, exitUsage, "--from SOURCE is needed")
 	s.masker(t, "discover", "--from", "nowhere").want(t, exitUsage, `no environment "nowhere"`)
 }
+
+// A draft with a look at values knows columns whose names say nothing, and shows the paths of documents. It holds no value.
+func TestInitLooksAtValues(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
+	s.canaries = []string{"canary"}
+	s.masker(t, "init", "--from", "${PRODUCTION_URL}", "--sample", "--config", "other.yaml").want(t, exitUsage, "--sample needs a ledger")
+	s.masker(t, "init", "--from", "production", "--sample").want(t, exitDone, "wrote rules/")
+	text := s.read(t, "rules/"+databaseName(t, s.source)+".yaml")
+	for _, want := range []string{"c1:       {class: email}", "# c1: email: 200 of 200 values are mail addresses", "# c3: email: $.contact.mail: 200 of 200", "paths $.contact.mail (200 text)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the draft lacks %q:\n%s", want, text)
+		}
+	}
+	s.masker(t, "ledger", "show").want(t, exitDone, "are about to be looked at")
+}

@@ -17,6 +17,8 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover"
+	"github.com/masker-project/masker/pkg/discover/guess"
+	"github.com/masker-project/masker/pkg/discover/look"
 	"github.com/masker-project/masker/pkg/keyring/keysource"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
@@ -26,12 +28,13 @@ import (
 
 func (a *app) init() *cobra.Command {
 	var from string
+	var sampled bool
 	c := &cobra.Command{
 		Use:   "init --from SOURCE",
 		Short: "Draft a configuration, a rule set and a key from a schema",
 		Long: "Init reads the schema of a source and drafts what a first run needs: masker.yaml, a rule set and a key\n" +
 			"file. The rule set has a guess for every column whose name or type says what it holds. Other columns\n" +
-			"are marked TODO and stay undecided, and a run stops because of them. Init reads no rows and overwrites\n" +
+			"are marked TODO and stay undecided, and a run stops because of them. Without --sample, init reads no rows. It overwrites\n" +
 			"no file.\n\n" +
 			"SOURCE is one of:\n" +
 			"  '${NAME}'       an environment variable that holds a URL; then the command line holds no password\n" +
@@ -43,13 +46,14 @@ func (a *app) init() *cobra.Command {
 			if from == "" {
 				return usage("init needs --from: '${PRODUCTION_URL}', a postgres:// URL, or an environment of %s", a.configFile)
 			}
-			d, err := a.draft(cmd.Context(), from)
+			d, err := a.draft(cmd.Context(), from, sampled)
 			if err != nil {
 				return err
 			}
 			return a.writeDraft(d)
 		},
 	}
+	c.Flags().BoolVar(&sampled, "sample", false, "look at a sample of values too. The ledger records this, so --from must be NAME")
 	c.Flags().StringVar(&from, "from", "", "`SOURCE`: '${NAME}', a URL, or an environment's name")
 	return c
 }
@@ -65,7 +69,7 @@ type draft struct {
 }
 
 // draft reads the schema and makes the texts. It writes no file.
-func (a *app) draft(ctx context.Context, from string) (*draft, error) {
+func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, error) {
 	c := &config{settings.New(a.configFile, a.env)}
 	d := &draft{key: c.Path("keys/default.key")}
 	url, variable := from, "PRODUCTION_URL"
@@ -99,14 +103,34 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 	}
 	d.rules = c.Path(filepath.Join("rules", fileName(db.Name)+".yaml"))
 	if d.key != "" {
-		d.config = schemaLine(configSchemaFile) + configText(variable, fileName(db.Name), policyRoles(db))
+		d.config = schemaLine(configSchemaFile) + discover.Config(variable, fileName(db.Name), policyRoles(db))
 	}
-	if d.rulesText, err = discover.Draft(db); err != nil {
+	seen, err := a.seen(ctx, from, url, db, sampled, d.key == "")
+	if err != nil {
+		return nil, err
+	}
+	if d.rulesText, err = discover.DraftSeen(db, seen); err != nil {
 		return nil, err
 	}
 	d.rulesText = schemaLine(rulesSchemaFile) + d.rulesText
 	d.undecided, err = countUndecided(d, db)
 	return d, err
+}
+
+// seen looks at values if the draft is to be made with them.
+func (a *app) seen(ctx context.Context, from, url string, db *catalog.Database, sampled, configured bool) (map[catalog.ColumnName]guess.Seen, error) {
+	if !sampled {
+		return nil, nil
+	}
+	if !configured {
+		return nil, usage("--sample needs a ledger; write %s first, or run init without --sample, and name its environment with --from", a.configFile)
+	}
+	look := discovering{app: a, from: from, sample: true, rows: look.Rows, load: func() (*config, error) { return loadConfig(a.configFile, a.env) }}
+	s, err := look.survey(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seen(db), nil
 }
 
 // writeDraft writes the files. If one of them exists already, it writes none.
@@ -231,37 +255,4 @@ func policyRoles(db *catalog.Database) []string {
 	}
 	slices.Sort(roles)
 	return slices.Compact(roles)
-}
-
-func configText(variable, name string, roles []string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `# The environments where data lives, and the conditions under which it moves between them.
-environments:
-  production: {kind: production, url: "${%s}"}
-  staging:    {kind: staging, url: "${STAGING_URL}"}
-`, variable)
-	if len(roles) > 0 {
-		b.WriteString("# Row security policies name these roles. For each, name the role of the target that replaces it.\nroles:\n")
-	}
-	for _, r := range roles {
-		fmt.Fprintf(&b, "  - {from: %[1]s, to: %[1]s}\n", ruleset.YAMLText(r))
-	}
-	fmt.Fprintf(&b, `# The same key gives the same results. Without this line, every run makes its own key.
-keys: {default: {file: keys/default.key}}
-ledger: {path: ledger/}
-flows:
-  nightly:
-    from: production
-    to: staging
-    rules: [rules/%s.yaml]
-    # This line is a waiver: nobody but the author has to approve the rules. Before you move real data, write:
-    # approvals: {signers: policy/allowed_signers}
-    approvals: {required: 0}
-    # Before masker publishes, it looks for the source's values in every column of the result.
-    verify: strict
-    # The source needs a role that can only read. The target needs another role, which cannot read the source. For a
-    # first try with one superuser, use this line instead:
-    # allow: [equal-credentials, source-can-write, target-reads-source]
-`, name)
-	return b.String()
 }

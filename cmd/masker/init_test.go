@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/masker-project/masker/pkg/discover"
 )
 
 // outsideNames generates names that PostgreSQL accepts for a role or a database.
@@ -28,7 +30,7 @@ func TestTheDraftedConfigurationCanBeRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		roles := rapid.SliceOfNDistinct(outsideNames(), 0, 4, rapid.ID[string]).Draw(t, "roles")
 		database := outsideNames().Draw(t, "database")
-		text := strings.Replace(configText("PRODUCTION_URL", "shop", roles), `"${STAGING_URL}"}`, fmt.Sprintf(`"${STAGING_URL}", adopt: %q}`, "7/"+database), 1)
+		text := strings.Replace(discover.Config("PRODUCTION_URL", "shop", roles), `"${STAGING_URL}"}`, fmt.Sprintf(`"${STAGING_URL}", adopt: %q}`, "7/"+database), 1)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -25,12 +25,17 @@ const person = "person"
 
 // Draft returns the text of a rule set for the schema. ruleset.Parse accepts it. plan.Build fails only for undecided
 // columns, and the draft has a TODO line for each of them.
-func Draft(db *catalog.Database) (string, error) {
+func Draft(db *catalog.Database) (string, error) { return DraftSeen(db, nil) }
+
+// DraftSeen is Draft with what a look at values has shown. The argument seen is nil if there was none.
+func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (string, error) {
 	detectors, err := guess.New()
 	if err != nil {
 		return "", fmt.Errorf("discover: %w", err)
 	}
 	d := newDrafter(db, detectors.Database(db))
+	d.seen = seen
+	d.guesses.Believe(seen)
 	baseline, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte("revision: 1\npacks: [baseline]\n")}}, nil)
 	if err != nil {
 		return "", fmt.Errorf("discover: %w", err)
@@ -168,6 +173,7 @@ type drafter struct {
 	parents  map[ref]ref // maps a column to the column that it references. If it has several constraints, the first by name counts
 	subjects map[catalog.Name]string
 	classes  map[string]results // of the pack baseline
+	seen     map[catalog.ColumnName]guess.Seen
 
 	uncommented bool // write proposed rules as rules, not as comments
 }

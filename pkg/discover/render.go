@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/internal/visible"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -32,7 +33,11 @@ func (p *page) line(owner *line, format string, args ...any) {
 // render returns the draft, and the column that each line belongs to.
 func (d *drafter) render() (string, map[int]*line) {
 	p := &page{owners: map[int]*line{}}
-	p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
+	if d.seen == nil {
+		p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
+	} else {
+		p.line(nil, "# Drafted by `masker init` from names, types and a sample of values. No value is in this file.")
+	}
 	p.line(nil, "# Every line wants a look: lines marked TODO are undecided and stop the refresh until")
 	p.line(nil, "# you uncomment them or write another rule, and reasons that begin with %q are", strings.TrimSuffix(draftReason, ": "))
 	p.line(nil, "# guesses that nobody has confirmed.")
@@ -83,6 +88,9 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	rule := l.rule
 	if t.subject == nil || t.subject.todo {
 		rule = strings.Replace(rule, ", as: "+person, "", 1) // `as` needs a subject
+	}
+	if note := d.seen[catalog.ColumnName{Table: t.cat.Name, Column: l.column.Name}].Note; note != "" {
+		p.line(nil, "      # %s: %s", visible.Text(l.column.Name), visible.Text(note))
 	}
 	comment := ""
 	if l.quasi {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -212,4 +213,33 @@ func (c Column) Evidence() (words []string) {
 		words = append(words, fmt.Sprintf("none of %d values has a known form: at most %.1f %% of all have one, at 95 %%", c.Looked, 100*c.AtMost))
 	}
 	return words
+}
+
+// Seen returns what the values of columns have shown. The argument db is the database of the survey.
+func (s *Survey) Seen(db *catalog.Database) map[catalog.ColumnName]guess.Seen {
+	seen, next := map[catalog.ColumnName]guess.Seen{}, 0
+	for _, t := range db.Tables {
+		if t.Root != nil {
+			continue
+		}
+		for i := range t.Columns {
+			c := &s.Columns[next]
+			next++
+			var shown guess.Seen
+			var parts []string
+			for _, e := range c.Values {
+				parts = append(parts, e.Class+": "+e.String())
+				if shown.Kind == "" && !e.Weak && e.Path == "" {
+					shown.Kind, shown.Why = e.Class, e.String()
+				}
+			}
+			if len(c.Paths) > 0 {
+				parts = append(parts, "paths "+c.PathText())
+			}
+			if shown.Note = strings.Join(parts, "; "); shown.Note != "" {
+				seen[catalog.ColumnName{Table: t.Name, Column: t.Columns[i].Name}] = shown
+			}
+		}
+	}
+	return seen
 }
