@@ -34,8 +34,8 @@ func (a *app) init() *cobra.Command {
 		Short: "Draft a configuration, a rule set and a key from a schema",
 		Long: "Init reads the schema of a source and drafts what a first run needs: masker.yaml, a rule set and a key\n" +
 			"file. The rule set has a guess for every column whose name or type says what it holds. Other columns\n" +
-			"are marked TODO and stay undecided, and a run stops because of them. Without --sample, init reads no rows. It overwrites\n" +
-			"no file.\n\n" +
+			"are marked TODO and stay undecided, and a run stops because of them. Init overwrites no file. It reads no\n" +
+			"rows, except with --sample: then it looks at a sample of values, and the ledger records this first.\n\n" +
 			"SOURCE is one of:\n" +
 			"  '${NAME}'       an environment variable that holds a URL; then the command line holds no password\n" +
 			"  postgres://...  a URL\n" +
