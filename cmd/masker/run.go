@@ -80,8 +80,9 @@ func (a *app) runSpec(ctx context.Context, rep *report.Reporter, s *flowSpec, fo
 	return err
 }
 
-// collectOften lets garbage be collected more often while a run verifies strictly. Fingerprints are most of its memory and
-// never garbage. Otherwise as much memory again could be used before the next collection. The caller calls the result at the end.
+// collectOften lets garbage be collected more often while a run verifies strictly. Most of the run's memory is fingerprints,
+// which are never garbage. With Go's default, the memory could double before the next collection. The caller calls the
+// result at the end.
 func collectOften(v guard.Verification) func() {
 	if v != guard.VerifyStrict {
 		return func() {}

@@ -51,8 +51,8 @@ type DecidedTable struct {
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
 
-	// Partitions is the partition key. An approval does not cover the bounds of partitions if the key has no texts. So it
-	// covers the key.
+	// Partitions is the partition key. An approval covers it. If no column of the key is a text, the approval does not cover
+	// the bounds of the partitions.
 	Partitions string `json:"partitions,omitempty"`
 
 	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, it depends on the table's

@@ -32,8 +32,8 @@ type Values interface {
 	Within(text []byte, w *words.Word) int
 	// Number returns the longest value whose digits are the first digits of n.
 	Number(n *Numerals) Value
-	// Same returns the value that is written in another way in the argument found. This argument is the text that a
-	// pattern matched.
+	// Same returns the value that the text found spells in another way. A pattern matched this text. Same returns false if
+	// there is no such value.
 	Same(found []byte) (Value, bool)
 	// Name reports whether the word is a name of people. It is called only for words at which no other match begins.
 	Name(text []byte, w *words.Word) bool

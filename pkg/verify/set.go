@@ -74,7 +74,7 @@ func (f *found) merge(o *found) {
 	f.all.merge(&o.all)
 }
 
-// of returns the counter of forms with d digits.
+// of returns the counter of the different written forms that have d digits. It makes the counter if there is none.
 func (f *found) of(d int) *distinct {
 	n, ok := f.digits[d]
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Rows is about how many rows of each table are looked at, if nobody says otherwise.
+// Rows is the default for the number of rows of each table that are looked at. The real number is close to it.
 const Rows = 1000
 
 // Look is one look at the rows of a database.

@@ -231,7 +231,7 @@ func (p *place) join(o *place) {
 	}
 }
 
-// each calls fn for every place below p that has scalars, in the order of the paths.
+// each calls fn for p and for every place below it, in the order of the paths. It leaves out places without scalars.
 func (p *place) each(path string, fn func(path string, p *place)) {
 	if len(p.types) > 0 {
 		fn(path, p)

@@ -52,7 +52,7 @@ func Definition() *treatment.Definition {
 			Examples: []transform.Example{
 				{
 					Type: treatment.IDType(), Use: transform.Use{Treatment: "sample", Params: transform.Params{"range": []any{int64(0), int64(99)}, "buckets": int64(4)}, Model: counted},
-					In: "42", Out: "14", Note: "70 % lie below 25, 20 % below 50, 10 % below 75",
+					In: "42", Out: "14", Note: "70 % of the values are from 0 to 24, 20 % from 25 to 49, 10 % from 50 to 74",
 				},
 				{
 					Type: treatment.DateType(), Use: transform.Use{Treatment: "sample", Params: transform.Params{"range": []any{"2020-01-01", "2023-12-31"}, "buckets": int64(4)}, Model: counted},

@@ -31,7 +31,7 @@ type Store struct {
 	}
 }
 
-// partition holds the entries of one part of all hashes.
+// partition holds the entries whose hashes are in one part of the range of hashes.
 type partition struct {
 	sync.Mutex
 	chunks []*chunk

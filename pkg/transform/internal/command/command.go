@@ -35,7 +35,7 @@ func Definition() *treatment.Definition {
 				"With `sha256`, an approval covers the files. If the flow needs approvals, `sha256` must have the digest of every file.\n\n" +
 				"On Linux, the program can read only these copies, the system's folders such as /usr, and the paths in `may_read`. It can write no file.",
 			Params: []transform.Param{
-				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / is relative to the folder of masker.yaml"},
+				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a relative path that has a /, such as `./treat.py`, starts in the folder of masker.yaml"},
 				{Name: "batch", Type: "integer", Tells: transform.Neither, Default: 1000, Doc: "largest number of values in one request"},
 				{Name: "timeout", Type: "duration", Tells: transform.Neither, Default: "10s", Doc: "time limit for the answer to one request"},
 				{Name: "sha256", Type: "mapping", Doc: "SHA-256 digests of the files that `run` names, each 64 hex digits; if a file has another digest, the refresh stops before it reads a row"},

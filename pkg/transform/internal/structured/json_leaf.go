@@ -34,7 +34,8 @@ func (p leafPlan) compile(k transform.Keys) *document.Leaf {
 	return l
 }
 
-// planLeaf checks the treatment of one path for texts, and for numbers if the treatment gives numbers.
+// planLeaf plans the treatment of one path. It checks that the treatment takes texts, and that it also takes numbers if its
+// results can be numbers.
 func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (leafPlan, error) {
 	at := func(err error) error { return &transform.ParamError{Param: p.Path, Text: err.Error()} }
 	if end == document.EndNames || end == document.EndInner {
