@@ -74,31 +74,8 @@ func Schemas() ([]Schema, error) {
 // Read reads a file of labels. Its first row names the fields. The fields table and column are needed. If the file has no
 // type for a column, the type is text.
 func Read(name string, from io.Reader) (Schema, error) {
-	r := csv.NewReader(from)
-	header, err := r.Read()
-	if err != nil {
-		return Schema{}, fmt.Errorf("labels %s: %w", name, err)
-	}
-	for _, need := range []string{"table", "column"} {
-		if !slices.Contains(header, need) {
-			return Schema{}, fmt.Errorf("labels %s: the first row has no field %q", name, need)
-		}
-	}
 	s := Schema{Name: name}
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return s, nil
-		}
-		if err != nil {
-			return Schema{}, fmt.Errorf("labels %s: %w", name, err)
-		}
-		field := func(key string) string {
-			if i := slices.Index(header, key); i >= 0 {
-				return row[i]
-			}
-			return ""
-		}
+	err := eachRow(name, from, []string{"table", "column"}, func(field func(key string) string) {
 		c := Column{
 			Table: tableName(field("table")), Name: field("column"), Type: field("type"), Constraint: field("constraint"),
 			Comment: field("comment"), Kind: field("kind"), Sensitive: field("sensitive") == "yes",
@@ -107,6 +84,37 @@ func Read(name string, from io.Reader) (Schema, error) {
 			c.Type = "text"
 		}
 		s.Columns = append(s.Columns, c)
+	})
+	return s, err
+}
+
+// eachRow calls fn for each row of a file of labels. The first row names the fields, and has to name those in need. The
+// argument of fn returns a field of the row, or "" if the file has no such field.
+func eachRow(name string, from io.Reader, need []string, fn func(field func(key string) string)) error {
+	r := csv.NewReader(from)
+	header, err := r.Read()
+	if err != nil {
+		return fmt.Errorf("labels %s: %w", name, err)
+	}
+	for _, key := range need {
+		if !slices.Contains(header, key) {
+			return fmt.Errorf("labels %s: the first row has no field %q", name, key)
+		}
+	}
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("labels %s: %w", name, err)
+		}
+		fn(func(key string) string {
+			if i := slices.Index(header, key); i >= 0 {
+				return row[i]
+			}
+			return ""
+		})
 	}
 }
 

@@ -1,9 +1,6 @@
 package labelled
 
 import (
-	"encoding/csv"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -55,37 +52,15 @@ func semantic() [][2]string {
 // ReadSemanticTypes reads the file reference.csv of the repository tsegall/semantic-types: one row for each column of
 // its data files, with the name, the base type and the semantic type of the column. It leaves out columns without values.
 func ReadSemanticTypes(name string, from io.Reader) (Schema, error) {
-	r := csv.NewReader(from)
-	header, err := r.Read()
-	if err != nil {
-		return Schema{}, fmt.Errorf("labels %s: %w", name, err)
-	}
-	for _, need := range []string{"File", "FieldOffset", "FieldName", "BaseType", "SemanticType"} {
-		if !slices.Contains(header, need) {
-			return Schema{}, fmt.Errorf("labels %s: the first row has no field %q", name, need)
-		}
-	}
 	s := Schema{Name: name}
 	for _, pair := range semantic() {
 		s.Kinds = append(s.Kinds, pair[1])
 	}
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return s, nil
-		}
-		if err != nil {
-			return Schema{}, fmt.Errorf("labels %s: %w", name, err)
-		}
-		field := func(key string) string {
-			if i := slices.Index(header, key); i >= 0 {
-				return row[i]
-			}
-			return ""
-		}
+	need := []string{"File", "FieldOffset", "FieldName", "BaseType", "SemanticType"}
+	err := eachRow(name, from, need, func(field func(key string) string) {
 		// Older files of labels have the modifier in the field of the semantic type.
 		if empty := []string{"NULL", "BLANK", "BLANKORNULL"}; slices.Contains(empty, field("TypeModifier")) || slices.Contains(empty, field("SemanticType")) {
-			continue
+			return
 		}
 		c := Column{
 			Table: catalog.Name{Schema: "public", Name: field("File")}, Name: field("FieldName"), Type: baseType(field("BaseType")),
@@ -93,7 +68,8 @@ func ReadSemanticTypes(name string, from io.Reader) (Schema, error) {
 		}
 		c.Sensitive = c.Kind != ""
 		s.Columns = append(s.Columns, c)
-	}
+	})
+	return s, err
 }
 
 func kindOfSemantic(t string) string {

@@ -64,14 +64,10 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 // this database as the database that it replaced. Records of earlier versions of masker do not name it. In this case,
 // the database's provenance must prove that the preceding run made it.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
-	past, err := o.runs(d)
-	if err != nil {
-		return "", err
-	}
-	run, known := past[d.Run]
+	run, why, err := o.claimedRun(d)
 	switch {
-	case !known:
-		return fmt.Sprintf("this ledger has no record of run %s on this target", report.Clean(d.Run)), nil
+	case err != nil, why != "":
+		return why, err
 	case !run.Published && d.Run != o.current:
 		return fmt.Sprintf("run %s replaced nothing: it was not published", d.Run), nil
 	case run.Replaces == nil:
@@ -103,14 +99,10 @@ func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run le
 // Abandoned implements sides.Proof. The run must be in the ledger and not published. The run's record must name this
 // database as its shadow. If the run died before it recorded its shadow, the ledger must have no end of the run.
 func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
-	past, err := o.runs(d)
-	if err != nil {
-		return "", err
-	}
-	run, known := past[d.Run]
+	run, why, err := o.claimedRun(d)
 	switch {
-	case !known:
-		return fmt.Sprintf("this ledger has no record of run %s on this target", report.Clean(d.Run)), nil
+	case err != nil, why != "":
+		return why, err
 	case run.Published:
 		return fmt.Sprintf("run %s was published", d.Run), nil
 	case run.Shadow == d.OID && o.now().Before(run.KeptUntil):
@@ -130,14 +122,10 @@ func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, erro
 // Template implements sides.Proof. The run's record must name this database as its template. If the run died before it
 // recorded its template, the ledger must have no end of the run.
 func (o *ownership) Template(_ context.Context, d sides.Database) (string, error) {
-	past, err := o.runs(d)
-	if err != nil {
-		return "", err
-	}
-	run, known := past[d.Run]
+	run, why, err := o.claimedRun(d)
 	switch {
-	case !known:
-		return fmt.Sprintf("this ledger has no record of run %s on this target", report.Clean(d.Run)), nil
+	case err != nil, why != "":
+		return why, err
 	case run.Template == d.OID:
 		return "", nil
 	case run.Template != 0:
@@ -146,6 +134,19 @@ func (o *ownership) Template(_ context.Context, d sides.Database) (string, error
 		return fmt.Sprintf("run %s recorded no template", d.Run), nil
 	}
 	return "", nil
+}
+
+// claimedRun returns the run that a database claims to be from. If this ledger does not know the run, the result why says so.
+func (o *ownership) claimedRun(d sides.Database) (run ledger.TargetRun, why string, err error) {
+	past, err := o.runs(d)
+	if err != nil {
+		return run, "", err
+	}
+	run, known := past[d.Run]
+	if !known {
+		why = fmt.Sprintf("this ledger has no record of run %s on this target", report.Clean(d.Run))
+	}
+	return run, why, nil
 }
 
 func otherDatabase(d sides.Database, made uint32) string {

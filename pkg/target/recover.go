@@ -50,11 +50,11 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 // name, and whether it has a mark. The result why says why Recover must not drop the database, "" if it is proven that
 // nobody needs it.
 func (p *Postgres) leftover(ctx context.Context, d existing) (marked bool, why string, ok bool, err error) {
-	if claim, ok := p.shadowClaim(d); ok {
+	if claim, ok := p.claimOf(d, provenance.Shadow, shadowInfix); ok {
 		why, err = p.notAbandoned(ctx, d, claim)
 		return claim.Marked, why, true, err
 	}
-	claim, ok := p.templateClaim(d)
+	claim, ok := p.claimOf(d, provenance.Template, templateInfix)
 	if !ok || isGiven(p.name, d.name) {
 		return false, "", false, nil
 	}
@@ -62,13 +62,13 @@ func (p *Postgres) leftover(ctx context.Context, d existing) (marked bool, why s
 	return claim.Marked, why, true, err
 }
 
-// shadowClaim reports whether a database claims, by its mark or by its name, to be a shadow of this target, and returns the
-// claim.
-func (p *Postgres) shadowClaim(d existing) (sides.Database, bool) {
+// claimOf reports whether a database claims, by its mark or by its name, to be a shadow or a template of this target, and
+// returns the claim. A database without a mark is from a run that died before it wrote the mark.
+func (p *Postgres) claimOf(d existing, state provenance.State, infix string) (sides.Database, bool) {
 	if m, ok := provenance.ParseMark(d.comment); ok {
-		return p.claims(d, m.Run, true), m.State == provenance.Shadow && m.Target == p.name
+		return p.claims(d, m.Run, true), m.State == state && m.Target == p.name
 	}
-	run, ok := runIn(p.name, d.name, shadowInfix)
+	run, ok := runIn(p.name, d.name, infix)
 	closed := !d.allowConn || d.connLimit == invalidLimit
 	return p.claims(d, run, false), ok && closed && d.owner == p.server.role
 }

@@ -95,7 +95,7 @@ func (s *Shadow) templateBefore(ctx context.Context, t *template) error {
 	if err != nil || d == nil {
 		return err
 	}
-	claim, ok := p.templateClaim(*d)
+	claim, ok := p.claimOf(*d, provenance.Template, templateInfix)
 	why := "it is not a template of masker's"
 	if ok {
 		if why, err = p.notTemplate(ctx, *d, claim); err != nil {
@@ -268,17 +268,6 @@ func isGiven(target, name string) bool {
 	return err == nil && given == name
 }
 
-// templateClaim reports whether a database claims, by its mark or by its name, to be a template of this target, and returns
-// the claim. A template without a mark is from a run that died before it wrote the mark.
-func (p *Postgres) templateClaim(d existing) (sides.Database, bool) {
-	if m, ok := provenance.ParseMark(d.comment); ok {
-		return p.claims(d, m.Run, true), m.State == provenance.Template && m.Target == p.name
-	}
-	run, ok := runIn(p.name, d.name, templateInfix)
-	closed := !d.allowConn || d.connLimit == invalidLimit
-	return p.claims(d, run, false), ok && closed && d.owner == p.server.role
-}
-
 // notTemplate returns why it is not proven that a database is a template of this target, "" if it is proven.
 func (p *Postgres) notTemplate(ctx context.Context, d existing, claim sides.Database) (why string, err error) {
 	unpublished, err := templateCopyName(p.name, claim.Run)
@@ -302,7 +291,7 @@ func (p *Postgres) findTemplates(ctx context.Context, c *sides.Cleared) ([]exist
 	}
 	var found []existing
 	for _, d := range all {
-		claim, ok := p.templateClaim(d)
+		claim, ok := p.claimOf(d, provenance.Template, templateInfix)
 		if !ok || !claim.Marked || d.oid == p.template { // Recover handles the databases without a mark
 			continue
 		}
@@ -323,7 +312,7 @@ func (p *Postgres) findTemplates(ctx context.Context, c *sides.Cleared) ([]exist
 func (p *Postgres) Templates(ctx context.Context) (list []sides.Database, c sides.Cleared, err error) {
 	found, err := p.findTemplates(ctx, &c)
 	for _, d := range found {
-		claim, _ := p.templateClaim(d)
+		claim, _ := p.claimOf(d, provenance.Template, templateInfix)
 		list = append(list, claim)
 	}
 	return list, c, err
@@ -365,7 +354,7 @@ func (p *Postgres) TemplateProblem(ctx context.Context) (string, error) {
 	case d == nil:
 		return "", nil
 	}
-	claim, ok := p.templateClaim(*d)
+	claim, ok := p.claimOf(*d, provenance.Template, templateInfix)
 	why := "it is not a template of masker's"
 	if ok {
 		if why, err = p.notTemplate(ctx, *d, claim); err != nil {
