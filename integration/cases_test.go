@@ -9,9 +9,9 @@ import (
 )
 
 // testdata/cases has schemas that once made a refresh fail, each with its rules and the expected outcome. If the
-// outcome is "works", two refreshes must succeed. If it is "refused", masker check must refuse the schema before a
-// row is read. If it is "either", both are allowed. If it is "stopped",
-// check accepts the schema with a finding, and a refresh must stop before a row is read. A case with needs.sql is only run where this file succeeds.
+// outcome is "works", two refreshes must succeed. If it is "refused", masker check must refuse the schema before a row
+// is read. If it is "either", both are allowed. If it is "stopped", check accepts the schema with a finding, and a
+// refresh must stop before a row is read. A case with needs.sql is only run where this file succeeds.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {

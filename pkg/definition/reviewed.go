@@ -59,8 +59,9 @@ const (
 		to_jsonb xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xmlcomment xmlexists xpath
 		xpath_exists`
 
-	// searches compute with texts for searching. Some are only stable because they use dictionaries of
-	// the server, and these can change. The volatile tsvector_update_trigger and tsvector_update_trigger_column change the row of their trigger.
+	// searches compute with texts for searching. Some are only stable because they use dictionaries of the server, and
+	// these can change. The volatile tsvector_update_trigger and tsvector_update_trigger_column change the row of their
+	// trigger.
 	searches = `array_to_tsvector json_to_tsvector jsonb_to_tsvector numnode phraseto_tsquery plainto_tsquery querytree
 		setweight strip to_tsquery to_tsvector ts_delete ts_filter ts_headline ts_match_qv ts_match_vq ts_rank
 		ts_rank_cd tsquery_phrase tsvector_to_array tsvector_update_trigger tsvector_update_trigger_column

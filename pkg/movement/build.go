@@ -100,8 +100,8 @@ func (r *run) createShadow(ctx context.Context) error {
 }
 
 // releaseSource is called when all rows are loaded. It checks that the source's schema did not change, closes the
-// source, and tells the verification. Building the indexes takes a while, and as long as a snapshot is open, vacuum in production cannot remove
-// dead rows.
+// source, and tells the verification. Building the indexes takes a while, and as long as a snapshot is open, vacuum in
+// production cannot remove dead rows.
 func (r *run) releaseSource(ctx context.Context) error {
 	if err := r.source.Unchanged(ctx); err != nil {
 		return r.wrapSource(err)

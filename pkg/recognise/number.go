@@ -158,7 +158,8 @@ func (r *Numerals) hasLengths(lengths ...int) bool {
 	return true
 }
 
-// pan returns the end of a payment card number, or 0. The number has 13 to 19 digits, in one piece or in groups, and a valid Luhn check digit.
+// pan returns the end of a payment card number, or 0. The number has 13 to 19 digits, in one piece or in groups, and a
+// valid Luhn check digit.
 func (r *Numerals) pan() int {
 	for k := r.n; k > 0 && words.IsDigit(r.first); k-- {
 		if n := r.count(k); n >= 13 && n <= 19 && r.evenly(k) && Luhn(r.Digits(k)) {
@@ -194,7 +195,8 @@ func Luhn(digits []byte) bool {
 	return nonzero && sum%10 == 0
 }
 
-// phone returns the end of a telephone number, or 0. The number is international, or starts with a trunk zero, or has a North American form.
+// phone returns the end of a telephone number, or 0. The number is international, or starts with a trunk zero, or has a
+// North American form.
 func (r *Numerals) phone() int {
 	for k := r.n; k > 0; k-- {
 		n := r.count(k)

@@ -14,10 +14,11 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Recover drops the shadows that earlier runs for this target left behind, and templates that have no target any more, and
-// nothing else. Most of them have a mark of this target. A shadow without a mark is from a run that ended before it wrote the mark. It takes no connections
-// and belongs to masker's role. Recover drops a database only if its name is exactly the one that its run would give
-// it, and if it is proven that the run made it. A publish never has to be completed, because it is one transaction.
+// Recover drops the shadows that earlier runs for this target left behind, and templates that have no target any more,
+// and nothing else. Most of them have a mark of this target. A shadow without a mark is from a run that ended before it
+// wrote the mark. It takes no connections and belongs to masker's role. Recover drops a database only if its name is
+// exactly the one that its run would give it, and if it is proven that the run made it. A publish never has to be
+// completed, because it is one transaction.
 func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -90,9 +91,9 @@ func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim sides.Dat
 // invalidLimit is datconnlimit of a database whose DROP was interrupted. Only DROP works on such a database.
 const invalidLimit = -2
 
-// Prune drops databases that are proven to be previous databases or templates of this target. It keeps the template that
-// Publish has named. It keeps the newest previous databases, up to the number in Options.KeepPrevious. It never keeps a database whose DROP was interrupted. Call Prune after Publish. An
-// error of Prune does not affect the target.
+// Prune drops databases that are proven to be previous databases or templates of this target. It keeps the template
+// that Publish has named. It keeps the newest previous databases, up to the number in Options.KeepPrevious. It never
+// keeps a database whose DROP was interrupted. Call Prune after Publish. An error of Prune does not affect the target.
 func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 	found, err := p.findPrevious(ctx, &c)
 	if err != nil {

@@ -282,8 +282,9 @@ func (p *Postgres) notTemplate(ctx context.Context, d existing, claim sides.Data
 	return p.opts.Proof.Template(ctx, claim)
 }
 
-// findTemplates returns the databases that are proven to be templates of this target, except the one that this run has made. If the database with the template's name
-// claims it without proof, findTemplates adds this database to c. Recover reports the others.
+// findTemplates returns the databases that are proven to be templates of this target, except the one that this run has
+// made. If the database with the template's name claims it without proof, findTemplates adds this database to c.
+// Recover reports the others.
 func (p *Postgres) findTemplates(ctx context.Context, c *sides.Cleared) ([]existing, error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {

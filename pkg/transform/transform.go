@@ -102,7 +102,8 @@ type Use struct {
 	Domain    string `json:"domain,omitempty"`  // equal values in columns of one domain get equal results
 	As        string `json:"as,omitempty"`      // columns of one row with the same As describe one invented person
 	Subject   string `json:"subject,omitempty"` // sibling column whose value is the seed; "" if the column's own value is the seed
-	// SubjectType is the type of the subject's column. The canonical form depends on it, so that equal values of different types (numeric 5.0 and integer 5) have one seed.
+	// SubjectType is the type of the subject's column. The canonical form depends on it, so that equal values of
+	// different types (numeric 5.0 and integer 5) have one seed.
 	SubjectType *catalog.Type `json:"subject_type,omitempty"`
 	Paths       []Path        `json:"paths,omitempty"`  // nested rules, for example each path of a JSON document with its treatment
 	Reads       []Read        `json:"reads,omitempty"`  // the columns that library.Reads lists, resolved by the plan

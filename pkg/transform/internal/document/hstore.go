@@ -14,7 +14,8 @@ type Hstore struct {
 	made         []byte
 }
 
-// NewHstore returns an Hstore whose values have these treatments, by key. "*" covers all other values. "*~" treats the keys that are not listed.
+// NewHstore returns an Hstore whose values have these treatments, by key. "*" covers all other values. "*~" treats the
+// keys that are not listed.
 func NewHstore(parts map[string]*Part) *Hstore {
 	h := &Hstore{keys: map[string]*Part{}, seen: map[uint64]struct{}{}}
 	for key, p := range parts {

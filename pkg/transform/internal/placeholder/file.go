@@ -164,7 +164,8 @@ func (p *placeholder) zip(dst []byte, n int) []byte {
 	return appendHexText(dst, "\x00\x00")
 }
 
-// zipFields appends the fields that the local header and the directory share, from the version to the length of the extra field. The date is 1980-01-01.
+// zipFields appends the fields that the local header and the directory share, from the version to the length of the
+// extra field. The date is 1980-01-01.
 func zipFields(dst []byte, crc uint32, size int) []byte {
 	dst = appendHexText(dst, "\x14\x00\x00\x00\x00\x00\x00\x00\x21\x00")
 	dst = appendHexLittle(dst, uint64(crc), 4)

@@ -1,4 +1,5 @@
-// Package structured holds the treatments of values that have parts. It finds the treatment of each part. Package document reads and writes the values.
+// Package structured holds the treatments of values that have parts. It finds the treatment of each part. Package
+// document reads and writes the values.
 package structured
 
 import (

@@ -121,7 +121,8 @@ func drawBBAN(c, class byte, bank bool, d *draws) byte {
 	return d.of(decimals)
 }
 
-// domesticCheck reports whether the check digits within a BBAN are right by the country's own rule. known is false if there is no published rule.
+// domesticCheck reports whether the check digits within a BBAN are right by the country's own rule. known is false if
+// there is no published rule.
 func domesticCheck(country string, b []byte) (right, known bool) {
 	switch country {
 	case "BE": // the first ten digits modulo 97, with 97 for 0
@@ -174,7 +175,8 @@ func ribKey(b []byte) bool {
 	return r == 0
 }
 
-// italianCheck returns the check character of Italian account numbers and tax codes. Characters at odd indexes, counted from 1, use a table.
+// italianCheck returns the check character of Italian account numbers and tax codes. Characters at odd indexes, counted
+// from 1, use a table.
 func italianCheck(b []byte) byte {
 	const odd = "BAFHJNPRTVCESULDGIMOQKWZYX" // the values of 0 or A, 1 or B, …, each as a letter from A
 	sum := 0
