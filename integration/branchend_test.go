@@ -243,3 +243,72 @@ func (r *replacing) Copy(ctx context.Context, from branch.Database, name string)
 	}
 	return r.Server.Copy(ctx, from, name)
 }
+
+// A run drops the expired branches of its target after publishing, as prune does. It leaves a branch that is in use, and is
+// done all the same.
+func TestARunDropsTheBranchesThatHaveExpired(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s, name := branchSite(t, srv)
+	for _, suffix := range []string{"a", "b", "c"} {
+		o := branch.Order{Name: name + suffix, Owner: "jane", Lasts: time.Hour}
+		if _, err := branch.Create(t.Context(), s.branchesAt(time.Now().Add(-2*time.Hour)), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.masker(t, "branch", "create", "staging", name+"d", "--expires", "1h").want(t, exitDone)
+	f := foreign{admin: srv.url("postgres")}
+	f.create(t, name+"x", name+"a", commentOn(t, srv.url(name+"a")))
+	visitor := connect(t, srv.url(name+"c"))
+	o := s.refresh(t)
+	o.want(t, exitDone, "dropped 2 databases of branches that have expired or were never complete: "+name+"a, "+name+"b", "branch "+name+"c of jane expired at", "is in use: process")
+	f.expectUnchanged(t)
+	if got, want := family(t, srv, name), []string{name + "c", name + "d", name + "x"}; !slices.Equal(got, want) {
+		t.Errorf("there are %v, want %v", got, want)
+	}
+	if err := visitor.Ping(t.Context()); err != nil {
+		t.Errorf("the session in the branch was ended: %v", err)
+	}
+	var dropped []string
+	for _, r := range s.ledger(t) {
+		if r.Event == "branch-dropped" {
+			dropped = append(dropped, r.Retirement.Databases[0].Name)
+		}
+	}
+	if want := []string{name + "a", name + "b"}; !slices.Equal(dropped, want) {
+		t.Errorf("the ledger says that %v were dropped, want %v", dropped, want)
+	}
+	records := s.ledger(t)
+	if end := records[len(records)-1]; end.Outcome == nil || !strings.Contains(strings.Join(end.Outcome.Notes, "\n"), "dropped 2 databases of branches") {
+		t.Errorf("the ledger ends with %+v", end.Outcome)
+	}
+	s.masker(t, "ledger", "verify").want(t, exitDone)
+}
+
+// If an expired branch cannot be dropped, the target is published all the same. The exit code is 6, and the ledger has the reason.
+func TestABranchThatCannotBeDroppedDoesNotStopARun(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	staging := newDatabaseURL(t, srv, "staging")
+	refresher := role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", staging)
+	s := newSite(t, database(t, srv, "prod", generations), as(t, staging, refresher)).rules(t, generationRules)
+	s.flow["keep_previous"] = "0"
+	s.mustRefresh(t)
+	name := databaseName(t, staging) + "_pr"
+	if _, err := branch.Create(t.Context(), s.branchesAt(time.Now().Add(-2*time.Hour)), branch.Order{Name: name, Owner: "jane", Lasts: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	do(t, srv.url("postgres"), "ALTER DATABASE "+catalog.Quote(name)+" OWNER TO CURRENT_USER")
+	nextGeneration(t, s.source)
+	s.refresh(t).want(t, exitLate, "the target is published, but: dropping the expired branches: dropping database "+name, "42501", "masker branch prune staging tries again")
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(2) {
+		t.Errorf("the target holds %q", got)
+	}
+	if got := family(t, srv, name); !slices.Equal(got, []string{name}) {
+		t.Errorf("there are %v", got)
+	}
+	records := s.ledger(t)
+	if end := records[len(records)-1]; end.Outcome == nil || !end.Outcome.Published || !strings.Contains(strings.Join(end.Outcome.Notes, "\n"), "dropping the expired branches") {
+		t.Errorf("the ledger ends with %+v", end.Outcome)
+	}
+}

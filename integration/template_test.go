@@ -157,6 +157,9 @@ func TestARefreshGoesOnWithoutATemplate(t *testing.T) {
 				t.Errorf("beside the target there are %v, want %v", left, f.names)
 			}
 			s.expectTold(t, c.words[0])
+			if n := strings.Count(o.stdout+o.stderr, "there is no template for branches"); n != 1 {
+				t.Errorf("the terminal says %d times that there is no template: %v", n, o)
+			}
 			for _, n := range f.names {
 				do(t, f.admin, "DROP DATABASE "+catalog.Quote(n))
 			}

@@ -120,7 +120,7 @@ func (b *branching) prune() *cobra.Command {
 		Use:   "prune ENVIRONMENT",
 		Short: "Drop the branches that have expired",
 		Long: "Prune drops the expired branches of the environment's target. It leaves an expired branch while somebody is in\n" +
-			"it, and says who. It also drops what a branch create that died has left behind.",
+			"it, and says who. It also drops what a branch create that died has left behind. Each run does the same.",
 		Example: "  masker branch prune staging",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -149,17 +149,26 @@ func (b *branching) run(ctx context.Context, environment string, verb func(conte
 	if err != nil {
 		return err
 	}
-	s := branch.Spec{
-		Environment: guard.Environment{Name: environment, Kind: guard.Kind(e.Kind)}, Actor: actor(b.env), Now: now, Fault: faults(b.env), Note: b.note,
-		Connect: func(ctx context.Context) (branch.Server, error) { return postgres.Open(ctx, url, e.Maintenance) },
-	}
-	if s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); err != nil {
+	s, err := c.branches(guard.Environment{Name: environment, Kind: guard.Kind(e.Kind)}, url)
+	if err != nil {
 		return err
 	}
-	if s.Ledger.Trusted, err = c.trustedKeys(); err != nil {
-		return err
-	}
+	s.Note = b.note
 	return verb(ctx, s)
+}
+
+// branches describes the branches of a target.
+func (c *config) branches(to guard.Environment, url string) (s branch.Spec, err error) {
+	s = branch.Spec{
+		Environment: to, Actor: actor(c.Env()), Now: now, Fault: faults(c.Env()),
+		Connect: func(ctx context.Context) (branch.Server, error) {
+			return postgres.Open(ctx, url, c.Environments[to.Name].Maintenance)
+		},
+	}
+	if s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); err == nil {
+		s.Ledger.Trusted, err = c.trustedKeys()
+	}
+	return s, err
 }
 
 func (b *branching) make(ctx context.Context, s branch.Spec) (err error) {

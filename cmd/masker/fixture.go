@@ -18,6 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/fixture/show"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/subset"
 )
 
 func (a *app) fixture() *cobra.Command {
@@ -92,7 +93,7 @@ func (m *making) spec() (s create.Spec, err error) {
 	}
 	s.Budget = choose.Budget{Bytes: int(bytes), Rows: m.rows}
 	for _, text := range m.roots {
-		root, err := parseRow(text)
+		root, err := subset.ParseRow(text)
 		if err != nil || root == nil {
 			return s, usage("--root %q: want TABLE:COLUMN=VALUE, such as public.orders:id=42", text)
 		}

@@ -47,6 +47,11 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 	if s.Programs, err = c.programs(name); err != nil {
 		return nil, err
 	}
+	branches, err := c.branches(s.Flow.To, s.targetURL)
+	if err != nil {
+		return nil, err
+	}
+	s.Expire = branches.Expire
 	s.Overridden = c.Overridden()
 	s.Workers = f.Workers
 	if f.Discover == "sample" {

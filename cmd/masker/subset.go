@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/subset"
 	"github.com/masker-project/masker/pkg/subset/show"
@@ -52,7 +51,7 @@ func (e *explaining) run(ctx context.Context, flow string) error {
 			return err
 		}
 	}
-	row, err := parseRow(e.row)
+	row, err := subset.ParseRow(e.row)
 	if err != nil {
 		return usage("--row: %w", err)
 	}
@@ -71,19 +70,4 @@ func (e *explaining) run(ctx context.Context, flow string) error {
 		return e.writeJSON(found)
 	}
 	return show.Text(e.out, found)
-}
-
-// parseRow reads TABLE:COLUMN=VALUE. It returns nil for an empty text.
-func parseRow(text string) (*subset.Root, error) {
-	if text == "" {
-		return nil, nil
-	}
-	table, key, _ := strings.Cut(text, ":")
-	name, err := catalog.ParseName(table)
-	if err != nil {
-		return nil, err
-	}
-	r := &subset.Root{Table: name}
-	r.Column, r.Values, err = subset.ParseKey(key)
-	return r, err
 }

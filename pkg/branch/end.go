@@ -115,6 +115,12 @@ func Prune(ctx context.Context, spec Spec) (p Pruned, err error) {
 	return p, nil
 }
 
+// Expire is Prune for a run, which has just published the target.
+func (s Spec) Expire(ctx context.Context) (dropped, left []string, err error) {
+	p, err := Prune(ctx, s)
+	return p.Dropped, p.Left, err
+}
+
 func (p *Pruned) add(dropped []Database) {
 	for _, d := range dropped {
 		p.Dropped = append(p.Dropped, d.Name)

@@ -161,7 +161,12 @@ func (r *run) finish(ctx context.Context, watched error) error {
 		r.noteDropped(name)
 	}
 	r.Fault("pruned")
-	if err := r.record.Finish(r.makeOutcome()); err != nil {
+	problems = append(problems, r.expireBranches(ctx))
+	end := r.makeOutcome()
+	if err := errors.Join(problems...); err != nil {
+		end.Notes = append(slices.Clone(end.Notes), err.Error()) // the error tells it to the operator
+	}
+	if err := r.record.Finish(end); err != nil {
 		problems = append(problems, err)
 	}
 	r.Fault("recorded")

@@ -43,11 +43,15 @@ type Spec struct {
 	// privilege by which the target's role could read the source, or "" if the role could not read it.
 	Apart func(ctx context.Context) (same bool, privilege string, err error)
 
-	Ledger     Ledger
-	Key        Key
-	Programs   external.Runner  // starts the programs of the treatment command
-	Verifier   Verifier         // for flows that require verification. If it is nil, such a flow is refused
-	Template   bool             // make a template for branches
+	Ledger   Ledger
+	Key      Key
+	Programs external.Runner // starts the programs of the treatment command
+	Verifier Verifier        // for flows that require verification. If it is nil, such a flow is refused
+	Template bool            // make a template for branches
+	// Expire drops the expired branches of the target. It is called after publishing. It returns the databases that it
+	// dropped, and a sentence for each branch that it left. If it is nil, no branch is dropped.
+	Expire func(ctx context.Context) (dropped, left []string, err error)
+
 	KeepFailed time.Duration    // how long a shadow is kept that failed its verification. 0 means that it is dropped at once
 	Channels   []notify.Channel // the channels that get notifications
 	Overridden []string         // settings of the configuration that environment variables replaced

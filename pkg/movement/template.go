@@ -41,9 +41,7 @@ func (r *run) checkTemplate() error {
 	if r.noTemplate == nil {
 		return nil
 	}
-	err := fmt.Errorf("there is no template for branches: %w", r.noTemplate)
-	r.summary.Notes = append(r.summary.Notes, err.Error())
-	return err
+	return fmt.Errorf("there is no template for branches: %w", r.noTemplate)
 }
 
 // noteDropped reports a database that was dropped after publishing.

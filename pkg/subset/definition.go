@@ -235,3 +235,18 @@ func condition(text string) error {
 	}
 	return nil
 }
+
+// ParseRow reads the row TABLE:COLUMN=VALUE. It returns nil for an empty text.
+func ParseRow(text string) (*Root, error) {
+	if text == "" {
+		return nil, nil
+	}
+	table, key, _ := strings.Cut(text, ":")
+	name, err := catalog.ParseName(table)
+	if err != nil {
+		return nil, err
+	}
+	r := &Root{Table: name}
+	r.Column, r.Values, err = ParseKey(key)
+	return r, err
+}

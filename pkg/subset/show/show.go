@@ -65,8 +65,10 @@ func ways(w io.Writer, s subset.TableShare) error {
 }
 
 func line(w io.Writer, name string, rows, of, bytes int64) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s kB\n", name, spell.Number(rows), spell.Number(of), spell.Number((bytes+999)/1000))
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, spell.Number(rows), spell.Number(of), kilobytes(bytes))
 }
+
+func kilobytes(bytes int64) string { return spell.Number((bytes+999)/1000) + " kB" }
 
 func chain(w io.Writer, edges []string) error {
 	if len(edges) == 0 {
