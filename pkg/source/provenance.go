@@ -128,7 +128,24 @@ func readProvenance(ctx context.Context, conn *pgx.Conn) (provenance.Claim, erro
 	return c, err
 }
 
-func readSteps(r *reader) ([]provenance.Step, error) {
+// noViews is a query that forbids the transaction to read views and foreign tables of others. Servers from 14.13, 15.8 and
+// 16.4 on know the parameter. On other servers, the query does nothing.
+const noViews = `SELECT set_config(name, 'view, foreign-table', true) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'`
+
+// readSteps reads the rows of the provenance table. The owner of the database can replace the table by a view at any
+// moment. A view runs functions as the role that reads it, so the transaction may read no view until readSteps has ended.
+func readSteps(r *reader) (steps []provenance.Step, err error) {
+	err = inSavepoint(r.ctx, r.conn, func() error {
+		if _, err := r.conn.Exec(r.ctx, noViews, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return pgsession.Safe(err)
+		}
+		steps, err = readTable(r)
+		return err
+	})
+	return steps, err
+}
+
+func readTable(r *reader) ([]provenance.Step, error) {
 	for _, s := range rows[struct {
 		Readable, Shape bool
 	}](r, `SELECT has_schema_privilege('`+provenance.Schema+`', 'USAGE') AND COALESCE((SELECT has_table_privilege(c.oid, 'SELECT')), false),

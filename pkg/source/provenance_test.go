@@ -159,3 +159,27 @@ func TestA6AFailedLookDoesNotEndTheSnapshot(t *testing.T) {
 		t.Errorf("got %d extents", len(extents))
 	}
 }
+
+// The owner of a database can replace the provenance table by a view while masker waits for a lock on the table. A view runs
+// functions as the role that reads it, so masker does not read it.
+func TestA6NoViewIsReadInPlaceOfTheProvenance(t *testing.T) {
+	admin, url := database(t, "own_view", ownTable+`CREATE FUNCTION public.mine() RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE SQLSTATE ''ZZ001''; END'`)
+	run(t, admin, `BEGIN`)
+	run(t, admin, `ALTER TABLE masker.provenance RENAME TO other`)
+	run(t, admin, `CREATE VIEW masker.provenance AS SELECT step, public.mine() AS run, public.mine() AS inclusion, "at" FROM masker.other`)
+	done := make(chan error)
+	go func() {
+		_, err := source.ReadProvenance(t.Context(), url)
+		done <- err
+	}()
+	watcher, _ := database(t, "own_watcher", "")
+	for waits := false; !waits; {
+		if err := watcher.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'own_view' AND wait_event_type = 'Lock')`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, admin, `COMMIT`)
+	if err := <-done; err == nil || pgsession.Code(err) == "ZZ001" {
+		t.Errorf("got %v", err)
+	}
+}

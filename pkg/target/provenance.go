@@ -69,13 +69,14 @@ func addStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
 }
 
 // AddStep adds a step to the provenance table of the database of a session. It refuses a table to which somebody added
-// what would run code of theirs, such as a trigger.
+// what would run code of theirs, such as a trigger. Its only index must be the primary key, because another index can have an
+// expression, which runs for each new row.
 func AddStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
 	var changed bool
 	err := conn.QueryRow(ctx, `SELECT c.relrowsecurity OR c.relkind <> 'r'
 			OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid) OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = c.oid)
 			OR EXISTS (SELECT FROM pg_attrdef WHERE adrelid = c.oid) OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype NOT IN ('p', 'n'))
-			OR (SELECT count(*) FROM pg_index WHERE indrelid = c.oid) <> 1
+			OR (SELECT count(*) FROM pg_index WHERE indrelid = c.oid) <> 1 OR NOT EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indisprimary)
 			OR EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhrelid, inhparent))
 		FROM pg_class c WHERE c.oid = to_regclass($1)`, provenanceName).Scan(&changed)
 	switch {

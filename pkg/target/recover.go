@@ -162,25 +162,38 @@ func (p *Postgres) notReplaced(ctx context.Context, d existing, m provenance.Mar
 }
 
 // drop drops a database, if its name still belongs to the same database. DROP DATABASE takes only a name and cannot run
-// in a transaction, so drop checks the OID right before.
+// in a transaction.
 func (p *Postgres) drop(ctx context.Context, d existing) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return dropOn(ctx, p.conn, d.name, d.oid)
 }
 
-// dropOn does the work of drop on a given session.
+// dropOn does the work of drop on a given session. It looks at the OID before and after DROP DATABASE: the owner of a
+// database can rename it, also while DROP DATABASE waits for a lock. A database that was renamed is still there.
 func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
-	switch now, err := oidOf(ctx, conn, name); {
-	case err != nil:
+	if there, err := stays(ctx, conn, name, oid); err != nil || !there {
 		return err
-	case now == 0:
-		return nil
-	case now != oid:
-		return checkSame(ctx, conn, name, oid)
 	}
-	_, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(name)+" WITH (FORCE)")
-	return pgsession.Safe(err)
+	if err := checkSame(ctx, conn, name, oid); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(name)+" WITH (FORCE)"); err != nil {
+		return pgsession.Safe(err)
+	}
+	there, err := stays(ctx, conn, name, oid)
+	if err == nil && there {
+		err = fmt.Errorf("%w: somebody renamed database %s while it was dropped, and it is still there (OID %d)", sides.ErrRefused, name, oid)
+	}
+	return err
+}
+
+// stays reports whether a database is there, with any name.
+func stays(ctx context.Context, conn *pgx.Conn, name string, oid uint32) (there bool, err error) {
+	if err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE oid = $1)", oid).Scan(&there); err != nil {
+		return false, fmt.Errorf("looking for database %s: %w", name, pgsession.Safe(err))
+	}
+	return there, nil
 }
 
 // dropAnyway drops a database as drop does. If the maintenance session is gone, it uses a new session.

@@ -188,19 +188,31 @@ func (s *Server) AddStep(ctx context.Context, d branch.Database, step provenance
 	return target.AddStep(ctx, conn, step)
 }
 
-// Drop implements branch.Server. DROP DATABASE takes only a name and cannot run in a transaction, so Drop checks the OID
-// right before.
+// Drop implements branch.Server. DROP DATABASE takes only a name and cannot run in a transaction. So Drop looks at the OID
+// before and after it: the owner of a database can rename it, also while DROP DATABASE waits for a lock.
 func (s *Server) Drop(ctx context.Context, d branch.Database) error {
-	now, err := s.oid(ctx, d.Name)
-	switch {
-	case err != nil:
+	if there, err := s.stays(ctx, d); err != nil || !there {
 		return err
-	case now == 0:
-		return nil
-	case now != d.OID:
-		return s.checkSame(ctx, d)
 	}
-	return s.exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(d.Name)+" WITH (FORCE)")
+	if err := s.checkSame(ctx, d); err != nil {
+		return err
+	}
+	if err := s.exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(d.Name)+" WITH (FORCE)"); err != nil {
+		return err
+	}
+	there, err := s.stays(ctx, d)
+	if err == nil && there {
+		err = fmt.Errorf("%w: somebody renamed database %s while it was dropped, and it is still there (OID %d)", sides.ErrRefused, d.Name, d.OID)
+	}
+	return err
+}
+
+// stays reports whether a database is there, with any name.
+func (s *Server) stays(ctx context.Context, d branch.Database) (there bool, err error) {
+	if err = s.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE oid = $1)", d.OID).Scan(&there); err != nil {
+		return false, fmt.Errorf("looking for database %s: %w", d.Name, pgsession.Safe(err))
+	}
+	return there, nil
 }
 
 // exec runs statements. Callers build them from quoted names and literals, because utility statements take no

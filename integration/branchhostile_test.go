@@ -1,0 +1,95 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/pkg/branch"
+	branchpg "github.com/masker-project/masker/pkg/branch/postgres"
+	"github.com/masker-project/masker/pkg/sides"
+)
+
+// An index with an expression runs a function for each row that is inserted, as the role that inserts it. Masker inserts no
+// row into such a table.
+func TestABranchRunsNoFunctionOfAnIndex(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := refreshedSite(t, srv)
+	name := databaseName(t, s.target) + "_pr"
+	for _, sql := range []string{
+		"CREATE FUNCTION public.mine(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN CREATE TABLE public.ran (); RETURN $1; END'",
+		"ALTER TABLE masker.provenance DROP CONSTRAINT provenance_pkey",
+		"CREATE INDEX ON masker.provenance (step) WHERE step > 1 AND public.mine(step) > 0",
+	} {
+		do(t, s.target, sql)
+	}
+	awaitNobody(t, srv, databaseName(t, s.target))
+	s.masker(t, "branch", "create", "staging", name).want(t, exitRefused, "somebody changed the table masker.provenance")
+	if left := family(t, srv, name); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+}
+
+// renaming is a server on which the owner of a branch renames it while masker drops it. If late is set, the rename is
+// committed when DROP DATABASE already waits for it.
+type renaming struct {
+	branch.Server
+	t          *testing.T
+	admin, new string
+	late       bool
+}
+
+func (r *renaming) Drop(ctx context.Context, d branch.Database) error {
+	owner := connect(r.t, r.admin)
+	run := func(sql string) {
+		if _, err := owner.Exec(ctx, sql); err != nil {
+			r.t.Error(err)
+		}
+	}
+	run("BEGIN")
+	run("ALTER DATABASE " + pgx.Identifier{d.Name}.Sanitize() + " RENAME TO " + pgx.Identifier{r.new}.Sanitize())
+	if !r.late {
+		run("COMMIT")
+		return r.Server.Drop(ctx, d)
+	}
+	done := make(chan error)
+	go func() { done <- r.Server.Drop(ctx, d) }()
+	await(r.t, "DROP DATABASE to wait", func() bool {
+		return ask(r.t, r.admin, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND starts_with(query, 'DROP DATABASE IF EXISTS ') AND query LIKE '%"+d.Name+"%'") == "1"
+	})
+	run("COMMIT")
+	return <-done
+}
+
+// If somebody renames a branch while it is dropped, it stays. Then masker does not say, and does not record, that it was
+// dropped.
+func TestABranchThatIsRenamedIsNotRecordedAsDropped(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s, name := branchSite(t, srv)
+	for suffix, late := range map[string]bool{"_before": false, "_meanwhile": true} {
+		t.Run(suffix, func(t *testing.T) {
+			s.masker(t, "branch", "create", "staging", name+suffix).want(t, exitDone)
+			spec := s.branchesAt(time.Now())
+			spec.Connect = func(ctx context.Context) (branch.Server, error) {
+				server, err := branchpg.Open(ctx, s.target, "")
+				return &renaming{Server: server, t: t, admin: srv.url("postgres"), new: name + suffix + "_x", late: late}, err
+			}
+			if err := branch.Drop(t.Context(), spec, name+suffix, "", false); !errors.Is(err, sides.ErrRefused) || !strings.Contains(err.Error(), "renamed") {
+				t.Errorf("got %v", err)
+			}
+			records := s.ledger(t)
+			if done := records[len(records)-1]; done.Event != "branch-dropped" || len(done.Retirement.Databases) > 0 {
+				t.Errorf("the ledger ends with %s of %v", done.Event, done.Retirement.Databases)
+			}
+			if got := family(t, srv, name+suffix); len(got) != 1 || got[0] != name+suffix+"_x" {
+				t.Errorf("there are %v", got)
+			}
+		})
+	}
+}
