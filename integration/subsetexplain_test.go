@@ -38,8 +38,9 @@ func TestASubsetIsExplained(t *testing.T) {
 		s.masker(t, "subset", "explain", "--row", row).want(t, exitFailed, why)
 	}
 	s.masker(t, "subset", "explain", "--row", "customer").want(t, exitUsage, "--row")
-	s.masker(t, "subset", "explain", "--graph", "svg").want(t, exitUsage, "--graph")
-	if shown := s.masker(t, "ledger", "show", "--event", "explain", "--format", "json").stdout; strings.Count(shown, "public.customer by key id") != 6 {
+	s.masker(t, "subset", "explain", "--graph", "dot").want(t, exitUsage, "--graph")
+	s.masker(t, "subset", "explain", "--graph", "svg").want(t, exitDone, "<svg xmlns=", "public.customer")
+	if shown := s.masker(t, "ledger", "show", "--event", "explain", "--format", "json").stdout; strings.Count(shown, "public.customer by key id") != 7 {
 		t.Errorf("the ledger does not have every search, also those that failed:\n%s", shown)
 	}
 	s.flow["subset"] = ""

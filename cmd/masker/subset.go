@@ -22,14 +22,14 @@ func (a *app) subset() *cobra.Command {
 			"whole table because no index finds the rows.\n\n" +
 			"The conditions of a subset run on the source, so explain needs the same approvals and checks as masker\n" +
 			"run. The ledger records it before the first search.",
-		Example: "  masker subset explain nightly\n  masker subset explain nightly --row 'public.orders:id=42'\n  masker subset explain nightly --graph mermaid > subset.mmd",
+		Example: "  masker subset explain nightly\n  masker subset explain nightly --row 'public.orders:id=42'\n  masker subset explain nightly --graph svg > subset.svg",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.run(cmd.Context(), strings.Join(args, ""))
 		},
 	}
 	explain.Flags().StringVar(&e.format, "format", "text", "`text|json`")
-	explain.Flags().StringVar(&e.graph, "graph", "", "print a graph instead: `mermaid`")
+	explain.Flags().StringVar(&e.graph, "graph", "", "print a graph instead: `mermaid|svg`")
 	explain.Flags().StringVar(&e.row, "row", "", "also show what brings this row: `TABLE:COLUMN=VALUE`")
 	asUsage(explain)
 	c.AddCommand(explain)
@@ -47,7 +47,7 @@ func (e *explaining) run(ctx context.Context, flow string) error {
 		return err
 	}
 	if e.graph != "" {
-		if err := oneOf("graph", e.graph, "mermaid"); err != nil {
+		if err := oneOf("graph", e.graph, "mermaid", "svg"); err != nil {
 			return err
 		}
 	}
@@ -64,8 +64,10 @@ func (e *explaining) run(ctx context.Context, flow string) error {
 	switch {
 	case err != nil:
 		return err
-	case e.graph != "":
+	case e.graph == "mermaid":
 		return show.Mermaid(e.out, found)
+	case e.graph == "svg":
+		return show.SVG(e.out, found)
 	case e.format == "json":
 		return e.writeJSON(found)
 	}
