@@ -121,8 +121,9 @@ func (r *run) summarise() {
 	for _, o := range r.plan.LeaveOut {
 		s.Dropped = append(s.Dropped, o.Label()+": "+o.Reason)
 	}
+	have := plan.Present(r.source.Catalog())
 	for _, o := range r.plan.Objects {
-		if o.Decision != "keep" {
+		if o.Decision != "keep" && len(have[o.Kind]) > 0 {
 			s.Dropped = append(s.Dropped, o.Kind)
 		}
 	}

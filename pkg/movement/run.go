@@ -240,6 +240,17 @@ func (r *run) checkFiles(context.Context) error {
 	return r.Approvals.Required(r.Flow, r.Rules, r.Policy)
 }
 
+// noteFindings says how many findings the plan has. masker check shows each finding. A copy without rules has nothing to
+// review, unless values were looked at: the source is proven to be sanitized, and no rule can change.
+func (r *run) noteFindings() {
+	if r.checkOnly || r.Rules == nil && r.Sample == 0 {
+		return
+	}
+	if open, done := review.Split(review.Findings(r.plan, r.Now())); len(open)+len(done) > 0 {
+		r.Note("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
+	}
+}
+
 // admit checks the plan against the target, and both sides against the policy. Then it gets the permit.
 func (r *run) admit(ctx context.Context) (err error) {
 	r.settle()
@@ -253,9 +264,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if r.Key.Warning != "" {
 		r.Note(review.AboutKey, r.Key.Warning)
 	}
-	if open, done := review.Split(review.Findings(r.plan, r.Now())); len(open)+len(done) > 0 && !r.checkOnly { // masker check shows each finding
-		r.Note("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
-	}
+	r.noteFindings()
 	if err := r.target.Check(ctx, db, decisions(r.plan, db), r.Roles); err != nil {
 		return r.wrapTarget(err)
 	}

@@ -149,27 +149,27 @@ func (b *builder) leave(t *tableState, kind string) {
 	}
 }
 
-// present returns the names of the objects that need a decision, by kind.
-func (b *builder) present() map[string][]string {
+// Present returns the names of a database's objects that need a decision, by kind.
+func Present(db *catalog.Database) map[string][]string {
 	out := map[string][]string{}
-	if b.db.LargeObjects.Any || b.db.LargeObjects.Count > 0 {
+	if db.LargeObjects.Any || db.LargeObjects.Count > 0 {
 		out["large_objects"] = []string{"large objects"}
 	}
-	for _, s := range b.db.ForeignServers {
+	for _, s := range db.ForeignServers {
 		out["foreign_servers"] = append(out["foreign_servers"], catalog.Quote(s.Name))
 	}
-	for _, n := range b.db.ForeignTables {
+	for _, n := range db.ForeignTables {
 		out["foreign_tables"] = append(out["foreign_tables"], n.String())
 	}
-	for _, n := range b.db.EventTriggers {
+	for _, n := range db.EventTriggers {
 		out["event_triggers"] = append(out["event_triggers"], catalog.Quote(n))
 	}
-	for _, e := range b.db.Extensions {
+	for _, e := range db.Extensions {
 		if slices.Contains(JobSchedulers(), e.Name) {
 			out["job_schedulers"] = append(out["job_schedulers"], e.Name)
 		}
 	}
-	for _, t := range b.db.Tables {
+	for _, t := range db.Tables {
 		switch {
 		case t.ExtConfig != "":
 			out["extension_tables"] = append(out["extension_tables"], t.Name.String())
@@ -189,7 +189,7 @@ func JobSchedulers() []string { return []string{"pg_cron", "pgagent", "pg_timeta
 
 // missingObjects returns the kinds of objects that exist and have no decision, in the order of ObjectKinds.
 func (b *builder) missingObjects() []string {
-	have := b.present()
+	have := Present(b.db)
 	var out []string
 	for _, kind := range ruleset.ObjectKinds() {
 		if len(have[kind]) > 0 && b.set.Object(kind) == nil {

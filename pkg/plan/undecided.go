@@ -154,7 +154,7 @@ func (b *builder) undecided() *Undecided {
 			}
 		}
 	}
-	have := b.present()
+	have := Present(b.db)
 	for _, kind := range b.missingObjects() {
 		u.Objects = append(u.Objects, MissingObjects{kind, have[kind]})
 	}

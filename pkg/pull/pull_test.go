@@ -22,7 +22,7 @@ const rules = `
 revision: 1
 packs: [baseline]
 tables:
-  public.orders: {columns: {id: {keep: "surrogate"}, owner: {class: email}}}
+  public.orders: {columns: {id: {keep: "surrogate"}, email: {class: email}}}
 `
 
 // staging is a database that masker made on a server, and the public key of the ledger that recorded it.
@@ -56,7 +56,7 @@ func refreshed(t *testing.T, s *pglocal.Server, kind guard.Kind) staging {
 	t.Helper()
 	query(t, s, "postgres", "CREATE ROLE clerk; CREATE ROLE \"Night Watch\"")
 	query(t, s, "postgres", "CREATE DATABASE shop")
-	query(t, s, "shop", `CREATE TABLE orders (id int PRIMARY KEY, owner text);
+	query(t, s, "shop", `CREATE TABLE orders (id int PRIMARY KEY, email text);
 		INSERT INTO orders SELECT g, g || '@mail.example' FROM generate_series(1, 30) g;
 		ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON orders TO clerk, "Night Watch" USING (id > 0)`)
 	file := filepath.Join(t.TempDir(), "rules.yaml")
@@ -99,9 +99,17 @@ func TestPullMakesTheRolesOfPolicies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var notes []string
+		p.Spec.Note = func(_, text string) { notes = append(notes, text) }
 		o, err := movement.Run(t.Context(), p.Spec)
 		if err != nil || o.Summary.Rows != 30 {
 			t.Fatalf("%d rows, %v", o.Summary.Rows, err)
+		}
+		if len(o.Summary.Dropped) > 0 { // staging has no object that a copy drops
+			t.Errorf("left out: %v", o.Summary.Dropped)
+		}
+		if all := strings.Join(notes, "\n"); strings.Contains(all, "masker plan shows them") { // there is no configuration
+			t.Errorf("a note names a verb that cannot help: %s", all)
 		}
 		r.Keys = nil // the first pull has remembered the key
 	}
