@@ -109,6 +109,7 @@ func TestPruneDropsWhatHasExpired(t *testing.T) {
 	for suffix, lasts := range map[string]string{"a": "1h", "b": "1h", "c": "1w", "d": "never"} {
 		s.masker(t, "branch", "create", "staging", name+suffix, "--expires", lasts, "--owner", "jane").want(t, exitDone)
 	}
+	s.masker(t, "branch", "prune", "staging").want(t, exitDone, "no expired branches")
 	f := foreign{admin: admin}
 	f.create(t, name+"x", name+"a", commentOn(t, srv.url(name+"a")))
 	visitor := connect(t, srv.url(name+"b"))

@@ -63,6 +63,7 @@ func TestNoSampleWithoutARecord(t *testing.T) {
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
 	s.canaries = []string{"canary"}
 	s.masker(t, "discover", "--from", "production", "--sample", "--rows", "0").want(t, exitUsage, "--rows 0: want 1 to 100000")
+	s.masker(t, "discover", "--from", "production", "--rows", "10").want(t, exitUsage, "--rows is for --sample")
 	s.masker(t, "discover").want(t, exitUsage, "--from SOURCE is needed")
 	s.masker(t, "discover", "--from", "nowhere").want(t, exitUsage, `no environment "nowhere"`)
 }

@@ -28,7 +28,7 @@ func (a *app) discover() *cobra.Command {
 			"  postgres://...  a URL without a password",
 		Example: "  masker discover --from production\n  masker discover --from production --sample --format json",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context(), cmd.Flags().Changed("rows")) },
 	}
 	c.Flags().StringVar(&d.from, "from", "", "`SOURCE`: an environment's name, '${NAME}' or a URL")
 	c.Flags().BoolVar(&d.sample, "sample", false, "look at a sample of the values too")
@@ -46,13 +46,15 @@ type discovering struct {
 	load         func() (*config, error) // reads the configuration once
 }
 
-func (d *discovering) run(ctx context.Context) error {
+func (d *discovering) run(ctx context.Context, rowsGiven bool) error {
 	if err := oneOf("format", d.format, "text", "json"); err != nil {
 		return err
 	}
 	switch {
 	case d.from == "":
 		return usage("--from SOURCE is needed: an environment of %s, '${NAME}' or a postgres:// URL", d.configFile)
+	case rowsGiven && !d.sample:
+		return usage("--rows is for --sample, which looks at values; without it no row is read")
 	case d.rows < 1 || d.rows > 100_000:
 		return usage("--rows %d: want 1 to 100000", d.rows)
 	}

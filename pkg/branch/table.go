@@ -28,8 +28,12 @@ func Table(w io.Writer, list []Branch, now time.Time) error {
 	return t.Flush()
 }
 
-// Write writes one line for each database.
+// Write writes one line for each database. If there is none, it says so.
 func (p Pruned) Write(w io.Writer) error {
+	if len(p.Dropped)+len(p.Left) == 0 {
+		_, err := fmt.Fprintln(w, "no expired branches")
+		return err
+	}
 	for _, name := range p.Dropped {
 		if _, err := fmt.Fprintf(w, "dropped  %s\n", visible.Text(name)); err != nil {
 			return err

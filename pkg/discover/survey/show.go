@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/internal/visible"
+	"github.com/masker-project/masker/pkg/catalog"
 )
 
 // Show prints the columns with evidence, and counts the others.
@@ -26,7 +27,7 @@ func (s *Survey) Show(w io.Writer) error {
 		case c.Quasi:
 			class += " (quasi-identifier)"
 		}
-		fmt.Fprintf(t, "%s.%s\t%s\t%s\t%s\n", visible.Text(c.Table), visible.Text(c.Name), visible.Text(c.Type), class, visible.Text(strings.Join(c.Evidence(), "; ")))
+		fmt.Fprintf(t, "%s.%s\t%s\t%s\t%s\n", visible.Text(c.Table), visible.Text(catalog.Quote(c.Name)), visible.Text(c.Type), class, visible.Text(strings.Join(c.Evidence(), "; ")))
 	}
 	if err := t.Flush(); err != nil {
 		return err
