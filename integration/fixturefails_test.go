@@ -29,7 +29,9 @@ func TestFixturesThatAreRefused(t *testing.T) {
 		{"staging --out f.sql --root public.orders:order_id=4000000", exitFailed, "matches no row"},
 		{"staging --out f.sql --root public.ordr:order_id=4", exitFailed, "there is no table public.ordr"},
 		{"staging --out f.sql --root public.orders", exitUsage, "--root"},
-		{"staging --out none/f.sql", exitFailed, "writing the fixture"},
+		{"staging --out none/f.sql", exitFailed, "there is no folder none; make it"},
+		{"staging --out none/f.csv", exitFailed, "there is no folder none; make it"},
+		{"staging --out f.sql --migrations m", exitUsage, "--migrations is for --check only"},
 		{"staging --out masker.yaml --as csv", exitFailed, "another kind of file"},
 	} {
 		o := s.masker(t, append([]string{"fixture", "create"}, strings.Fields(c.args)...)...)

@@ -77,8 +77,11 @@ type making struct {
 
 // spec reads the flags.
 func (m *making) spec() (s create.Spec, err error) {
-	if m.path == "" || m.migrations != "" {
-		return s, usage("--out names the file to write; --migrations is for --check only")
+	switch {
+	case m.migrations != "":
+		return s, usage("--migrations is for --check only")
+	case m.path == "":
+		return s, usage("--out names the file to write, such as --out testdata/shop.sql.zst; --check compares a fixture with the schema instead")
 	}
 	s.Path = m.path
 	if s.Form, err = file.FormOf(m.path, m.as); err != nil {
