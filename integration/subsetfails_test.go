@@ -51,7 +51,7 @@ func TestASubsetIsVerified(t *testing.T) {
 	if got := ask(t, s.target, storeCounts); got != "9|40|2|0" { // the nine customers 400, 200, 100, 50, 25, 12, 6, 3 and 1
 		t.Errorf("the target has %s rows", got)
 	}
-	if !strings.Contains(o.stderr+o.stdout, "the target is a subset: 51 of about 4540 rows") {
+	if !strings.Contains(o.stderr+o.stdout, "the target is a subset: 51 of about 4,540 rows") {
 		t.Errorf("the summary does not say what share of the source the target has:\n%v", o)
 	}
 	s.masker(t, "verify", "--flow", "nightly", "--from-source").want(t, exitDone)

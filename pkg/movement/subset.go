@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
@@ -84,7 +85,7 @@ func (r *run) noteSubset() {
 	for _, t := range r.moved.Tables {
 		of += max(t.Of, t.Rows)
 	}
-	r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("the target is a subset: %d of about %d rows of the source", r.moved.Rows, of))
+	r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("the target is a subset: %s of about %s rows of the source", spell.Number(r.moved.Rows), spell.Number(of)))
 }
 
 // keys returns the keys of the target's environment.

@@ -28,5 +28,5 @@ func ExampleTable() {
 	// Output:
 	// RECORD  TIME (UTC)           EVENT   RUN           FLOW     WHAT
 	// 1       2026-03-01 02:00:00  start   1m85pvc1frfk  nightly  production/shop to staging/shop, by masker, approved by bob@example.com
-	// 2       2026-03-01 02:01:30  finish  1m85pvc1frfk  nightly  published, 120000 rows in 1m30s
+	// 2       2026-03-01 02:01:30  finish  1m85pvc1frfk  nightly  published, 120,000 rows in 1m30s
 }

@@ -3,10 +3,12 @@ package show
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -108,7 +110,8 @@ func verifiedBefore(v *ledger.Verification) string {
 	if v == nil {
 		return "no"
 	}
-	text := fmt.Sprintf("%s; %d tables compared, %d values of %d columns looked for, %d not", verifiedText(v), v.Tables, v.Probed, v.Columns, v.Unprobed)
+	text := fmt.Sprintf("%s; %s compared, %s values of %s looked for, %s not",
+		verifiedText(v), spell.Count(v.Tables, "table"), spell.Number(int64(v.Probed)), spell.Count(v.Columns, "column"), spell.Number(int64(v.Unprobed)))
 	if len(v.Not) > 0 {
 		text += ": " + v.Not[0]
 	}
@@ -170,9 +173,8 @@ func columnsText(list []ledger.Column) string {
 		counts[c.Discloses]++
 	}
 	var parts []string
-	for name, n := range counts {
-		parts = append(parts, fmt.Sprintf("%d %s", n, name))
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
 	}
-	slices.Sort(parts)
 	return cmp.Or(strings.Join(parts, ", "), "no column")
 }

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/ledger"
 )
@@ -55,7 +56,7 @@ func summary(r ledger.Record) string {
 	case r.Template != nil:
 		return "made template " + r.Template.Name
 	case r.Outcome != nil && r.Outcome.Published:
-		return fmt.Sprintf("published, %d rows in %s", r.Outcome.Rows, millis(r.Outcome.DurationMS))
+		return fmt.Sprintf("published, %s rows in %s", spell.Number(r.Outcome.Rows), millis(r.Outcome.DurationMS))
 	case r.Outcome != nil:
 		return "not published: " + r.Outcome.Reason
 	case r.Refusal != nil:
