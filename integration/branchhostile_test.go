@@ -93,3 +93,20 @@ func TestABranchThatIsRenamedIsNotRecordedAsDropped(t *testing.T) {
 		})
 	}
 }
+
+// The owner of a branch can remove its mark. List and prune still name the branch, because the ledger knows its OID. Its
+// comment may be long.
+func TestABranchWithoutItsMarkIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s, name := branchSite(t, srv)
+	s.masker(t, "branch", "create", "staging", name, "--owner", "jane").want(t, exitDone)
+	do(t, srv.url("postgres"), "ALTER DATABASE "+name+" RENAME TO "+name+"_mine")
+	do(t, srv.url("postgres"), "COMMENT ON DATABASE "+name+"_mine IS '"+strings.Repeat("my notes\n", 10_000)+"'")
+	s.masker(t, "branch", "list", "staging").want(t, exitDone, name+"_mine", "the ledger says that it is branch "+name+" of jane")
+	s.masker(t, "branch", "prune", "staging").want(t, exitDone, "left     database "+name+"_mine may be a branch", "drop it by hand if nobody needs it")
+	s.masker(t, "branch", "drop", "staging", name+"_mine").want(t, exitRefused, "is not a branch of")
+	if got := family(t, srv, name); len(got) != 1 {
+		t.Errorf("there are %v", got)
+	}
+}

@@ -131,7 +131,7 @@ func (p *Pruned) add(dropped []Database) {
 func (o *opened) expire(ctx context.Context, b Branch, p *Pruned) error {
 	leave := func(format string, args ...any) { p.Left = append(p.Left, fmt.Sprintf(format, args...)) }
 	if !b.Trusted {
-		leave("database %s says that it is a branch, and that is not proven: %s; it is left as it is, drop it by hand if nobody needs it", b.Name, b.Why)
+		leave("database %s may be a branch, and that is not proven: %s; it is left as it is, drop it by hand if nobody needs it", b.Name, b.Why)
 		return nil
 	}
 	if !b.Expired(o.Now()) {

@@ -54,7 +54,8 @@ func (o *opened) party() ledger.Party {
 	return ledger.Party{Environment: o.Environment.Name, Kind: string(o.Environment.Kind), SystemID: o.server.SystemID(), Database: o.server.Target(), Role: o.server.Role()}
 }
 
-// List returns the databases whose marks say that they are branches of the target. They are in the order of their names.
+// List returns the databases whose marks say that they are branches of the target, and the branches of the ledger whose
+// marks no longer say it. They are in the order of their names.
 func List(ctx context.Context, spec Spec) ([]Branch, error) {
 	o, err := spec.open(ctx)
 	if err != nil {
@@ -69,9 +70,16 @@ func (o *opened) list(ctx context.Context) ([]Branch, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, err := ledger.Branches(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
+	if err != nil {
+		return nil, err
+	}
 	list := []Branch{}
 	for _, d := range all {
 		if d.Mark == nil || d.Mark.State != provenance.Branch || d.Mark.Target != o.server.Target() {
+			if b, ok := o.hidden(d, known); ok {
+				list = append(list, b)
+			}
 			continue
 		}
 		b, err := o.look(ctx, d)
@@ -81,6 +89,21 @@ func (o *opened) list(ctx context.Context) ([]Branch, error) {
 		list = append(list, b)
 	}
 	return list, nil
+}
+
+// hidden returns the branch that the ledger knows by a database's OID, if the database's mark does not say that it is a
+// branch of the target. The owner of a branch can remove the mark, and nobody else would then remember when it expires.
+func (o *opened) hidden(d Database, known map[string]ledger.Branch) (b Branch, ok bool) {
+	if _, half := o.halfMade(d, known); half {
+		return b, false
+	}
+	for _, was := range known {
+		if was.Database.OID == d.OID {
+			why := fmt.Sprintf("the ledger says that it is branch %s of %s, and its comment says something else", was.Database.Name, was.Owner)
+			return Branch{Name: d.Name, Target: o.server.Target(), Bytes: d.Bytes, Why: why, database: d}, true
+		}
+	}
+	return b, false
 }
 
 // look reads the claim of a database, and judges it. A database that cannot be entered is not trusted.

@@ -14,7 +14,7 @@ import (
 // Limits for the content of a provenance table. masker reads the content into memory, and anybody may have written it.
 const (
 	mostSteps     = 1000
-	longestProof  = 8 << 20
+	mostBytes     = 64 << 20 // of all rows together
 	provenanceAll = provenance.Schema + "." + provenance.Table
 )
 
@@ -161,8 +161,9 @@ func readTable(r *reader) ([]provenance.Step, error) {
 			return nil, sides.Refuse("somebody changed the columns of " + provenanceAll + ", or a newer masker made it; refresh the database again")
 		}
 	}
-	for _, s := range rows[struct{ Count, Longest int64 }](r, `SELECT count(*), COALESCE(max(octet_length(inclusion)), 0) FROM ONLY `+provenanceAll) {
-		if s.Count > mostSteps || s.Longest > longestProof {
+	for _, s := range rows[struct{ Count, Bytes int64 }](r, fmt.Sprintf(`SELECT count(*), COALESCE(sum(octet_length(inclusion)::bigint + octet_length(run)), 0)::bigint
+			FROM (SELECT COALESCE(inclusion, '') AS inclusion, COALESCE(run, '') AS run FROM ONLY %s LIMIT %d) t`, provenanceAll, mostSteps+1)) {
+		if s.Count > mostSteps || s.Bytes > mostBytes {
 			return nil, sides.Refuse(provenanceAll + " holds more than masker ever writes there; refresh the database again")
 		}
 	}

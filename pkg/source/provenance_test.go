@@ -128,6 +128,8 @@ func TestA6ProvenanceIsRead(t *testing.T) {
 	for _, c := range []struct{ sql, want string }{
 		{`REVOKE SELECT ON masker.provenance FROM PUBLIC`, "GRANT"},
 		{`GRANT SELECT ON masker.provenance TO PUBLIC; INSERT INTO masker.provenance SELECT g, '', '', now() FROM generate_series(10, 1100) g`, "more than"},
+		{`DELETE FROM masker.provenance WHERE step > 2; INSERT INTO masker.provenance SELECT g, '', repeat('x', 7000000), now() FROM generate_series(10, 20) g`, "more than"},
+		{`DELETE FROM masker.provenance WHERE step > 2; INSERT INTO masker.provenance SELECT 3, repeat('x', 70000000), '', now()`, "more than"},
 		{`ALTER TABLE masker.provenance ADD COLUMN more text`, "columns"},
 	} {
 		run(t, admin, c.sql)

@@ -87,11 +87,15 @@ func (s *Server) Role() string { return s.role }
 // Target implements branch.Server.
 func (s *Server) Target() string { return s.target }
 
+// longestComment is how many characters of a database's comment are read. The owner of a database can give it a comment
+// of 1 GB.
+const longestComment = 1 << 16
+
 // Databases implements branch.Server.
 func (s *Server) Databases(ctx context.Context) ([]branch.Database, error) {
 	rows, err := s.conn.Query(ctx, `SELECT datname::text, oid, comment, NOT datallowconn OR datconnlimit = -2, pg_get_userbyid(datdba) = current_user,
 			CASE WHEN comment LIKE '%"state":"branch"%' AND has_database_privilege(oid, 'CONNECT') THEN coalesce(pg_database_size(oid), 0) ELSE 0 END
-		FROM (SELECT *, coalesce(shobj_description(oid, 'pg_database'), '') AS comment FROM pg_database) d ORDER BY datname`)
+		FROM (SELECT *, coalesce(left(shobj_description(oid, 'pg_database'), $1), '') AS comment FROM pg_database) d ORDER BY datname`, longestComment)
 	if err != nil {
 		return nil, fmt.Errorf("reading the server's databases: %w", pgsession.Safe(err))
 	}
