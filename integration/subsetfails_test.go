@@ -86,7 +86,7 @@ func TestSubsetsThatAreRefused(t *testing.T) {
 		{`{roots: [{table: public.customer, limit: 1}], exclude: [{table: public.customer, where: "id = 1) OR (true"}]}`, exitUsage, "parentheses do not match"},
 		{`{roots: [{table: public.customer, where: "id > 4000"}]}`, exitFailed, "root public.customer by condition matches no row"},
 		{`{roots: [{table: public.customer, where: "id > 0"}]}`, exitFailed, "matches every row of the table"},
-		{`{roots: [{table: public.customer, where: "nr > 0"}]}`, exitFailed, "42703"},
+		{`{roots: [{table: public.customer, where: "nr > 0"}]}`, exitFailed, "searching public.customer by a condition of the subset: the column does not exist"},
 		{
 			`{roots: [{table: public.purchase, where: "id = 4"}], exclude: [{table: public.product, where: "label = 'product 5'"}]}`,
 			exitFailed, "excluded: parents by public.purchase (product) → public.product (id)",

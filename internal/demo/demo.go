@@ -186,9 +186,9 @@ func (d *Demo) correct(ctx context.Context) error {
 
 func (d *Demo) printNextSteps(server *pglocal.Server) error {
 	d.chapter("Look for yourself")
-	_, err := fmt.Fprintf(d.Out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --flow nightly --config %s\nremove   masker demo --clean%s\n",
+	_, err := fmt.Fprintf(d.Out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' LAPTOP_URL='%s' masker run --flow nightly --config %s\nremove   masker demo --clean%s\n",
 		server.URL(productionName), server.URL(stagingName), d.path("ledger", "ledger.jsonl"),
-		d.Env["PRODUCTION_URL"], d.Env["STAGING_URL"], shellWord(d.path("masker.yaml")), dirFlag(d.Dir))
+		d.Env["PRODUCTION_URL"], d.Env["STAGING_URL"], d.Env["LAPTOP_URL"], shellWord(d.path("masker.yaml")), dirFlag(d.Dir))
 	return err
 }
 

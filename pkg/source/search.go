@@ -104,7 +104,11 @@ func (f *finder) Find(ctx context.Context, s catalog.Search, found func(catalog.
 	}
 	q := searchSQL{Search: s, equal: f.equal, from: f.snapshot.from}
 	if err := f.execute(ctx, q.query(), found); err != nil {
-		return f.snapshot.Explain(fmt.Errorf("searching %s: %w", s.Table, err))
+		by := ""
+		if s.Where != "" || s.Excluded != "" {
+			by = " by a condition of the subset"
+		}
+		return f.snapshot.Explain(fmt.Errorf("searching %s%s: %w", s.Table, by, err))
 	}
 	return nil
 }

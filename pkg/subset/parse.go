@@ -69,7 +69,7 @@ func ParseRoot(text string) (r Root, err error) {
 			rest = after
 		default:
 			if r.Column, r.Values, err = ParseKey(rest); err != nil {
-				return r, fmt.Errorf("%s: want all, 5%%, limit 100, where CONDITION or a key: %w", r.Table, err)
+				return r, fmt.Errorf("%s: want all, 5%%, limit 100, where CONDITION, or a key such as id=42,77", r.Table)
 			}
 			rest = ""
 		}

@@ -31,7 +31,7 @@ func TestRootsOfACommandLine(t *testing.T) {
 		"customers NaN%":       "want a share such as 5%",
 		"customers x%":         "want a share such as 5%",
 		"customers limit none": "want a number after limit",
-		"customers the best":   "want all, 5%, limit 100, where CONDITION or a key",
+		"customers the best":   "want all, 5%, limit 100, where CONDITION, or a key such as id=42,77",
 		"customers 500%":       "percent",
 		"customers all id=5":   "all",
 	} {
