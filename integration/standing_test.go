@@ -2,6 +2,7 @@ package integration
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,5 +206,46 @@ func TestRetireDropsAllOrNothing(t *testing.T) {
 	}
 	if err := visitor.Close(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Rollback and retire copy the checkpoint to the checkpoint copy, as a run does. If that fails, they are done all the same, and
+// the exit code is 6.
+func TestRollbackAndRetireCopyTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	copies := filepath.Join(s.dir, "copies")
+	if err := os.Mkdir(copies, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.ledgerKeys = ", escrow: {file: copies}"
+	s.masker(t, "rollback", "staging", "--reason", "orders are missing").want(t, exitDone)
+	s.expectCopied(t, copies)
+	away := copies + "-away"
+	if err := os.Rename(copies, away); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "rollback", "staging", "--reason", "they were there").want(t, exitLate, "it is done, but a notification was not delivered: escrow", "the folder does not exist")
+	records := s.ledger(t)
+	if last := records[len(records)-1]; last.Undelivered == nil || last.Undelivered.Channel != "escrow" {
+		t.Errorf("the ledger ends with %+v", last)
+	}
+	if err := os.Rename(away, copies); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "retire", "staging", "--reason", "the project has ended").want(t, exitDone)
+	s.expectCopied(t, copies)
+}
+
+// expectCopied checks that the newest checkpoint in a folder covers all records of the ledger.
+func (s *site) expectCopied(t *testing.T, folder string) {
+	t.Helper()
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the checkpoint copy has %d checkpoints, %v", len(files), err)
+	}
+	if newest, want := files[len(files)-1].Name(), fmt.Sprintf("%019d-", len(s.ledger(t))); !strings.HasPrefix(newest, want) {
+		t.Errorf("the newest checkpoint is %s, want %s", newest, want)
 	}
 }

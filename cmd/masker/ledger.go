@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
 )
 
@@ -25,6 +27,26 @@ func (c *config) ledgerAt() (string, ledger.Options, error) {
 		o.Signer, err = c.Expand("ledger.signer", c.Path(c.Ledger.Signer))
 	}
 	return dir, o, err
+}
+
+// movementLedger returns the ledger for a movement, with the trusted keys and the checkpoint copy.
+func (c *config) movementLedger() (l movement.Ledger, err error) {
+	if l.Dir, l.Options, err = c.ledgerAt(); err != nil {
+		return l, err
+	}
+	if l.Trusted, err = c.trustedKeys(); err != nil {
+		return l, err
+	}
+	to := c.Ledger.Escrow
+	if to.File != "" {
+		if to.File, err = c.Expand("ledger.escrow.file", c.Path(to.File)); err != nil {
+			return l, err
+		}
+	}
+	if l.Copy, err = escrow.New(to, c.Env()); err != nil {
+		err = usage("%s: %w", c.At("ledger.escrow"), err)
+	}
+	return l, err
 }
 
 func (c *config) openLedger() (*ledger.Ledger, error) {

@@ -10,24 +10,11 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
-	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// observers sets the trusted keys, the checkpoint copy, the metrics and the notification channels of s.
+// observers sets the metrics and the notification channels of s.
 func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
-	if s.Ledger.Trusted, err = c.trustedKeys(); err != nil {
-		return err
-	}
-	copyTo := c.Ledger.Escrow
-	if copyTo.File != "" {
-		if copyTo.File, err = c.Expand("ledger.escrow.file", c.Path(copyTo.File)); err != nil {
-			return err
-		}
-	}
-	if s.Ledger.Copy, err = escrow.New(copyTo, c.Env()); err != nil {
-		return usage("%s: %w", c.At("ledger.escrow"), err)
-	}
 	if c.Metrics.Textfile != "" {
 		folder, err := c.Expand("metrics.textfile", c.Path(c.Metrics.Textfile))
 		if err != nil {

@@ -35,7 +35,8 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 	for _, part := range []func() error{
 		func() error { return c.sides(s, f) },
 		func() (err error) { s.Roles, err = c.RoleMap(); return err },
-		func() (err error) { s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); return err },
+		func() (err error) { s.Ledger, err = c.movementLedger(); return err },
+		func() error { b, err := c.branches(s.Flow.To, s.targetURL); s.Expire = b.Expire; return err },
 		func() error { return c.observers(s, f) },
 		func() error { return c.key(ctx, f, s, checkOnly) },
 		func() error { return c.rules(s, f) },
@@ -47,11 +48,6 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 	if s.Programs, err = c.programs(name); err != nil {
 		return nil, err
 	}
-	branches, err := c.branches(s.Flow.To, s.targetURL)
-	if err != nil {
-		return nil, err
-	}
-	s.Expire = branches.Expire
 	s.Overridden = c.Overridden()
 	s.Workers = f.Workers
 	if f.Discover == "sample" {

@@ -115,10 +115,7 @@ func (a *app) standing(environment, reason string) (s movement.Standing, err err
 	}
 	s = movement.Standing{Environment: guard.Environment{Name: environment, Kind: guard.Kind(e.Kind)}, Actor: actor(a.env), Reason: reason, Fault: faults(a.env)}
 	s.To = postgres.Destination{URL: url, Maintenance: e.Maintenance}
-	if s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); err != nil {
-		return s, err
-	}
-	if s.Ledger.Trusted, err = c.trustedKeys(); err != nil {
+	if s.Ledger, err = c.movementLedger(); err != nil {
 		return s, err
 	}
 	if s.Channels, err = c.channelsTo(environment); err != nil {

@@ -25,7 +25,7 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 	if r.Ledger.Copy != nil || len(channels) > 0 {
 		r.Report.Phase("announce") // so that the time of sending counts for no other phase
 	}
-	late := r.copyCheckpoint(ctx)
+	late := r.Ledger.copyCheckpoint(ctx, r.log)
 	for _, f := range notify.Send(ctx, channels, m) {
 		late = append(late, ledger.Undelivered{Channel: f.Channel, Why: f.Why})
 	}
@@ -119,12 +119,12 @@ func (r *run) makeMessage(outcome error) notify.Message {
 
 // copyCheckpoint copies the ledger's checkpoint to the checkpoint copy. If that fails, it returns an Undelivered. A
 // ledger without records has no checkpoint.
-func (r *run) copyCheckpoint(ctx context.Context) []ledger.Undelivered {
-	cp := r.log.Checkpoint()
-	if r.Ledger.Copy == nil || cp.Note == "" {
+func (l Ledger) copyCheckpoint(ctx context.Context, log *ledger.Ledger) []ledger.Undelivered {
+	cp := log.Checkpoint()
+	if l.Copy == nil || cp.Note == "" {
 		return nil
 	}
-	if err := r.Ledger.Copy.Put(ctx, fmt.Sprintf("%012d", cp.Size), []byte(cp.Note)); err != nil {
+	if err := l.Copy.Put(ctx, fmt.Sprintf("%012d", cp.Size), []byte(cp.Note)); err != nil {
 		return []ledger.Undelivered{{Channel: "escrow", Why: err.Error()}}
 	}
 	return nil

@@ -62,7 +62,7 @@ func (r *run) concludeRecheck(ctx context.Context, report *verify.Report) (v Rec
 	v.Changed = compareRows(report, end.Tables)
 	r.Report.Verified(report)
 	problems := []error{r.log.Verified(v.Run, Recorded(report))}
-	for _, u := range r.copyCheckpoint(ctx) {
+	for _, u := range r.Ledger.copyCheckpoint(ctx, r.log) {
 		problems = append(problems, fmt.Errorf("checkpoint copy: %s", u.Why))
 	}
 	if !report.Passed() {

@@ -134,8 +134,9 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 	return done, s.announce(ctx, m, err)
 }
 
-// announce sends the notification about a rollback or a retirement that has changed something. The argument done is its error so
-// far. If a notification is not delivered, announce records that, and the error is a LateError.
+// announce copies the checkpoint, and sends the notification about a rollback or a retirement that has changed something. The
+// argument done is its error so far. If a notification or the checkpoint is not delivered, announce records that, and the error
+// is a LateError.
 func (s *standing) announce(ctx context.Context, m notify.Message, done error) error {
 	m.Target, m.Actor, m.Reason, m.Version, m.Exit = s.Environment.Name, actorName(s.Actor), s.Reason, s.Version, KindOf(done).Code()
 	m.Checkpoint, m.VerifierKey = s.log.Checkpoint().Note, s.log.VerifierKey()
@@ -143,13 +144,17 @@ func (s *standing) announce(ctx context.Context, m notify.Message, done error) e
 		m.Reason += "; " + done.Error()
 	}
 	problems := []error{done}
-	failed := notify.Send(context.WithoutCancel(ctx), selectChannels(s.Channels, m.Event), m)
-	for _, f := range failed {
-		s.Report.Undelivered(f.Channel, f.Why)
-		problems = append(problems, s.log.Undelivered(ledger.Undelivered{Channel: f.Channel, Why: f.Why}))
+	ctx = context.WithoutCancel(ctx)
+	late := s.Ledger.copyCheckpoint(ctx, s.log)
+	for _, f := range notify.Send(ctx, selectChannels(s.Channels, m.Event), m) {
+		late = append(late, ledger.Undelivered{Channel: f.Channel, Why: f.Why})
 	}
-	if len(failed) > 0 && done == nil {
-		return &LateError{errors.Join(append(problems, fmt.Errorf("it is done, but a notification was not delivered: %s: %s", failed[0].Channel, failed[0].Why))...)}
+	for _, u := range late {
+		s.Report.Undelivered(u.Channel, u.Why)
+		problems = append(problems, s.log.Undelivered(u))
+	}
+	if len(late) > 0 && done == nil {
+		return &LateError{errors.Join(append(problems, fmt.Errorf("it is done, but a notification was not delivered: %s: %s", late[0].Channel, late[0].Why))...)}
 	}
 	return errors.Join(problems...)
 }
