@@ -110,3 +110,36 @@ func TestABranchWithoutItsMarkIsNotForgotten(t *testing.T) {
 		t.Errorf("there are %v", got)
 	}
 }
+
+// A refresh drops the old target after the copy was made, and before the copy gets its name. The branch is made again.
+func TestABranchWhoseTargetIsReplacedBeforeItIsNamed(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s, name := branchSite(t, srv)
+	spec := s.branchesAt(time.Now())
+	spec.Connect = func(ctx context.Context) (branch.Server, error) {
+		server, err := branchpg.Open(ctx, s.target, "")
+		return &refreshing{Server: server, before: func() { s.mustRefresh(t) }}, err
+	}
+	made, err := branch.Create(t.Context(), spec, branch.Order{Name: name, Owner: "jane"})
+	if err != nil || made.Run != s.runs(t)[1] {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	if got := family(t, srv, name); len(got) != 1 || ask(t, srv.url(name), generationsQuery) != onlyGeneration(2) {
+		t.Errorf("there are %v", got)
+	}
+}
+
+// refreshing is a server on which a refresh replaces the target right before the first branch gets its name.
+type refreshing struct {
+	branch.Server
+	before func()
+}
+
+func (r *refreshing) Publish(ctx context.Context, p branch.Publishing) ([]string, error) {
+	if before := r.before; before != nil {
+		r.before = nil
+		before()
+	}
+	return r.Server.Publish(ctx, p)
+}

@@ -59,7 +59,8 @@ type Server interface {
 	// AddStep adds a step to the provenance of a database.
 	AddStep(ctx context.Context, d Database, s provenance.Step) error
 	// Publish gives a copy its final name, its mark, and the comment, owner, grants and settings of the target. In the
-	// same transaction, it takes the name from the branch that has it. It returns notes.
+	// same transaction, it takes the name from the branch that has it. It returns notes. It returns ErrChanged if the target
+	// was dropped.
 	Publish(ctx context.Context, p Publishing) (notes []string, err error)
 	// Drop drops a database. It ends the sessions in it.
 	Drop(ctx context.Context, d Database) error

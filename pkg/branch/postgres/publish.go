@@ -3,7 +3,10 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/branch"
@@ -41,7 +44,10 @@ type like struct {
 
 func (s *Server) readLike(ctx context.Context, p branch.Publishing) (l like, err error) {
 	err = s.conn.QueryRow(ctx, "SELECT coalesce(shobj_description(oid, 'pg_database'), ''), pg_get_userbyid(datdba)::text FROM pg_database WHERE oid = $1", p.Like.OID).Scan(&l.comment, &l.owner)
-	if err != nil {
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // a refresh has replaced and dropped the target
+		return l, branch.ErrChanged
+	case err != nil:
 		return l, fmt.Errorf("reading the target's owner and comment: %w", pgsession.Safe(err))
 	}
 	carried, err := target.Carried(ctx, s.conn, p.Like.OID)
