@@ -11,6 +11,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/branch"
 	branchpg "github.com/masker-project/masker/pkg/branch/postgres"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sides"
 )
 
@@ -142,4 +143,28 @@ func (r *refreshing) Publish(ctx context.Context, p branch.Publishing) ([]string
 		before()
 	}
 	return r.Server.Publish(ctx, p)
+}
+
+// A run was killed before it published. Then somebody gives its shadow the name and the mark of the target. The shadow has a
+// proven provenance, but the ledger does not say that it was published, so masker makes no branch of it.
+func TestNoBranchIsMadeOfAShadowThatWasNotPublished(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := refreshedSite(t, srv)
+	s.killedAt(t, "before-publish")
+	run := s.runs(t)[1]
+	name, admin := databaseName(t, s.target), srv.url("postgres")
+	for _, sql := range []string{
+		"DROP DATABASE " + name + " WITH (FORCE)",
+		"ALTER DATABASE " + name + "_masker_" + run + " RENAME TO " + name,
+		"ALTER DATABASE " + name + " ALLOW_CONNECTIONS true CONNECTION LIMIT -1",
+		"COMMENT ON DATABASE " + name + " IS " + catalog.Literal(mark("published", name, run)),
+	} {
+		do(t, admin, sql)
+	}
+	s.binary = masker(t)
+	s.masker(t, "branch", "create", "staging", name+"_pr").want(t, exitRefused, "the ledger does not say that run "+run+" has published the target")
+	if left := family(t, srv, name); len(left) != 1 {
+		t.Errorf("there are %v", left)
+	}
 }

@@ -186,5 +186,22 @@ func (o *opened) proven(ctx context.Context, target Database) (run string, err e
 	if last.Record.Movement == nil {
 		return "", &guard.Refused{Why: fmt.Sprintf("database %s is itself a branch", target.Name), Next: "name the environment of its target"}
 	}
-	return last.Run, nil
+	return last.Run, o.published(last.Run)
+}
+
+// published refuses a run of this ledger that did not publish its database: whoever owns the shadow of such a run can give
+// it the name and the mark of the target. The run may be in the records of another ledger, or in archived ones. Then the
+// provenance alone counts.
+func (o *opened) published(run string) error {
+	runs, err := ledger.History(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
+	if err != nil {
+		return err
+	}
+	if past, known := runs[run]; known && !past.Published {
+		return &guard.Refused{
+			Why:  fmt.Sprintf("the ledger does not say that run %s has published the target %s", run, o.server.Target()),
+			Next: "if the run is still going on, wait for its end; otherwise start a run, which records how that one ended",
+		}
+	}
+	return nil
 }
