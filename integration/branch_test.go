@@ -79,7 +79,7 @@ func TestA6R10ABranchProvesItself(t *testing.T) {
 	admin, target := srv.url("postgres"), databaseName(t, s.target)
 	visitor := connect(t, s.target) // a branch from the template disturbs nobody
 	s.masker(t, "branch", "create", "staging", name, "--owner", "jane@example.com", "--purpose", "pull request 4711").want(t, exitDone,
-		name+" is a branch of "+target, "run "+s.runs(t)[0], "jane@example.com", "expires in 6 days")
+		name+" is a branch of "+target, "run "+s.runs(t)[0], "jane@example.com", "expires in 7 days")
 	if err := visitor.Ping(t.Context()); err != nil {
 		t.Errorf("the session in the target was ended: %v", err)
 	}
