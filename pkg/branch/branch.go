@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -173,11 +172,9 @@ func ParseExpiry(text string) (time.Duration, error) {
 	if text == "never" {
 		return 0, nil
 	}
-	units := map[string]time.Duration{"h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
-	number, unit := text[:max(len(text)-1, 0)], text[max(len(text)-1, 0):]
-	n, err := strconv.Atoi(number)
-	if err != nil || units[unit] == 0 || n < 1 || n > 10_000 {
+	lasts, err := guard.ParseLasts(text)
+	if err != nil || lasts == 0 {
 		return 0, fmt.Errorf("%q: want how long the branch is needed, such as 12h, 7d or 4w, or never", text)
 	}
-	return time.Duration(n) * units[unit], nil
+	return lasts, nil
 }

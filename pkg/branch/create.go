@@ -162,10 +162,14 @@ func (o *opened) addStep(ctx context.Context, id string, d, final Database, proo
 // choose returns the database that is copied, and the run that made its rows: the target's template, or the target if it
 // has no template.
 func (o *opened) choose(ctx context.Context, all []Database, target Database) (from Database, run string, err error) {
-	if run, err = o.proven(ctx, target); err != nil {
+	runs, err := ledger.History(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
+	if err != nil {
 		return from, "", err
 	}
-	template, err := o.template(all, run)
+	if run, err = o.proven(ctx, target, runs); err != nil {
+		return from, "", err
+	}
+	template, err := o.template(all, run, runs)
 	if err != nil || template != nil {
 		if template != nil {
 			from = *template
@@ -187,7 +191,7 @@ func (o *opened) choose(ctx context.Context, all []Database, target Database) (f
 
 // template returns the template of the target, or nil if it has none that a run made together with the target. A database
 // that has only the name of a template is refused.
-func (o *opened) template(all []Database, run string) (*Database, error) {
+func (o *opened) template(all []Database, run string, runs map[string]ledger.TargetRun) (*Database, error) {
 	name, err := provenance.TemplateName(o.server.Target())
 	if err != nil {
 		return nil, nil //nolint:nilerr // a target with such a long name has no template
@@ -203,10 +207,7 @@ func (o *opened) template(all []Database, run string) (*Database, error) {
 	if m == nil || m.State != provenance.Template || m.Target != o.server.Target() {
 		return nil, refuse("masker did not make it")
 	}
-	runs, err := ledger.History(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
 	switch {
-	case err != nil:
-		return nil, err
 	case runs[m.Run].Template != d.OID:
 		return nil, refuse(fmt.Sprintf("this ledger does not say that run %s made it", m.Run))
 	case m.Run != run:

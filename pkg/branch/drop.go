@@ -42,11 +42,7 @@ func recorded(list []Database) []ledger.Database {
 // sweep drops databases of branches whose makers died. The ledger must name each of them, and no process may work on the
 // branch.
 func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
-	all, err := o.server.Databases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	known, err := ledger.Branches(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
+	all, known, err := o.known(ctx)
 	if err != nil {
 		return nil, err
 	}

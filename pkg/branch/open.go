@@ -65,12 +65,16 @@ func List(ctx context.Context, spec Spec) ([]Branch, error) {
 	return o.list(ctx)
 }
 
-func (o *opened) list(ctx context.Context) ([]Branch, error) {
-	all, err := o.server.Databases(ctx)
-	if err != nil {
-		return nil, err
+// known returns the databases of the server, and the branches of the target that the ledger knows.
+func (o *opened) known(ctx context.Context) (all []Database, known map[string]ledger.Branch, err error) {
+	if all, err = o.server.Databases(ctx); err == nil {
+		known, err = ledger.Branches(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
 	}
-	known, err := ledger.Branches(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
+	return all, known, err
+}
+
+func (o *opened) list(ctx context.Context) ([]Branch, error) {
+	all, known, err := o.known(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +173,8 @@ func byName(all []Database, name string) *Database {
 	return nil
 }
 
-// proven returns the run that made the target, as its provenance proves it.
-func (o *opened) proven(ctx context.Context, target Database) (run string, err error) {
+// proven returns the run that made the target, as its provenance proves it. The argument runs is the history of the target.
+func (o *opened) proven(ctx context.Context, target Database, runs map[string]ledger.TargetRun) (run string, err error) {
 	claim, err := o.server.Claim(ctx, target.Name)
 	if err != nil {
 		return "", fmt.Errorf("target %s: %w", o.Environment.Name, err)
@@ -186,17 +190,13 @@ func (o *opened) proven(ctx context.Context, target Database) (run string, err e
 	if last.Record.Movement == nil {
 		return "", &guard.Refused{Why: fmt.Sprintf("database %s is itself a branch", target.Name), Next: "name the environment of its target"}
 	}
-	return last.Run, o.published(last.Run)
+	return last.Run, o.published(last.Run, runs)
 }
 
 // published refuses a run of this ledger that did not publish its database: whoever owns the shadow of such a run can give
 // it the name and the mark of the target. The run may be in the records of another ledger, or in archived ones. Then the
 // provenance alone counts.
-func (o *opened) published(run string) error {
-	runs, err := ledger.History(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
-	if err != nil {
-		return err
-	}
+func (o *opened) published(run string, runs map[string]ledger.TargetRun) error {
 	if past, known := runs[run]; known && !past.Published {
 		return &guard.Refused{
 			Why:  fmt.Sprintf("the ledger does not say that run %s has published the target %s", run, o.server.Target()),
