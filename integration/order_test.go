@@ -109,12 +109,13 @@ func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	n, repeats := 20_000, 32
 	bounds := disorder{0.05, 0.002} // less strict, because 3,800 rows of the table wide fill a window
+	mixed := 0.25                   // bound of rho for two writers: an extent is a tenth of the table wide, and the speeds of the writers decide where its rows come
 	if rows := os.Getenv("ORDER_ROWS"); rows != "" {
 		var err error
 		if n, err = strconv.Atoi(rows); err != nil {
 			t.Fatal(err)
 		}
-		repeats, bounds.neighbours = 3, 0.001
+		repeats, bounds.neighbours, mixed = 3, 0.001, 0.05
 	}
 	src := database(t, Server(t), "prod", fmt.Sprintf(orderedTables, n, repeats))
 	s := newSite(t, src, newDatabaseURL(t, Server(t), "staging")).rules(t, orderedRules)
@@ -126,11 +127,15 @@ func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	cut := s.places(t, tables, 2, 2<<20, "test")
 	other := s.places(t, tables, 1, 1<<40, "elsewhere")
 	for _, table := range shuffled {
-		for how, places := range map[string][]int{"one writer": first[table], "two writers": cut[table]} {
-			d := disorderOf(places)
-			t.Logf("%s, %s: rho %.4f, neighbours kept %.4f %%", table, how, d.rho, 100*d.neighbours)
-			if len(places) != n || math.Abs(d.rho) > bounds.rho || d.neighbours > bounds.neighbours+2/float64(n) {
-				t.Errorf("%s, %s: %d rows, rho %.4f, %.4f %% of the neighbours are kept", table, how, len(places), d.rho, 100*d.neighbours)
+		for _, c := range []struct {
+			how    string
+			places []int
+			rho    float64
+		}{{"one writer", first[table], bounds.rho}, {"two writers", cut[table], mixed}} {
+			d := disorderOf(c.places)
+			t.Logf("%s, %s: rho %.4f, neighbours kept %.4f %%", table, c.how, d.rho, 100*d.neighbours)
+			if len(c.places) != n || math.Abs(d.rho) > c.rho || d.neighbours > bounds.neighbours+2/float64(n) {
+				t.Errorf("%s, %s: %d rows, rho %.4f, %.4f %% of the neighbours are kept", table, c.how, len(c.places), d.rho, 100*d.neighbours)
 			}
 		}
 		share := joined(first[table], other[table])
