@@ -93,6 +93,29 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	return expected, barOf(expected)
 }
 
+// Bytes that are no text, such as a picture, have short words by chance. A letter is one of about so many letters and
+// digits, because both cases of a letter count as one. Real bytes are less even than random bytes, so the expected number
+// is multiplied by a factor.
+const (
+	evenLetters   = 31
+	unevenLetters = 10
+)
+
+// noise returns how many of the values that were found as words in bytes are no more than chance explains, and the
+// expected number of such values. The argument of is the number of values that were looked for. Short values are found
+// by chance more often than long ones, so each length has its own bar.
+func (f *found) noise(h *hit, of int64) (values int64, expected float64) {
+	for size, found := range h.sizes {
+		n, _ := found.count()
+		chance := unevenLetters * float64(of) * float64(f.words) / math.Pow(evenLetters, float64(size))
+		if float64(n) <= barOf(chance) {
+			values += n
+		}
+		expected += chance
+	}
+	return values, expected
+}
+
 // repeats reports whether a place may hold results of other columns. Texts in which scrub has replaced names may hold such
 // results, and so may columns that the database computes. Definitions do not hold results, because definitions come from the
 // source. A definition is a place without a column.

@@ -114,6 +114,8 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 			if !exact {
 				bar *= estimated
 			}
+			noise, expected := f.noise(h, of)
+			values, chance = values-noise, chance+expected
 			if values == 0 || float64(values) <= bar {
 				continue
 			}

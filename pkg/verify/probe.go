@@ -30,6 +30,7 @@ type seen struct {
 	target *Target
 	label  uint32
 	hash   uint64
+	size   int // length of a run of words that was found in bytes; otherwise 0
 }
 
 // Prober returns a prober for one goroutine.
@@ -47,6 +48,7 @@ type Target struct {
 	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
 	habit   habit         // how often values of the place come again
 	typed   int64         // cells that were not looked up because of their type. The counts in found do not have them
+	bytes   bool          // the current text is read from bytes, which may be no text at all
 	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
 	tail    []byte        // the end of the last piece
 }
@@ -90,6 +92,9 @@ func (p *Prober) complete(row int64, key []byte) {
 			found.target.found.hits[found.label] = h
 		}
 		h.values.add(found.hash)
+		if found.size > 0 {
+			h.ofSize(found.size).add(found.hash)
+		}
 		if h.row != row {
 			h.row = row
 			h.rows++
@@ -227,7 +232,7 @@ func (t *Target) find(hash uint64, alone bool) bool {
 	p.labels = p.s.values.Find(p.labels[:0], hash)
 	for _, l := range p.labels {
 		if alone || p.s.c.labels[l].code != word {
-			p.pending = append(p.pending, seen{t, l, hash})
+			p.pending = append(p.pending, seen{target: t, label: l, hash: hash})
 		}
 	}
 	return len(p.pending) > before
@@ -253,7 +258,9 @@ func (t *Target) Bytes(piece []byte, last bool) {
 	}
 	_, _ = t.object.Write(piece) // never fails
 	t.tail = append(t.tail, piece...)
+	t.bytes = true
 	t.text(t.tail, false)
+	t.bytes = false
 	t.tail = append(t.tail[:0], t.tail[max(len(t.tail)-overlap, 0):]...)
 	if !last {
 		return

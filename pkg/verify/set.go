@@ -31,6 +31,7 @@ type found struct {
 	digits map[int]*distinct
 	tails  distinct
 	all    distinct // whole values
+	words  int64    // words in bytes, of which most may be noise
 }
 
 // maybeInvented is added to the label of a hit if the words may be invented. That is so if all words are in dictionaries
@@ -44,6 +45,20 @@ type hit struct {
 	rows   int64
 	row    int64 // the last row that was counted
 	key    string
+	sizes  map[int]*distinct // the values that were found as words in bytes, by the length of the words; nil if there are none
+}
+
+// ofSize returns the counter of the values that were found as words in bytes and have this length.
+func (h *hit) ofSize(size int) *distinct {
+	if h.sizes == nil {
+		h.sizes = map[int]*distinct{}
+	}
+	n, ok := h.sizes[size]
+	if !ok {
+		n = &distinct{}
+		h.sizes[size] = n
+	}
+	return n
 }
 
 func newFound() *found {
@@ -62,6 +77,9 @@ func (f *found) merge(o *found) {
 			f.hits[l] = mine
 		}
 		mine.values.merge(&h.values)
+		for size, n := range h.sizes {
+			mine.ofSize(size).merge(n)
+		}
 		mine.rows += h.rows
 		if mine.key == "" {
 			mine.key = h.key
@@ -70,6 +88,7 @@ func (f *found) merge(o *found) {
 	for d, n := range o.digits {
 		f.of(d).merge(n)
 	}
+	f.words += o.words
 	f.tails.merge(&o.tails)
 	f.all.merge(&o.all)
 }

@@ -136,6 +136,9 @@ func (t *Target) words(text *normal.Text) {
 // runs of digits.
 func (t *Target) runs(text *normal.Text) {
 	start := t.p.s.c.start
+	if t.bytes {
+		t.found.words += int64(len(text.Tokens))
+	}
 	for i, first := range text.Tokens {
 		if first.Digits {
 			t.digits(text, i)
@@ -161,10 +164,17 @@ func (t *Target) runs(text *normal.Text) {
 
 // window looks up the run of words from one token to another.
 func (t *Target) window(text *normal.Text, first, last int) {
-	p := t.p
-	hash := p.s.c.keys.value.Hash(text.Form[text.Tokens[first].Start:text.Tokens[last].End])
-	if p.s.values.Samples(hash) {
-		t.look(hash, run{first, last, false})
+	p, before := t.p, len(t.p.pending)
+	start, end := text.Tokens[first].Start, text.Tokens[last].End
+	hash := p.s.c.keys.value.Hash(text.Form[start:end])
+	if !p.s.values.Samples(hash) {
+		return
+	}
+	t.look(hash, run{first, last, false})
+	if t.bytes {
+		for i := range p.pending[before:] {
+			p.pending[before+i].size = end - start
+		}
 	}
 }
 
