@@ -15,7 +15,7 @@ ROUNDS  ?= 3
 REFRESHES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: bench-discovery attack test-versions torture order crowd bench-tables bench-wide bench-subset many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: bench-branch bench-discovery attack test-versions torture order crowd bench-tables bench-wide bench-subset many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench-wide: build postgres ## compare a masked refresh of a table of 1,500 colum
 
 bench-subset: build postgres ## compare a refresh of one percent of the customers with a refresh of all rows. SCALE=customers ROUNDS=number OUT=folder
 	$(GO) run ./integration/bench -subset 1 -scale $(SCALE) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
+
+bench-branch: build postgres ## compare masker branch create with the copy alone. The server is below TMPDIR. TMPDIR=folder SCALE=customers ROUNDS=number
+	$(GO) run ./integration/bench -branch -scale $(SCALE) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
 
 bench-discovery: ## measure what the detectors find among labelled columns, by names and types. LABELS=file.csv for labels of your own, LABELS=folder for the repository tsegall/semantic-types
 	LABELS=$(LABELS) $(GO) test -count=1 -v -run '^TestGuessesOfLabelledColumns$$' ./pkg/discover/guess

@@ -126,7 +126,11 @@ func TestABranchIsLikeItsTarget(t *testing.T) {
 	}
 	was := ask(t, admin, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '"+target+"'")
 	do(t, admin, "COMMENT ON DATABASE "+target+" IS "+catalog.Literal(was+"\nours"))
-	s.masker(t, "branch", "create", "staging", name, "--expires", "never").want(t, exitDone, name+" is a branch")
+	created := s.masker(t, "branch", "create", "staging", name, "--expires", "never", "--format", "json")
+	created.want(t, exitDone, `"name": "`+name+`"`)
+	if strings.Contains(created.stdout, `"bytes": 0`) {
+		t.Error("the branch has no size")
+	}
 	properties := func(db string) string {
 		return ask(t, admin, `SELECT pg_get_userbyid(datdba), datacl, datconnlimit, datallowconn, split_part(shobj_description(d.oid, 'pg_database'), E'\n', 2),
 			(SELECT array_agg(setrole || array_to_string(setconfig, ';') ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid) FROM pg_database d WHERE datname = '`+db+"'")

@@ -237,7 +237,7 @@ type replacing struct {
 	before func()
 }
 
-func (r *replacing) Copy(ctx context.Context, from branch.Database, name string) (uint32, error) {
+func (r *replacing) Copy(ctx context.Context, from branch.Database, name string) (branch.Database, error) {
 	if before := r.before; before != nil {
 		r.before = nil
 		before()

@@ -27,6 +27,7 @@ type settings struct {
 	tables    int
 	columns   int
 	subset    int
+	branch    bool
 }
 
 func main() {
@@ -43,6 +44,7 @@ func main() {
 	flag.IntVar(&s.tables, "tables", 0, "compare copies of a database with this number of small tables instead")
 	flag.IntVar(&s.columns, "columns", 0, "compare copies of one table with this number of columns instead")
 	flag.IntVar(&s.subset, "subset", 0, "compare a subset with this percentage of the customers with all rows instead")
+	flag.BoolVar(&s.branch, "branch", false, "compare a branch of a target with the copy alone instead")
 	flag.Parse()
 	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -89,6 +91,8 @@ func run(ctx context.Context, s settings) (err error) {
 		return b.raceShape(ctx, wideTable(s.columns, wideRows))
 	case s.subset > 0:
 		return b.raceSubset(ctx)
+	case s.branch:
+		return b.raceBranch(ctx)
 	}
 	if err := b.fill(ctx); err != nil {
 		return err

@@ -50,13 +50,14 @@ type Server interface {
 	Hold(ctx context.Context, name string) (bool, error)
 	// Sessions describes the sessions in a database, or returns "" if there is none.
 	Sessions(ctx context.Context, d Database) (string, error)
-	// Copy makes a closed copy of a database, and returns its OID. It returns ErrChanged if the name of the database
-	// belonged to another database while it was copied. Copy then has dropped the copy.
-	Copy(ctx context.Context, from Database, name string) (oid uint32, err error)
+	// Copy makes a closed copy of a database, and returns its OID and its size. It returns ErrChanged if the name of the
+	// database belonged to another database while it was copied. Copy then has dropped the copy.
+	Copy(ctx context.Context, from Database, name string) (Database, error)
 	// Enter takes the right to connect to a copy from everybody, marks the copy, and then allows connections.
 	Enter(ctx context.Context, d Database, m provenance.Mark) error
-	// AddStep adds a step to the provenance of a database.
-	AddStep(ctx context.Context, d Database, s provenance.Step) error
+	// AddStep adds a step to the provenance of a database. The function next gets what the database says about its origin,
+	// and returns the step. AddStep returns the error of next unchanged.
+	AddStep(ctx context.Context, d Database, next func(provenance.Claim) (provenance.Step, error)) error
 	// Publish gives a copy its final name, its mark, and the comment, owner, grants and settings of the target. In the
 	// same transaction, it takes the name from the branch that has it. It returns notes. It returns ErrChanged if the target
 	// was dropped.

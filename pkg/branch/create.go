@@ -93,11 +93,10 @@ func (o *opened) attempt(ctx context.Context, b ledger.Branch, old *Branch) (mad
 	if err != nil {
 		return made, err
 	}
-	oid, err := o.server.Copy(ctx, from, b.Built)
+	d, err := o.server.Copy(ctx, from, b.Built)
 	if err != nil {
 		return made, err
 	}
-	d := Database{Name: b.Built, OID: oid}
 	if made, err = o.complete(ctx, id, b, d, *target, old); err != nil {
 		return made, o.undo(ctx, d, err)
 	}
@@ -119,7 +118,7 @@ func (o *opened) complete(ctx context.Context, id string, b ledger.Branch, d, ta
 	}
 	o.Fault("branch-marked")
 	mark.State = provenance.Branch
-	final := Database{Name: b.Database.Name, OID: d.OID, Mark: &mark}
+	final := Database{Name: b.Database.Name, OID: d.OID, Mark: &mark, Bytes: d.Bytes}
 	if made, err = o.addStep(ctx, id, d, final, proof); err != nil {
 		return made, err
 	}
@@ -142,34 +141,41 @@ func (o *opened) complete(ctx context.Context, id string, b ledger.Branch, d, ta
 
 // addStep adds the last step to a copy's provenance, and checks that the result proves the finished branch.
 func (o *opened) addStep(ctx context.Context, id string, d, final Database, proof ledger.Inclusion) (made Branch, err error) {
-	claim, err := o.server.Claim(ctx, d.Name)
-	if err != nil {
-		return made, err
-	}
 	text, err := json.Marshal(proof)
 	if err != nil {
 		return made, err
 	}
-	step := provenance.Step{Step: len(claim.Steps) + 1, Run: id, Inclusion: string(text), At: o.Now().UTC()}
-	claim.Database, claim.Mark = final.Name, final.Mark
-	claim.Steps = append(claim.Steps, step)
-	if made = judge(final, claim, o.keys); !made.Trusted {
-		return made, &guard.Refused{Why: "the provenance of the copy does not prove it: " + made.Why, Next: "run the flow again, and make the branch afterwards"}
-	}
-	return made, o.server.AddStep(ctx, d, step)
+	err = o.server.AddStep(ctx, d, func(claim provenance.Claim) (provenance.Step, error) {
+		step := provenance.Step{Step: len(claim.Steps) + 1, Run: id, Inclusion: string(text), At: o.Now().UTC()}
+		claim.Database, claim.Mark = final.Name, final.Mark
+		claim.Steps = append(claim.Steps, step)
+		if made = judge(final, claim, o.keys); !made.Trusted {
+			return step, &guard.Refused{Why: "the provenance of the copy does not prove it: " + made.Why, Next: "run the flow again, and make the branch afterwards"}
+		}
+		return step, nil
+	})
+	return made, err
 }
 
 // choose returns the database that is copied, and the run that made its rows: the target's template, or the target if it
 // has no template.
 func (o *opened) choose(ctx context.Context, all []Database, target Database) (from Database, run string, err error) {
-	runs, err := ledger.History(o.Ledger.Dir, o.server.SystemID(), o.server.Target())
+	if run, err = o.proven(ctx, target); err != nil {
+		return from, "", err
+	}
+	d := o.templateOf(all)
+	of := []string{run}
+	if d != nil && d.Mark != nil {
+		of = append(of, d.Mark.Run)
+	}
+	runs, err := ledger.HistoryOf(o.Ledger.Dir, o.server.SystemID(), o.server.Target(), of...)
 	if err != nil {
 		return from, "", err
 	}
-	if run, err = o.proven(ctx, target, runs); err != nil {
+	if err := o.published(run, runs); err != nil {
 		return from, "", err
 	}
-	template, err := o.template(all, run, runs)
+	template, err := o.template(d, run, runs)
 	if err != nil || template != nil {
 		if template != nil {
 			from = *template
@@ -189,19 +195,23 @@ func (o *opened) choose(ctx context.Context, all []Database, target Database) (f
 	return target, run, nil
 }
 
-// template returns the template of the target, or nil if it has none that a run made together with the target. A database
-// that has only the name of a template is refused.
-func (o *opened) template(all []Database, run string, runs map[string]ledger.TargetRun) (*Database, error) {
+// templateOf returns the database that has the name of the target's template, or nil.
+func (o *opened) templateOf(all []Database) *Database {
 	name, err := provenance.TemplateName(o.server.Target())
 	if err != nil {
-		return nil, nil //nolint:nilerr // a target with such a long name has no template
+		return nil // a target with such a long name has no template
 	}
-	d := byName(all, name)
+	return byName(all, name)
+}
+
+// template returns the template of the target, or nil if it has none that a run made together with the target. The database
+// d has the name of a template. If it has only the name, it is refused.
+func (o *opened) template(d *Database, run string, runs map[string]ledger.TargetRun) (*Database, error) {
 	if d == nil {
 		return nil, nil
 	}
 	refuse := func(why string) error {
-		return &guard.Refused{Why: fmt.Sprintf("database %s has the name of the template, and %s", name, why), Next: "rename or drop it, and run the flow again"}
+		return &guard.Refused{Why: fmt.Sprintf("database %s has the name of the template, and %s", d.Name, why), Next: "rename or drop it, and run the flow again"}
 	}
 	m := d.Mark
 	if m == nil || m.State != provenance.Template || m.Target != o.server.Target() {

@@ -65,7 +65,7 @@ func (l *Ledger) DroppedBranches(id string, r Retirement) error {
 func Branches(dir, systemID, database string) (map[string]Branch, error) {
 	target := Party{SystemID: systemID, Database: database}.Identity()
 	found := make(map[string]Branch)
-	for r, err := range Read(dir) {
+	for r, err := range readWith(dir, []byte(`"branch":{`)) {
 		if err != nil {
 			return nil, err
 		}

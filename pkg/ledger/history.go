@@ -1,6 +1,12 @@
 package ledger
 
-import "time"
+import (
+	"encoding/json"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+)
 
 // TargetRun is one run on a target, or one rollback of it, from the records of a ledger.
 type TargetRun struct {
@@ -16,10 +22,33 @@ type TargetRun struct {
 // History returns the runs on one target by their identifiers, from the ledger in a folder. It cannot see records in
 // archived files.
 func History(dir, systemID, database string) (map[string]TargetRun, error) {
+	return history(Read(dir), systemID, database)
+}
+
+// HistoryOf is History for the runs with these identifiers. TargetRun.Before may be wrong, because HistoryOf does not look
+// at other runs. A ledger of some years has records of many megabytes, and HistoryOf decodes only a few of them.
+func HistoryOf(dir, systemID, database string, runs ...string) (map[string]TargetRun, error) {
+	parts := make([][]byte, 0, len(runs))
+	for _, run := range runs {
+		text, err := json.Marshal(run)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, append([]byte(`"run":`), text...))
+	}
+	if len(parts) == 0 {
+		return map[string]TargetRun{}, nil
+	}
+	all, err := history(readWith(dir, parts...), systemID, database)
+	maps.DeleteFunc(all, func(run string, _ TargetRun) bool { return !slices.Contains(runs, run) })
+	return all, err
+}
+
+func history(records iter.Seq2[Record, error], systemID, database string) (map[string]TargetRun, error) {
 	target := Party{SystemID: systemID, Database: database}.Identity()
 	runs := make(map[string]TargetRun)
 	published := ""
-	for r, err := range Read(dir) {
+	for r, err := range records {
 		if err != nil {
 			return nil, err
 		}

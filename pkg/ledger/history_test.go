@@ -105,3 +105,39 @@ func TestR10ARollbackCountsWhenItIsDone(t *testing.T) {
 		t.Errorf("another target has %v, %v", got, err)
 	}
 }
+
+// HistoryOf returns what History does, for some runs.
+func TestR10TheHistoryOfSomeRuns(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	var made []string
+	for i, target := range []string{"a", "b", "a", "a"} {
+		run, err := l.Start(movement(target), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = errors.Join(run.Shadow(ledger.Database{Name: "x", OID: uint32(i + 1)}), l.Template(run.ID(), ledger.Database{Name: "y", OID: 21}), run.Finish(ledger.Outcome{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, run.ID())
+	}
+	_, _, err := l.Rollback(func(string) (ledger.Rollback, error) {
+		return ledger.Rollback{Target: movement("a").Target, Run: made[0]}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := ledger.History(dir, "7", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ledger.HistoryOf(dir, "7", "a", made[0], made[1], made[2], `no"body`)
+	want := map[string]ledger.TargetRun{made[0]: all[made[0]], made[2]: all[made[2]]}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v, %v", got, want, err)
+	}
+	if got, err := ledger.HistoryOf(dir, "7", "a"); err != nil || len(got) != 0 {
+		t.Errorf("of no run: %v, %v", got, err)
+	}
+}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -260,7 +261,11 @@ func read(from io.Reader, path string, seq int64) iter.Seq2[line, error] {
 }
 
 // Read reads the records of the ledger in a folder, the oldest first. It does not verify them. Verify does.
-func Read(dir string) iter.Seq2[Record, error] {
+func Read(dir string) iter.Seq2[Record, error] { return readWith(dir) }
+
+// readWith is Read for the records whose text holds one of the parts. Without parts, it reads all records. To decode a
+// record takes far longer than to search its text.
+func readWith(dir string, parts ...[]byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		s, err := sharedSnapshot(dir)
 		if err != nil {
@@ -268,6 +273,9 @@ func Read(dir string) iter.Seq2[Record, error] {
 			return
 		}
 		for l, err := range s.lines(1) {
+			if err == nil && len(parts) > 0 && !l.holds(parts) {
+				continue
+			}
 			var r Record
 			if err == nil {
 				r, err = l.record()
@@ -277,6 +285,10 @@ func Read(dir string) iter.Seq2[Record, error] {
 			}
 		}
 	}
+}
+
+func (l line) holds(parts [][]byte) bool {
+	return slices.ContainsFunc(parts, func(part []byte) bool { return bytes.Contains(l.text, part) })
 }
 
 func (l line) record() (Record, error) {

@@ -78,10 +78,19 @@ func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Cla
 		return provenance.Claim{}, err
 	}
 	defer closeSoon(conn)
+	return ReadProvenanceOn(ctx, conn)
+}
+
+// ReadProvenanceOn does the work of ReadProvenance for the database of a session. The session must not be in a transaction.
+func ReadProvenanceOn(ctx context.Context, conn *pgx.Conn) (found provenance.Claim, err error) {
 	if err := begin(ctx, conn, ""); err != nil {
-		return provenance.Claim{}, err
+		return found, err
 	}
-	return readProvenance(ctx, conn)
+	if found, err = readProvenance(ctx, conn); err != nil {
+		return found, err
+	}
+	_, err = conn.Exec(ctx, "ROLLBACK", pgx.QueryExecModeSimpleProtocol)
+	return found, pgsession.Safe(err)
 }
 
 // Provenance reads the provenance in the snapshot. ReadProvenance could read another database: if the source is itself

@@ -13,14 +13,15 @@ import (
 // pages to the write-ahead log (WAL), although the copy of files needs two checkpoints.
 const largeBytes = 64 << 20
 
-// copy copies a database. The server's file system decides which way works, so copy tries the fastest way first.
-func (s *Server) copy(ctx context.Context, from branch.Database, name string) (err error) {
+// copy copies a database, and returns its size. The server's file system decides which way works, so copy tries the fastest
+// way first.
+func (s *Server) copy(ctx context.Context, from branch.Database, name string) (bytes int64, err error) {
 	create := "CREATE DATABASE " + catalog.Quote(name) + " TEMPLATE " + catalog.Quote(from.Name) + " ALLOW_CONNECTIONS false"
-	ways, err := s.ways(ctx, from)
+	bytes, clones, err := s.look(ctx, from)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, way := range ways {
+	for _, way := range ways(bytes, clones) {
 		if way.set != "" {
 			if err = s.exec(ctx, way.set); err != nil {
 				continue
@@ -29,34 +30,38 @@ func (s *Server) copy(ctx context.Context, from branch.Database, name string) (e
 		err = s.exec(ctx, create+way.strategy)
 		switch pgsession.Code(err) {
 		case "", inUse, "42P04", "42501", "53100", "57014", "3D000":
-			return err
+			return bytes, err
 		}
 		if s.conn.IsClosed() || ctx.Err() != nil {
-			return err
+			return bytes, err
 		}
 	}
-	return err
+	return bytes, err
 }
 
 // way is one way to copy a database.
 type way struct{ set, strategy string }
 
+// look returns the size of a database, or 0 if the role may not see it. It also asks whether the server knows how to share
+// the blocks of files.
+func (s *Server) look(ctx context.Context, d branch.Database) (bytes int64, clones bool, err error) {
+	err = s.conn.QueryRow(ctx, `SELECT coalesce(pg_database_size($1::oid), 0), EXISTS (SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals))`,
+		d.OID).Scan(&bytes, &clones)
+	if err != nil {
+		err = fmt.Errorf("looking at the size of database %s: %w", d.Name, pgsession.Safe(err))
+	}
+	return bytes, clones, err
+}
+
 // ways returns the ways to copy a database, the fastest first. A server that knows no STRATEGY refuses it as a syntax
 // error, and copies files anyway.
-func (s *Server) ways(ctx context.Context, from branch.Database) ([]way, error) {
-	var bytes int64
-	var clones bool
-	err := s.conn.QueryRow(ctx, `SELECT coalesce(pg_database_size($1::oid), 0), EXISTS (SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals))`,
-		from.OID).Scan(&bytes, &clones)
-	if err != nil {
-		return nil, fmt.Errorf("looking at the size of database %s: %w", from.Name, pgsession.Safe(err))
-	}
+func ways(bytes int64, clones bool) []way {
 	if bytes < largeBytes {
-		return []way{{"", ""}}, nil
+		return []way{{"", ""}}
 	}
 	files := []way{{"", " STRATEGY file_copy"}, {"", ""}}
 	if !clones {
-		return files, nil
+		return files
 	}
-	return append([]way{{"SET file_copy_method = clone", " STRATEGY file_copy"}, {"RESET file_copy_method", " STRATEGY file_copy"}}, files[1:]...), nil
+	return append([]way{{"SET file_copy_method = clone", " STRATEGY file_copy"}, {"RESET file_copy_method", " STRATEGY file_copy"}}, files[1:]...)
 }

@@ -176,18 +176,22 @@ func (s *Server) Enter(ctx context.Context, d branch.Database, m provenance.Mark
 }
 
 // AddStep implements branch.Server.
-func (s *Server) AddStep(ctx context.Context, d branch.Database, step provenance.Step) error {
+func (s *Server) AddStep(ctx context.Context, d branch.Database, next func(provenance.Claim) (provenance.Step, error)) error {
 	conn, err := pgsession.Connect(ctx, s.url, pgsession.Options{Name: "branch provenance", Database: d.Name})
 	if err != nil {
 		return fmt.Errorf("entering database %s: %w", d.Name, err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the step was committed before
-	var here uint32
-	if err := conn.QueryRow(ctx, "SELECT oid FROM pg_database WHERE datname = current_database()").Scan(&here); err != nil {
-		return fmt.Errorf("checking which database a session is in: %w", pgsession.Safe(err))
+	claim, err := source.ReadProvenanceOn(ctx, conn)
+	if err != nil {
+		return err
 	}
-	if here != d.OID {
+	if claim.OID != d.OID {
 		return fmt.Errorf("%w: somebody renamed, dropped or replaced database %s", sides.ErrRefused, d.Name)
+	}
+	step, err := next(claim)
+	if err != nil {
+		return err
 	}
 	return target.AddStep(ctx, conn, step)
 }

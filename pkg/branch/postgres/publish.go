@@ -115,26 +115,27 @@ func (s *Server) stepAside(ctx context.Context, p branch.Publishing) error {
 }
 
 // Copy implements branch.Server.
-func (s *Server) Copy(ctx context.Context, from branch.Database, name string) (oid uint32, err error) {
+func (s *Server) Copy(ctx context.Context, from branch.Database, name string) (made branch.Database, err error) {
 	if now, err := s.oid(ctx, from.Name); err != nil || now != from.OID {
-		return 0, cmp.Or(err, branch.ErrChanged)
+		return made, cmp.Or(err, branch.ErrChanged)
 	}
-	if err := s.copy(ctx, from, name); err != nil {
-		return 0, copyError(from, err)
+	made.Name = name
+	if made.Bytes, err = s.copy(ctx, from, name); err != nil {
+		return made, copyError(from, err)
 	}
-	if oid, err = s.oid(ctx, name); err != nil {
-		return 0, err
+	if made.OID, err = s.oid(ctx, name); err != nil {
+		return made, err
 	}
 	switch now, err := s.oid(ctx, from.Name); {
 	case err != nil:
-		return 0, err
+		return made, err
 	case now != from.OID:
-		if err := s.Drop(ctx, branch.Database{Name: name, OID: oid}); err != nil {
-			return 0, fmt.Errorf("dropping the copy of another database: %w", err)
+		if err := s.Drop(ctx, made); err != nil {
+			return made, fmt.Errorf("dropping the copy of another database: %w", err)
 		}
-		return 0, branch.ErrChanged
+		return made, branch.ErrChanged
 	}
-	return oid, nil
+	return made, nil
 }
 
 // copyError says what to do about an error of CREATE DATABASE.
