@@ -83,7 +83,7 @@ func (w *walker) assigns() bool {
 // declaration reads the name and the type of a variable.
 func (w *walker) declaration() {
 	if !w.at(0).Name() {
-		w.refuse("its SQL cannot be read")
+		w.refuse("has SQL that cannot be read")
 		return
 	}
 	w.local[w.at(0).Value] = true
@@ -195,13 +195,13 @@ func (s *schema) routine(d *draft) {
 	w := &walker{tokens: d.tokens}
 	kind := strings.ToLower(d.kind)
 	if !w.skip("create", kind) {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		return
 	}
 	w.path()
 	arguments := w.i
 	if !w.at(0).Is("(") {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		return
 	}
 	d.arguments = map[string]bool{}
@@ -235,7 +235,7 @@ func (s *schema) routine(d *draft) {
 		return
 	}
 	if body == 0 {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		return
 	}
 	s.walk(d, d.tokens[arguments:body], false)
@@ -260,12 +260,12 @@ func (s *schema) body(d *draft, tokens []token) {
 		return
 	}
 	if len(tokens) < 2 || tokens[1].Kind != sqltext.String || len(tokens) > 3 || len(tokens) == 3 && !tokens[2].Is(";") {
-		d.because("its body cannot be read")
+		d.because("has a body that cannot be read")
 		return
 	}
 	inside, err := sqltext.Scan(tokens[1].Value)
 	if err != nil {
-		d.because("its body cannot be read")
+		d.because("has a body that cannot be read")
 		d.texts = append(d.texts, tokens[1].Value)
 	}
 	d.comments(inside)

@@ -13,7 +13,7 @@ func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {
 		if t.Kind == sqltext.Operator && t.Value != "-" || t.Kind == sqltext.Parameter {
-			d.because("its SQL cannot be read")
+			d.because("has SQL that cannot be read")
 		}
 	}
 	w.find("table")
@@ -21,16 +21,16 @@ func (s *schema) bounds(d *draft, tokens []token) {
 	w.skip("only")
 	d.bound = s.measured[visible(w.path())]
 	if !w.find("attach") || !w.find("partition") {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		return
 	}
 	w.relation()
 	if w.i < len(tokens) && !w.at(0).Is("for", "default", ";") {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 	}
 	for ; w.i < len(tokens); w.i++ {
 		if t := w.at(0); t.Name() && !t.Is("for", "values", "from", "to", "in", "with", "modulus", "remainder", "minvalue", "maxvalue", "default", "null", "true", "false") {
-			d.because("its SQL cannot be read")
+			d.because("has SQL that cannot be read")
 		}
 	}
 }

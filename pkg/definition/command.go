@@ -70,7 +70,7 @@ func (s *schema) judge(d *draft) {
 func (s *schema) command(d *draft, heads []string, tokens []token) {
 	w := &walker{tokens: tokens}
 	if !w.begins(heads) {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		return
 	}
 	w.skip("only")
@@ -155,7 +155,7 @@ func (s *schema) options(d *draft, w *walker) {
 		return
 	}
 	if !w.at(0).Is("(") {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		return
 	}
 	reader := &walker{s: s, d: d, tokens: w.tokens, i: w.i + 1, local: map[string]bool{}, frames: []frame{{expect: none}}}
@@ -240,7 +240,7 @@ func (s *schema) addSetting(set Setting) {
 	tokens, err := sqltext.Scan(set.Value)
 	values := (&walker{tokens: append(make([]token, 3), sqltext.Plain(tokens)...)}).values()
 	if name := strings.ToLower(set.Name); name == "search_path" && (err != nil || len(tokens) > 0 && len(values)*2-1 != len(tokens)) {
-		d.because("its value cannot be read")
+		d.because("has a value that cannot be read")
 	} else if name == "standard_conforming_strings" || name == "backslash_quote" {
 		s.anywhere = "is read in another way because of the setting " + name
 	}

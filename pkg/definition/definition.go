@@ -77,6 +77,7 @@ func ignored(desc string) bool {
 // draft is a definition whose class is not decided yet.
 type draft struct {
 	kind, name string
+	entry      string // the kind of the entry, if the draft has another kind
 	namespace  string
 	text       string
 	tokens     []token
@@ -116,7 +117,7 @@ func (d *draft) about(reason string, p part) {
 }
 
 func (d *draft) definition(t *teller) Definition {
-	out := Definition{Kind: d.kind, Name: d.name, Text: d.text, Why: d.reasons}
+	out := Definition{Kind: cmp.Or(d.entry, d.kind), Name: d.name, Text: d.text, Why: d.reasons}
 	if len(d.reasons) > 0 {
 		out.Class |= Reaching
 	}

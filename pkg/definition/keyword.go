@@ -174,7 +174,7 @@ func (w *walker) qualifiedOperator() bool {
 		w.i += 2
 	}
 	if w.at(0).Kind != sqltext.Operator || !w.at(1).Is(")") {
-		w.refuse("its SQL cannot be read")
+		w.refuse("has SQL that cannot be read")
 		return true
 	}
 	w.infix(w.at(0).Value)

@@ -124,7 +124,7 @@ func (w *walker) typeName() {
 	case w.at(0).Is("%"): // the type of a column or of a row
 		return
 	case len(parts) == 0:
-		w.refuse("its SQL cannot be read")
+		w.refuse("has SQL that cannot be read")
 		return
 	case parts[0].Kind == sqltext.Word && len(parts) == 1:
 		for w.at(0).Is("precision", "varying", "without", "with", "zone", "year", "month", "day", "hour", "minute", "second", "to") || w.at(0).Is("time") && w.at(1).Is("zone") {

@@ -89,13 +89,22 @@ func (s *schema) add(e archive.Entry) {
 	}
 	tokens, err := sqltext.Scan(e.Defn)
 	if err != nil {
-		d.because("its SQL cannot be read")
+		d.because("has SQL that cannot be read")
 		d.texts = append(d.texts, e.Defn)
 	}
 	d.text = normalised(e.Defn, tokens, err)
 	d.comments(tokens)
 	d.tokens = sqltext.Plain(tokens)
+	d.finishesView()
 	s.drafts = append(s.drafts, d)
+}
+
+// finishesView makes a draft a view if it is the rule of one. If the query of a view groups by a primary key, pg_dump first
+// writes the view without the query. The query comes later, as the entry of the view's rule.
+func (d *draft) finishesView() {
+	if view, ok := strings.CutSuffix(d.tag, " _RETURN"); ok && d.kind == "RULE" && (&walker{tokens: d.tokens}).skip("create", "or", "replace", "view") {
+		d.kind, d.entry, d.tag = "VIEW", d.kind, view
+	}
 }
 
 // declare notes the names that an entry declares, and the nodes that the entry makes or changes.

@@ -44,6 +44,7 @@ func TestR7Silent(t *testing.T) {
 		"CASE":                         {view("SELECT CASE\n            WHEN (c.id > 1) THEN 'a'::text\n            ELSE 'b'::text\n        END AS x\n   FROM public.customers c")},
 		"materialized view":            {"MATERIALIZED VIEW m: CREATE MATERIALIZED VIEW public.m AS\n SELECT customers.id\n   FROM public.customers\n  WITH NO DATA"},
 		"rule":                         {"RULE r: CREATE RULE r AS\n    ON UPDATE TO public.customers DO INSTEAD  INSERT INTO public.customers (id, name)\n  VALUES (new.id, new.name)"},
+		"rule of a view":               {"VIEW v: CREATE VIEW public.v AS\n SELECT NULL::bigint AS id,\n    NULL::text AS name", "RULE v _RETURN: CREATE OR REPLACE VIEW public.v AS\n SELECT c.id,\n    c.name\n   FROM (public.customers c\n     LEFT JOIN public.watched w USING (id))\n  GROUP BY c.id"},
 		"policy":                       {"POLICY p: CREATE POLICY p ON public.customers FOR UPDATE TO app USING ((name = CURRENT_USER)) WITH CHECK ((id > 0))"},
 		"function":                     {sqlBody("select half(1)::text || lower(a)")},
 		"functions in a circle":        {sqlBody("select g(a)"), "FUNCTION g(text): CREATE FUNCTION public.g(a text) RETURNS text LANGUAGE sql AS $$select f(a)$$"},

@@ -61,7 +61,7 @@ func (w *walker) run() {
 		}
 	}
 	if len(w.frames) != 1 {
-		w.refuse("its SQL cannot be read")
+		w.refuse("has SQL that cannot be read")
 	}
 }
 
@@ -124,7 +124,7 @@ func (w *walker) symbol(t token) {
 		w.frames = append(w.frames, f)
 	case ")":
 		if len(w.frames) == 1 || w.top().inCase {
-			w.refuse("its SQL cannot be read")
+			w.refuse("has SQL that cannot be read")
 			return
 		}
 		query := w.top().query

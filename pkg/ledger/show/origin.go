@@ -101,13 +101,18 @@ func movementFields(s provenance.ProvenStep, field func(name, value string)) {
 	field("approved", approversText(m.Approvers))
 	field("waived", cmp.Or(strings.Join(m.Waivers, ", "), "nothing"))
 	field("treated", columnsText(m.Treatments))
-	field("verified", verifiedBefore(s.Verification))
+	field("verified", verifiedBefore(s))
 	field("record", fmt.Sprintf("%d of its ledger", s.Record.Seq))
 }
 
-// verifiedBefore says how a database was verified before it was published, and how much was not.
-func verifiedBefore(v *ledger.Verification) string {
-	if v == nil {
+// verifiedBefore says how a database was verified before it was published, and how much was not. A claim alone does not
+// have the record of the verification.
+func verifiedBefore(s provenance.ProvenStep) string {
+	v := s.Verification
+	switch {
+	case v == nil && !s.Verified:
+		return "not known, because the step is not proven"
+	case v == nil:
 		return "no"
 	}
 	text := fmt.Sprintf("%s; %s compared, %s values of %s looked for, %s not",
@@ -166,7 +171,7 @@ func approversText(list []ledger.Approver) string {
 	return strings.Join(parts, ", ")
 }
 
-// columnsText counts the columns of each disclosure label.
+// columnsText counts the treated columns, and those of each disclosure label.
 func columnsText(list []ledger.Column) string {
 	counts := map[string]int{}
 	for _, c := range list {
@@ -176,5 +181,8 @@ func columnsText(list []ledger.Column) string {
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
 	}
-	return cmp.Or(strings.Join(parts, ", "), "no column")
+	if len(list) == 0 {
+		return "no column"
+	}
+	return spell.Count(len(list), "column") + ": " + strings.Join(parts, ", ")
 }
