@@ -19,7 +19,8 @@ type ddl struct {
 	events   []archive.Entry // event triggers; last, so that masker's own statements do not fire them
 	all      map[int]archive.Entry
 	dropped  []string
-	comments int // number of comments that a decision drops
+	comments int                    // number of comments that a decision drops
+	parts    map[int]partConstraint // by the entry that would attach its index
 }
 
 // selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the whole
@@ -40,6 +41,7 @@ func selectDDL(spec sides.Shadow) (*ddl, error) {
 		}
 		d.add(e)
 	}
+	d.wholeExclusions()
 	return d, errors.Join(problems...)
 }
 

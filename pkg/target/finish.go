@@ -125,7 +125,12 @@ func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work 
 			s.target.opts.Fault("mid-index")
 		}
 		conn := conns[t.session]
-		err := s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) })
+		err := s.whileLocked(ctx, conn, func() error {
+			if part, ok := s.ddl.parts[e.ID]; ok {
+				return s.namePart(ctx, conn, part)
+			}
+			return s.single(ctx, conn, e)
+		})
 		return s.leaveIndex(conn, entry, err)
 	}
 }

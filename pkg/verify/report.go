@@ -109,11 +109,12 @@ const (
 	TooShort     Reason = "too short"
 	TooCommon    Reason = "too common" // more than three subjects have the value
 	TooLarge     Reason = "too large"
-	InDictionary Reason = "dictionary"  // the treatment invents the same words
-	OfType       Reason = "type"        // dates, times, booleans, enums, floats
-	TooDense     Reason = "too dense"   // numbers that fill more than 1/1000 of their range
-	Generalises  Reason = "generalised" // the treatment keeps a part of the value
-	Stays        Reason = "unchanged"   // the treatment may leave the value as it is
+	InDictionary Reason = "dictionary"         // the treatment invents the same words
+	OfType       Reason = "type"               // dates, times, booleans, enums, floats
+	TooDense     Reason = "too dense"          // numbers that fill more than 1/1000 of their range
+	Generalises  Reason = "generalised"        // the treatment keeps a part of the value
+	Stays        Reason = "unchanged"          // the treatment may leave the value as it is
+	NotComputed  Reason = "cannot be computed" // the server fails to compute a virtual generated column
 )
 
 // Coverage says what was collected from one source. Cells, Nulls and Empty count cells. The other figures count different

@@ -135,6 +135,8 @@ func (r *rows) Piece(column int, p probe.Piece) error {
 	return nil
 }
 
+func (r *rows) Missing(int) {}
+
 // read reads a Want on a new reader.
 func read(t *testing.T, d *postgres.Database, w probe.Want, s probe.Sink) error {
 	t.Helper()

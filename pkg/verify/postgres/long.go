@@ -40,7 +40,7 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 	rest := fmt.Sprintf("(SELECT ctid AS place, *%s OFFSET %d) AS r", from(w), to.rows)
 	lengths := make([]string, len(w.Columns)+len(w.Texts))
 	for i, name := range namesOf(w) {
-		lengths[i] = fmt.Sprintf("COALESCE(%s > %d, false)", lengthOf(w.Relation, name), r.db.opt.MaxRow)
+		lengths[i] = fmt.Sprintf("COALESCE(%s > %d, false)", lengthOf(w, name), r.db.opt.MaxRow)
 	}
 	any := "(" + strings.Join(lengths, " OR ") + ")"
 	list, err := collect[longRow](ctx, r.conn, fmt.Sprintf("SELECT place::text, ARRAY[%s] FROM %s WHERE %s", strings.Join(lengths, ", "), rest, any))
@@ -59,10 +59,13 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 }
 
 // lengthOf returns an SQL expression for the length of a column's value in bytes. For types whose values are always short,
-// the expression is 0.
-func lengthOf(rel *probe.Relation, name string) string {
+// and for columns that the server cannot compute, the expression is 0.
+func lengthOf(w probe.Want, name string) string {
 	column := catalog.Quote(name)
-	switch typeOf(rel, name).Family {
+	if slices.Contains(w.Missing, name) {
+		return "0"
+	}
+	switch typeOf(w.Relation, name).Family {
 	case catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID, catalog.Date, catalog.Timestamp, catalog.TimestampTZ,
 		catalog.Inet, catalog.Enum, catalog.Time, catalog.Interval, catalog.MAC, catalog.Money:
 		return "0"

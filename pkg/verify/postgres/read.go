@@ -38,7 +38,7 @@ const reconnections = 3
 
 // Read implements probe.Reader. If the connection is lost, Read continues after the last row on a new session: a scan of
 // one snapshot always gives the rows in the same order. If a row is longer than Options.MaxRow, the rest of the part is
-// read by readLong.
+// read by readLong. If the server cannot compute a column, Read goes on without this column.
 func (r *reader) Read(ctx context.Context, w probe.Want, s probe.Sink) error {
 	to := &copied{sink: s, binary: w.Binary}
 	err := r.part(ctx, w, to)
@@ -51,6 +51,11 @@ func (r *reader) Read(ctx context.Context, w probe.Want, s probe.Sink) error {
 		case strings.HasPrefix(pgsession.Code(err), "08") || strings.HasPrefix(pgsession.Code(err), "57P"):
 			r.Close()
 			err = r.part(ctx, w, to)
+		case strings.HasPrefix(pgsession.Code(err), "22") && w.Missing == nil:
+			if w.Missing = r.uncomputable(ctx, w); w.Missing != nil {
+				tell(w, s)
+				err = r.part(ctx, w, to)
+			}
 		default:
 			try = reconnections
 		}

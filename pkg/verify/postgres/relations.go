@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -108,6 +109,11 @@ func selects(w probe.Want) []string {
 	list := catalog.QuoteAll(w.Columns)
 	for _, c := range w.Texts {
 		list = append(list, catalog.Quote(c)+"::text")
+	}
+	for i, c := range namesOf(w) {
+		if slices.Contains(w.Missing, c) {
+			list[i] = "NULL"
+		}
 	}
 	return list
 }

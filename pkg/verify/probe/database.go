@@ -55,6 +55,7 @@ type Want struct {
 	Columns  []string // columns of the row, in this order
 	Texts    []string // columns that follow Columns in the row, cast to text by the server
 	Binary   bool     // COPY binary, otherwise COPY text
+	Missing  []string // columns that the server cannot compute. The row has NULL in their places
 	From, To uint32   // the disk blocks from From to the block before To. If To is 0, to the end of the relation
 }
 
@@ -67,6 +68,9 @@ type Sink interface {
 	// Piece gets a part of a long value of the last row, in order. The column is an index in the row. If the row has a
 	// column twice, it is the index of the last one.
 	Piece(column int, p Piece) error
+	// Missing says that the server cannot compute a column, which is NULL in the rows that follow. The column is an index in
+	// the row.
+	Missing(column int)
 }
 
 // Piece is a part of a value that is too long to be read whole. Neighbouring pieces of a text share 8 KiB, so that a

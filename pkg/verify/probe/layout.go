@@ -103,7 +103,7 @@ func (g *reading) known(name string) Column {
 // looker returns the looker for the rows of one part.
 func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 	width := len(g.columns) + len(g.texts)
-	l := &looker{want: w, prober: p, spans: make([]span, width)}
+	l := &looker{want: w, prober: p, table: g.root, spans: make([]span, width)}
 	if g.sums {
 		l.sum, l.runs = p.Sum(g.root), g.runs()
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
 )
 
 // maxCompared is the largest size in bytes of the kept cells of one row that are compared. If they are larger, the row is
@@ -17,7 +18,8 @@ const maxCompared = 16 << 20
 type looker struct {
 	want   Want
 	prober Prober
-	spans  []span // cells of the current row
+	table  catalog.Name // the table whose name is in reports
+	spans  []span       // cells of the current row
 
 	sum  Sum   // nil if the relation is not compared
 	runs []run // neighbouring columns that are compared
@@ -39,6 +41,7 @@ type probedColumn struct {
 	column  catalog.Column
 	decoder decoder
 	long    Target // looks up the pieces of a long value
+	missing Target // counts the cells of a column that the server cannot compute; nil for all other columns
 }
 
 // Row implements Sink.
@@ -57,6 +60,9 @@ func (l *looker) Row(row []byte, long bool) error {
 		}
 		s := l.spans[c.at]
 		if s.null {
+			if c.missing != nil {
+				c.missing.Skip(verify.NotComputed)
+			}
 			continue
 		}
 		if err := c.decoder.read(l.value(row[s.start:s.end])); err != nil {
@@ -145,6 +151,15 @@ func (l *looker) Piece(column int, p Piece) error {
 		}
 	}
 	return nil
+}
+
+// Missing implements Sink.
+func (l *looker) Missing(column int) {
+	for i := range l.cells {
+		if c := &l.cells[i]; c.at == column {
+			c.missing = l.prober.Target(verify.Place{Table: l.table, Column: c.column.Name})
+		}
+	}
 }
 
 // unescaped returns the value of a cell of COPY text. If raw has no escape, the value is raw itself. Otherwise the value is

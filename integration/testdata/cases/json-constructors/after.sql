@@ -1,0 +1,1 @@
+select count(*) from doc; select j from built order by j::text limit 3; select attname, attstorage, attcompression from pg_attribute where attrelid = 'doc'::regclass and attnum > 0 order by 1; select name from sorted order by name; select collname, collicurules from pg_collation where collname = 'rules';

@@ -1,0 +1,1 @@
+do $$ begin assert current_setting('server_version_num')::int >= 180000, 'PostgreSQL 18 or newer: it has virtual generated columns'; end $$;
