@@ -136,8 +136,8 @@ func TestPruneDropsWhatHasExpired(t *testing.T) {
 	}
 }
 
-// A branch create or reset that is killed leaves no branch under its name that is not complete. Prune drops what is left, and
-// nothing that looks like it.
+// If a branch create or reset is killed, a branch has its name only if it is complete. Prune drops what is left, and
+// no database that only looks like it.
 func TestAKilledBranchIsSwept(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -245,8 +245,8 @@ func (r *replacing) Copy(ctx context.Context, from branch.Database, name string)
 	return r.Server.Copy(ctx, from, name)
 }
 
-// A run drops the expired branches of its target after publishing, as prune does. It leaves a branch that is in use, and is
-// done all the same.
+// A run drops the expired branches of its target after publishing, as prune does. It leaves a branch that is in use.
+// The run succeeds all the same.
 func TestARunDropsTheBranchesThatHaveExpired(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

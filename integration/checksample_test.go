@@ -32,7 +32,8 @@ UPDATE ticket SET note = 'please ask canary.' || id || '@mail.example about it' 
 UPDATE ticket SET data = jsonb_build_object('version', id, 'device', jsonb_build_object('owner', 'canary.' || id || '@mail.example'),
 	'contact', jsonb_build_object('mail', 'canary.' || id || '@mail.example')) WHERE id % 10 = 0;`
 
-// An approved flow whose kept columns gain mail addresses overnight: a check of the values says so, and names the path.
+// The kept columns of an approved flow gain mail addresses overnight. A check of the values says so, and names the
+// path.
 func TestCheckSampleTellsOfKeptValues(t *testing.T) {
 	t.Parallel()
 	url := database(t, Server(t), "prod", noted)

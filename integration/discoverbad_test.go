@@ -22,8 +22,8 @@ CREATE TABLE documents (v jsonb);
 INSERT INTO documents SELECT jsonb_build_object(CASE i % 2 WHEN 0 THEN 'Canary' ELSE 'canary@mail.example' END, 'x', 'kind', E'\x1b[31m') FROM generate_series(1, 3) i;
 CREATE TABLE rest (v text); INSERT INTO rest VALUES (repeat('(', 5000)), (repeat('{"a":', 4000)), (E'\x01\x02'), (''), (repeat('1', 4096));`
 
-// Empty tables, NULL, names and comments from an attacker, and a table that the role may not read: nothing breaks, nothing is
-// shown raw, and what was not looked at is listed.
+// discover works with empty tables, NULL, names and comments from an attacker, and a table that the role may not
+// read. It escapes what it shows, and lists what it has not looked at.
 func TestDiscoverTakesAnyDatabase(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

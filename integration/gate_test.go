@@ -15,8 +15,9 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// gate holds a refresh while it copies rows. The table generation has a generated column in the source, and therefore
-// also in the shadow. In the shadow, the column's function waits as long as there is a session with the gate's name.
+// gate holds a refresh while it copies rows. The table called generation has a generated column in the source, and
+// therefore also in the shadow. In the shadow, the column's function waits as long as there is a session with the
+// gate's name.
 type gate struct {
 	name  string
 	admin string // URL of the maintenance database
@@ -34,7 +35,7 @@ BEGIN
 END $$;
 ALTER TABLE generation ADD open boolean GENERATED ALWAYS AS (public.gate(n)) STORED;`
 
-// gatedSite makes a site whose next refresh waits at a gate while it loads the table generation.
+// gatedSite makes a site whose next refresh waits at a gate while it loads the table called generation.
 func gatedSite(t *testing.T) (*site, *gate) {
 	t.Helper()
 	srv := Server(t)

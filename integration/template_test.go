@@ -61,7 +61,8 @@ func (s *site) expectTemplate(t *testing.T, srv *server, generation int) {
 	}
 }
 
-// Each run makes a template and drops the one before. If the flow asks for none any more, the next run drops it, and says so once.
+// Each run makes a template and drops the one before. If the flow no longer asks for a template, the next run drops
+// it, and says so once.
 func TestARunMakesATemplate(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -310,7 +311,7 @@ func TestRollbackAndRetireDropTheTemplate(t *testing.T) {
 	}
 }
 
-// A template of another run is told by check, and replaced by the next run.
+// If a template is not of the run that made the target, check says so, and the next run replaces it.
 func TestATemplateOfAnotherRunIsTold(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -330,7 +331,8 @@ func TestATemplateOfAnotherRunIsTold(t *testing.T) {
 	s.expectTemplate(t, srv, 2)
 }
 
-// The disk fills while the template is copied. The target is published without a template, and nothing of it is left.
+// The disk fills while the template is copied. The target is published without a template, and nothing of the
+// template is left.
 func TestAFullDiskOnlyCostsTheTemplate(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "30m")

@@ -36,8 +36,8 @@ type Ledger struct {
 	Trusted []string // public keys of other ledgers whose provenance counts
 }
 
-// Server is the server of a target. Its methods look at databases by name and OID, because a name can belong to another
-// database by now.
+// Server is the server of a target. Its methods look at databases by name and OID, because another database can have
+// the name by now.
 type Server interface {
 	SystemID() string
 	Role() string
@@ -75,8 +75,8 @@ type Publishing struct {
 	Like Database // the target, whose properties the branch gets
 
 	Old     *Database       // the branch that has the name, or nil
-	OldName string          // the name that it gets
-	OldMark provenance.Mark // the mark that it gets
+	OldName string          // the name that the old branch gets
+	OldMark provenance.Mark // the mark that the old branch gets
 }
 
 // ErrChanged says that a database was replaced while it was copied.

@@ -54,7 +54,7 @@ func Create(ctx context.Context, spec Spec, want Order) (Branch, error) {
 // copyTries is how often a copy is tried again after a refresh has replaced the database that was copied.
 const copyTries = 3
 
-// make makes a branch as it is described. The branch old, if not nil, loses its name.
+// make makes the branch b. If old is not nil, the branch old loses its name.
 func (o *opened) make(ctx context.Context, b ledger.Branch, old *Branch) (made Branch, err error) {
 	for try := 1; ; try++ {
 		made, err = o.attempt(ctx, b, old)

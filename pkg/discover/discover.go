@@ -27,7 +27,8 @@ const person = "person"
 // columns, and the draft has a TODO line for each of them.
 func Draft(db *catalog.Database) (string, error) { return DraftSeen(db, nil) }
 
-// DraftSeen is Draft with what a look at values has shown. The argument seen is nil if there was none.
+// DraftSeen is like Draft, and also uses what a look at values has shown. The argument seen is nil if nobody has
+// looked at values.
 func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (string, error) {
 	detectors, err := guess.New()
 	if err != nil {
@@ -362,7 +363,8 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, person b
 	return l, false
 }
 
-// checked reports whether a CHECK constraint reads the column. The one result of a treatment may break it.
+// checked reports whether a CHECK constraint reads the column. A treatment that gives every value the same result may
+// break the constraint.
 func checked(t *catalog.Table, c *catalog.Column) bool {
 	return slices.ContainsFunc(t.Checks, func(k catalog.Check) bool { return slices.Contains(k.Columns, c.Name) })
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// TestDraftsRealSchemas makes drafts for the data sets in a folder beside the checkout. It completes the drafts with the
-// snippet, and builds a plan.
+// TestDraftsRealSchemas makes drafts for the data sets in a folder beside the checkout. It adds the snippet for
+// undecided columns to each draft, and builds a plan.
 func TestDraftsRealSchemas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a PostgreSQL")

@@ -70,8 +70,8 @@ func (r Runner) Seal(c transform.Command) (*Sealed, error) {
 	return s, nil
 }
 
-// files returns the program and the arguments in the list run that are paths of files. It looks for the program in the
-// runner's Path.
+// files returns the files that a command names: the program, and each argument that is the path of a file. The
+// argument run is the program with its arguments. files looks for the program in the runner's Path.
 func (r Runner) files(run []string) ([]File, error) {
 	path, err := program.Find(run[0], r.Dir, r.Path)
 	if err != nil {

@@ -230,7 +230,8 @@ func findings() []attempt {
 	}
 }
 
-// TestNoPermit makes each attempt with a request that is permitted, and checks the text of the refusal.
+// TestNoPermit begins each attempt with a request that the guard permits. It changes this request in one way, and
+// checks the text of the refusal.
 func TestNoPermit(t *testing.T) {
 	for _, c := range slices.Concat(plansAndSides(), approvals(), roles(), sourcesBelowProduction(), findings()) {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,7 +5,8 @@ import (
 	"math/bits"
 )
 
-// uint128 is half of a numeral string, as a number. Halves rarely need more bits, and math/big allocates.
+// uint128 is half of a numeral string, as a number. Few halves need more than 128 bits. The type math/big.Int would
+// hold every half, but it allocates memory.
 type uint128 struct{ hi, lo uint64 }
 
 // power returns radix^n. If the number needs more than 128 bits, the result ok is false.

@@ -13,11 +13,11 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// soon is how long before its end an expiry is told.
+// soon is the time before the end of an expiry from which masker reports this end.
 const soon = 7 * 24 * time.Hour
 
-// DescribeExpiry says that the target of an environment has expired, or will soon. It returns "" if the target does not expire, if
-// its end is far, and if there is no target. The folder is the one of the ledger.
+// DescribeExpiry says that the target of an environment has expired, or will soon. It returns "" in three cases: the
+// target does not expire, its end is far, or there is no target. The folder is the one of the ledger.
 func DescribeExpiry(dir string, e guard.Environment, now time.Time) (string, error) {
 	if e.Lasts == 0 {
 		return "", nil
@@ -53,7 +53,8 @@ func endingWaivers(all []ruleset.Waiver, now time.Time) (list []string) {
 	return list
 }
 
-// expiries says what has expired or will soon. If the run has published, its target is new.
+// expiries says what has expired or will soon. If the run has published, the target is new, so its expiry is not in
+// the list.
 func (r *run) expiries() (list []string) {
 	if !r.summary.Published {
 		text, err := DescribeExpiry(r.Ledger.Dir, r.Flow.To, r.Now())

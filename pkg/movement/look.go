@@ -52,7 +52,8 @@ func (r *run) look(ctx context.Context) error {
 	return nil
 }
 
-// lookWatched looks while somebody watches for sessions in production that wait for the locks of the run.
+// lookWatched does the work of look. At the same time, a watcher watches for sessions in production that wait for the
+// locks of the run.
 func (r *run) lookWatched(ctx context.Context) error {
 	if r.Sample == 0 {
 		return nil

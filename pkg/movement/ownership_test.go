@@ -73,8 +73,8 @@ func candidates(t *testing.T, l *ledger.Ledger) map[string]candidate {
 	}
 }
 
-// TestR10TheLedgerDecidesWhatIsDropped checks that the run's record and its OID decide whether a database is dropped,
-// and not the mark.
+// TestR10TheLedgerDecidesWhatIsDropped checks what decides whether a database is dropped: the record of the run and
+// the OID in this record, and not the mark.
 func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 	dir := t.TempDir()
 	l, err := ledger.Open(dir, ledger.Options{})

@@ -57,7 +57,7 @@ type Verification interface {
 type UnverifiedError struct {
 	Report *verify.Report
 	Kept   string    // name of the shadow, if it was kept
-	Until  time.Time // until which it is kept
+	Until  time.Time // the time until which it is kept
 
 	Published string // name of the database, if it is a published target that was verified again
 	Previous  string // name of its previous database, or ""

@@ -17,7 +17,7 @@ var (
 	// numberTypes can be cast from any digits of a number. Digits of a date, a uuid or an address have other limits.
 	numberTypes = []string{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid"}
 
-	// integerDigits is the largest number of digits of which a type holds every number.
+	// integerDigits gives for each type the largest number n for which the type holds every number of n digits.
 	integerDigits = map[string]int{"smallint": 4, "integer": 9, "bigint": 18}
 )
 

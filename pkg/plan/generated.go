@@ -118,7 +118,7 @@ func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what strin
 	}
 	typ := c.cat.Type
 	switch {
-	case typ.Family == catalog.Text && typ.MaxLen > 0 && x.Kind != sqlexpr.Cast: // a cast that is printed cuts the text
+	case typ.Family == catalog.Text && typ.MaxLen > 0 && x.Kind != sqlexpr.Cast: // an explicit cast cuts the text
 		if n := b.longest(t, x); n == 0 || n > typ.MaxLen {
 			return fmt.Sprintf("a text of more than %d characters", typ.MaxLen), false
 		}

@@ -24,8 +24,8 @@ type limits struct {
 
 func unlimited() limits { return limits{lo: math.MinInt64, hi: math.MaxInt64} }
 
-// readCheck adds what a CHECK says of a column to its limits. all reports whether the CHECK says no more than that. A
-// CHECK that is NOT VALID says nothing, because rows of the source may break it.
+// readCheck adds what a CHECK says of a column to its limits. The result all is true if the CHECK says nothing else.
+// A CHECK that is NOT VALID says nothing, because rows of the source may break it.
 func (l *limits) readCheck(check catalog.Check, column string) (all bool) {
 	x, err := sqlexpr.Parse(check.Expr)
 	return err == nil && !check.NotValid && l.read(x, column)

@@ -30,11 +30,12 @@ type Constant struct {
 	Null   bool // the result is NULL, and Text is empty
 }
 
-// Try is one way to try a condition that reads values which masker does not know. The tries of one list differ in the values of
-// columns that are not treated.
+// Try is one way to try a condition that reads values which masker does not know. The tries of one list differ in the
+// values of columns that are not treated.
 //
-// If Before is set, it is After before the treatment. A server must be able to compute the condition from After, if it can
-// compute it from Before. If no try of a list has Before, the server must be able to compute one of them.
+// After holds values of the target. If Before is set, it holds the values from which the treatment makes After. A
+// server must be able to compute the condition from After, if it can compute it from Before. If no try of a list has
+// Before, the server must be able to compute one of them.
 type Try struct{ Before, After []Constant }
 
 // tried is the number of results of one treatment that a question contains.

@@ -11,9 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// towardZero lets noise move numbers toward zero only, if a generated column computes one number of them and others, such as
-// price * pieces. Each of the numbers may fit its own type although the product does not. A number nearer to zero cannot make
-// the product larger than it is in the source, where it fits.
+// towardZero makes noise move numbers only toward zero if a generated column computes a number from several columns,
+// such as price * pieces. Each of the numbers may fit its own type although the product does not. A number nearer to
+// zero cannot make the product larger than it is in the source, where it fits.
 func (b *builder) towardZero() {
 	for _, t := range b.tables {
 		if t.skip != "" {

@@ -84,8 +84,9 @@ func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string,
 	return class, reason, Conditional(use, rule.When, other), ok && fine
 }
 
-// Conditional returns a use that applies the given use to rows that meet the condition when, and other to all other
-// rows. If the given use already has a condition, a row must meet both conditions.
+// Conditional returns a use for rows that a condition divides. A row that meets the condition gets the given use, and
+// all other rows get the use other. The argument when is the condition. If the given use already has a condition, a
+// row must meet both conditions.
 func Conditional(use transform.Use, when string, other transform.Use) transform.Use {
 	if use.When == "" {
 		use.When, use.Else = when, &other

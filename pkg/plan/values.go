@@ -53,8 +53,9 @@ var notByValue = []string{
 	"json", "hstore", "fields", "xml", "csv",
 }
 
-// byValue returns the treatment of a use, of one of its other rows or of one of its parts, whose result is a function of the value.
-// It is "" if the row's subject decides.
+// byValue returns the name of a treatment whose result depends on the value alone. It looks at a use, at the uses for
+// other rows (Else), and at the uses of parts of the value. It returns "" if there is no such treatment: the row's
+// subject decides the result, or notByValue lists the treatment.
 func byValue(u *transform.Use) string {
 	for ; u != nil; u = u.Else {
 		if u.Subject == "" && !slices.Contains(notByValue, u.Treatment) {
@@ -130,7 +131,7 @@ func (b *builder) countValues(t *tableState, c *columnState, by string, part flo
 	b.measured("few-values", t, c, n, few,
 		"%s becomes %s by its value%s and has about %s different values in %s rows: equal values get equal results, so how often a result occurs tells which value it was; %s",
 		c.at, by, where, figure(n), figure(rows), remedy)
-	if few >= 1 || c.cat.Stats.Common == 0 || hasParts(c.cat.Type.Family) { // the most frequent value with parts is often an empty one
+	if few >= 1 || c.cat.Stats.Common == 0 || hasParts(c.cat.Type.Family) { // in arrays and documents, the most frequent value is often an empty one
 		return
 	}
 	share := math.Min(1, c.cat.Stats.Common/filled)

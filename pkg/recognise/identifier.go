@@ -102,7 +102,8 @@ func formedID(b []byte, i int) int {
 	return 0
 }
 
-// formMayBegin reports whether one of the forms may begin with the word w. With this test, most words are rejected quickly.
+// formMayBegin reports whether a number in one of the forms of formedID may begin with the word w. With this test,
+// most words are rejected quickly.
 func formMayBegin(b []byte, w *words.Word) bool {
 	next := w.End + 1
 	if w.Runes == 3 {

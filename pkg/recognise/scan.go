@@ -30,10 +30,10 @@ type Values interface {
 	Word(text []byte, w *words.Word) Value
 	// Within returns the offset in the text at which a value begins inside the word w, or 0.
 	Within(text []byte, w *words.Word) int
-	// Number returns the longest value whose digits are the first digits of n.
+	// Number returns the longest value whose digits are the first digits of the numerals n.
 	Number(n *Numerals) Value
-	// Same returns the value that the text found spells in another way. A pattern matched this text. Same returns false if
-	// there is no such value.
+	// Same returns the value that is equal to the argument found but is written in another way. The argument found is
+	// a text that a pattern has matched. Same returns false if there is no such value.
 	Same(found []byte) (Value, bool)
 	// Name reports whether the word is a name of people. It is called only for words at which no other match begins.
 	Name(text []byte, w *words.Word) bool

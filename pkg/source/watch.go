@@ -40,7 +40,8 @@ func (p *Postgres) Watch(ctx context.Context) error {
 	}
 }
 
-// watch is the watcher. It looks again and again until ctx ends or the snapshot has to be given up.
+// watch is the watcher. It looks at the locks and at the sessions again and again, until ctx ends or the snapshot has
+// to be given up.
 func (p *Postgres) watch(ctx context.Context) {
 	defer close(p.watched)
 	tick := time.NewTicker(watchEvery)

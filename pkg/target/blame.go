@@ -25,7 +25,8 @@ var serverClasses = []string{
 	"3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
 }
 
-// blame adds to an error of an object which treated columns the object reads, and how to go on without the object.
+// blame adds two things to an error about an object: the treated columns that the object reads, and how to go on
+// without the object.
 func (s *Shadow) blame(err error, o catalog.Object) error {
 	if err == nil || o.Name == "" || !ofValues(err) {
 		return err
@@ -49,7 +50,8 @@ func (s *Shadow) rulesFor(o catalog.Object) string {
 	return fmt.Sprintf("; it reads columns that rules change: %s; change the rules, or leave it out: %s", columnsText(columns), o.Line())
 }
 
-// blameRows adds to an error of loading a table which constraint the rows break, and which treated columns are concerned.
+// blameRows adds two things to an error about loading a table: the constraint that the rows break, and the treated
+// columns that it reads.
 func (s *Shadow) blameRows(err error, table catalog.Name) error {
 	e, ok := errors.AsType[*pgsession.Error](err)
 	if !ok || !ofValues(err) {

@@ -26,7 +26,7 @@ type postponed struct {
 	Late    bool // the constraint calls a function that is not built in, or one that is not immutable
 }
 
-// validChecks finds the CHECK constraints of tables and domains that are not NOT VALID.
+// validChecks finds the CHECK constraints of tables and domains, except those that are NOT VALID.
 const validChecks = `SELECT CASE WHEN k.contypid = 0 THEN 'TABLE ' || format('%I.%I', n.nspname, c.relname) ELSE 'DOMAIN ' || format('%I.%I', tn.nspname, t.typname) END,
 	COALESCE(n.nspname::text, ''), COALESCE(c.relname::text, ''), k.conname::text, pg_get_constraintdef(k.oid), COALESCE(obj_description(k.oid, 'pg_constraint'), ''),
 	COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY y(num, ord) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}'),

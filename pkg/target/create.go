@@ -180,8 +180,8 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 	return p.madeDatabase(ctx, "creating the shadow database", name, err)
 }
 
-// madeDatabase returns the OID of a new database. The argument err is the answer to CREATE DATABASE, and doing is for the
-// text of errors.
+// madeDatabase returns the OID of a new database. The argument err is the answer to CREATE DATABASE, and doing is a
+// part of the text of errors.
 func (p *Postgres) madeDatabase(ctx context.Context, doing, name string, err error) (oid uint32, _ error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

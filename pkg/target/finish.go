@@ -198,8 +198,8 @@ func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]
 	return jobs
 }
 
-// analyzed groups the tables that have rows. The tables of a group are analyzed by one statement, because a statement of its
-// own for each of thousands of small tables costs more than reading their rows. A large table is alone.
+// analyzed groups the tables that have rows. The tables of a group are analyzed by one statement, because thousands
+// of statements cost more than reading the rows of thousands of small tables. A large table is alone.
 func analyzed(tables []*catalog.Table) (groups [][]*catalog.Table) {
 	var small []*catalog.Table
 	for _, t := range tables {

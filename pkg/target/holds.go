@@ -11,9 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Holds computes a question. Its condition may call functions of the source's own: they have the same rights as when rows are
-// loaded. The result why is "" if the condition holds, and if the server cannot compute it for a reason that is not in the
-// constants.
+// Holds computes a question. Its condition may call functions of the source's own: they have the same rights as when
+// rows are loaded. The result why is "" in two cases: the condition holds, or the server cannot compute it for a
+// reason that is not in the constants.
 func (s *Shadow) Holds(ctx context.Context, q sides.Question) (why string, err error) {
 	conn, err := s.connect(ctx, "ddl", "")
 	if err != nil {
@@ -68,8 +68,8 @@ func overOne(q sides.Question, row []sides.Constant) sides.Question {
 	return sides.Question{Condition: q.Condition, Rows: [][]sides.Constant{row}}
 }
 
-// computed computes a condition over the rows of a question. The result why is "" if the condition holds, and if the server
-// cannot compute it for a reason that is not in the constants.
+// computed computes a condition over the rows of a question. The result why is "" in two cases: the condition holds,
+// or the server cannot compute it for a reason that is not in the constants.
 func computed(ctx context.Context, conn *pgx.Conn, q sides.Question) (why string, err error) {
 	query, args := q.SQL()
 	holds := true

@@ -49,9 +49,9 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	return f.again(ctx, conns[0])
 }
 
-// again fills the views once more that could not be filled because they read an unpopulated view. PostgreSQL does not know
-// what most functions read, so a view may have come before a view that it reads. again stops when no view is left, or
-// when none of them could be filled.
+// again tries once more to fill the views that could not be filled because they read an unpopulated view. PostgreSQL
+// does not know what most functions read, so a view may have come before a view that it reads. again stops when no
+// view is left, or when none of them could be filled.
 func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
 	for len(f.early) > 0 {
 		early := f.early

@@ -68,9 +68,9 @@ func addStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
 	return pgsession.Safe(err)
 }
 
-// AddStep adds a step to the provenance table of the database of a session. It refuses a table to which somebody added
-// what would run code of theirs, such as a trigger. Its only index must be the primary key, because another index can have an
-// expression, which runs for each new row.
+// AddStep adds a step to the provenance table of the database of a session. It refuses a table to which somebody has
+// added code, such as a trigger, because AddStep would run this code. Its only index must be the primary key, because
+// another index can have an expression, which runs for each new row.
 func AddStep(ctx context.Context, conn *pgx.Conn, step provenance.Step) error {
 	var changed bool
 	err := conn.QueryRow(ctx, `SELECT c.relrowsecurity OR c.relkind <> 'r'

@@ -80,8 +80,8 @@ func TestAShadowComputesConditionsOverResults(t *testing.T) {
 	}
 }
 
-// The statistics of several tables are gathered by one statement. If it fails, the others are still gathered, and a note names the
-// table that has none.
+// The statistics of several tables are gathered by one statement. If this statement fails for one table, the
+// statistics of the other tables are still gathered, and a note names the table that has none.
 func TestStatisticsThatFail(t *testing.T) {
 	create(t, "stat_src", `CREATE TABLE a (n int); CREATE TABLE b (n int); CREATE TABLE c (n int);
 		CREATE FUNCTION inverse(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1 / n'; CREATE STATISTICS x ON (inverse(n)), n FROM b`)

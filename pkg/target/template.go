@@ -22,7 +22,7 @@ type template struct {
 	away   string    // the name that the template before gets
 
 	named   bool  // the publishing transaction gave it its name
-	problem error // why the publishing transaction did not; nil if it did
+	problem error // why the publishing transaction gave it no name; nil if it gave it one
 }
 
 // renameTemplate limits the time of the statements that rename templates while clients may find no database.
@@ -146,8 +146,8 @@ func (s *Shadow) Templated() (name string, err error) {
 	return "", t.problem
 }
 
-// awaitTemplate waits until no session has a lock on the template that has to give way: a branch may be copied from it. After
-// Options.Patience it returns all the same, and the rename then fails.
+// awaitTemplate waits until no session has a lock on the template of the old target. A session that copies a branch
+// from this template has such a lock. After Options.Patience it returns all the same, and the rename then fails.
 func (s *Shadow) awaitTemplate(ctx context.Context) error {
 	if s.template == nil || s.template.before == nil {
 		return nil

@@ -11,11 +11,12 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note in
-// two cases. In the first case, the index's expression does not find a function, table, type or schema, because
+// leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note
+// in two cases. In the first case, the index's expression does not find a function, table, type or schema, because
 // production built the index under another search path, or on a version before 17. In the second case, the expression
-// fails for a value. Without the index, queries are slower, and a unique index is not enforced. If rows are equal that
-// a unique index keeps apart, leaveIndex returns the error, as it does with every other error, and the refresh ends.
+// fails for a value. Without the index, queries are slower, and a unique index is not enforced. If the rows that a
+// unique index allows only once are equal, leaveIndex returns the error, and the refresh ends. The same holds for
+// every other error.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	if e.Desc != "INDEX" || conn.IsClosed() {
 		return err
@@ -41,7 +42,7 @@ func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	return nil
 }
 
-// uniqueViolation is the SQLSTATE of two rows that a unique index keeps apart.
+// uniqueViolation is the SQLSTATE of two rows that have the same value in a unique index.
 const uniqueViolation = "23505"
 
 // needsUnbuilt reports whether an entry needs an index that was left out. It may be a comment, the attachment to the index of

@@ -93,9 +93,9 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	return expected, barOf(expected)
 }
 
-// Bytes that are no text, such as a picture, have short words by chance. A letter is one of about so many letters and
-// digits, because both cases of a letter count as one. Real bytes are less even than random bytes, so the expected number
-// is multiplied by a factor.
+// Bytes that are no text, such as a picture, contain short words by chance. In random bytes, a letter or digit of a
+// word is one of evenLetters, because both cases of a letter count as one. Real bytes are less even than random
+// bytes, so the expected number is multiplied by unevenLetters.
 const (
 	evenLetters   = 31
 	unevenLetters = 10

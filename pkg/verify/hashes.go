@@ -85,8 +85,8 @@ func (h *hashes) all() iter.Seq[uint64] {
 	}
 }
 
-// dictionary is a set of many words. Most values are not in the set, and the field bits is enough to find
-// that out. It is small enough to stay in the processor's cache. The set is not.
+// dictionary is a set of many words. For most values, the field bits already shows that they are not in the set. The
+// field bits is small enough to stay in the processor's cache, and the set is not.
 type dictionary struct {
 	all  hashes
 	bits [1 << 13]uint64

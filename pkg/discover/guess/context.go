@@ -13,7 +13,7 @@ type table struct {
 	words    []string
 	columns  []column
 	people   bool // the rows are people, or columns identify people
-	persons  bool // the rows are people: the table's name says so, or columns that only people have
+	persons  bool // the rows are people: the table's name says so, or the table has columns that only people have
 	thing    bool // the rows are things, such as products or settings
 	named    bool // the last word of the table's name is for things, so a name in a row is the name of a thing
 	company  bool // the rows are companies
@@ -72,7 +72,7 @@ func familyOf(t catalog.Type) catalog.Family {
 	return t.Family
 }
 
-// unnumbered returns words without the short numbers between them, which say nothing: parent_1_phone_2.
+// unnumbered returns words without the short numbers between them. Such numbers say nothing, as in parent_1_phone_2.
 func unnumbered(words []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len(w) <= 2 && w[0] >= '0' && w[0] <= '9' })
 	if len(kept) == 0 {
@@ -81,11 +81,11 @@ func unnumbered(words []string) []string {
 	return kept
 }
 
-// fewestAffixed is the smallest number of columns that show that a word is the mark of their table.
+// fewestAffixed is the smallest number of columns that show that a word is an affix of their table.
 const fewestAffixed = 4
 
-// withoutAffix removes a word that begins or ends many names of a table, such as adh in nom_adh and ville_adh. It keeps
-// words of the vocabulary.
+// withoutAffix removes the affix of a table: a word that begins or ends many of its names, such as adh in nom_adh and
+// ville_adh. It keeps words of the vocabulary.
 func (d *Detectors) withoutAffix(t *table) {
 	for _, last := range []bool{false, true} {
 		counts := map[string]int{}

@@ -275,7 +275,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 			return false
 		}
 		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
-	case "email": // an address of mail beside a city is a street
+	case "email": // beside a city, a column called mail address holds a street
 		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && !t.mail
 	case "health", "biometrics":
 		return t.thing && !t.ofPeople && c.family != catalog.Boolean && c.family != catalog.Bytes

@@ -38,8 +38,8 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// ownName guesses what a column holds whose name is only "name". It holds the name of the thing, company or person that
-// a row describes.
+// ownName guesses what a column holds if its name is only "name". Such a column holds the name of the thing, company
+// or person that a row describes.
 func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
 	switch {
 	case t.thing || t.named:

@@ -5,13 +5,14 @@ import "testing"
 // othersRows returns tables with names as other products have them, each standing for a kind of mistake.
 func othersRows() []string {
 	return []string{
-		// A mark of the table begins or ends its names.
+		// An affix of the table begins or ends the names of its columns.
 		"adherents: id_xyz integer, nom_xyz text = family_name, prenom_xyz text = given_name, ville_xyz text = city, cp_xyz text = postcode",
 		"dependents: eqc_name text = full_name, eqc_relationship text, eqc_seqno integer, eqc_type text",
 		"email_settings: email_footer text, email_layout text, email_theme text, email_colour text",
 		// Numbers between words say nothing.
 		"contacts: phone_1 text = phone, emergency1_name text = full_name, emergency_2_number text = phone, address3 text = street, cvv2 integer = secret",
-		// The role of a person is the person's name. The words are not always about persons.
+		// A column that is named after the role of a person holds the person's name. Some of these words do not
+		// always name persons.
 		"visits: physician text = full_name, examiner_2 text = full_name, nurse_type text, physician_count integer",
 		"oauth_logins: provider text, client text, agent text",
 		// A longer name says more than a word of it.
@@ -45,8 +46,8 @@ func TestNamesOfOtherProducts(t *testing.T) {
 	}
 }
 
-// TestUnknownYesOrNoOfAPersonIsNotHarmless checks that a boolean or an enum about a person needs a word that says what it
-// switches.
+// TestUnknownYesOrNoOfAPersonIsNotHarmless checks booleans and enums about a person. Such a column is harmless only
+// if a word of its name says what it switches.
 func TestUnknownYesOrNoOfAPersonIsNotHarmless(t *testing.T) {
 	d := detectors(t)
 	for row, harmless := range map[string]bool{

@@ -154,8 +154,8 @@ func (c *Column) add(look *values.Column) {
 	}
 }
 
-// looksAt returns the family as which values of a type are looked at. The result ok is false for types whose values say
-// nothing: truth values, fractions, times, shapes.
+// looksAt returns the type family that decides how the values of a type are looked at. The result ok is false for
+// types whose values say nothing: truth values, fractions, times, shapes.
 func looksAt(t catalog.Type) (family catalog.Family, ok bool) {
 	switch t.Family {
 	case catalog.Text, catalog.JSON, catalog.Bytes, catalog.Hstore, catalog.XML:

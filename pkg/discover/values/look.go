@@ -90,7 +90,8 @@ func (c *Column) text(text []byte) {
 	}
 }
 
-// whole looks for a pattern that matches the whole value. It reports whether one was found that decides.
+// whole looks for a pattern that matches the whole value. It returns true if the pattern is strong enough, so that
+// nothing else has to be looked for.
 func (c *Column) whole(text []byte) bool {
 	id := nationalid.Normal(string(text))
 	for i, country := range c.looker.countries {
@@ -119,8 +120,9 @@ func (c *Column) whole(text []byte) bool {
 	return class == "email" || class == "url" || class == "iban" || class == "phone"
 }
 
-// within counts the classes of the matches that are parts of a value. The argument m is the first match. Only texts of
-// several words contain numbers: a uuid has the form of a telephone number somewhere.
+// within counts the classes of the matches that are parts of a value. The argument m is the first match. The argument
+// words is true for a text of several words. Only such a text counts as containing numbers, because parts of other
+// values, such as a uuid, can look like a telephone number.
 func (c *Column) within(m recognise.Match, words bool) {
 	var seen [4]string
 	n := 0

@@ -12,8 +12,8 @@ func (c *Column) Array() *Column {
 	return c
 }
 
-// elements calls each for the elements of an array as PostgreSQL prints it. Elements that are NULL are left out. If the text is
-// no array, elements looks at what it understands.
+// elements calls the function each for every element of an array, as PostgreSQL prints it. It leaves out elements
+// that are NULL. If the text is no array, elements reads the part of the text that it understands.
 func elements(text []byte, each func(element []byte)) {
 	if i := bytes.IndexByte(text, '='); i > 0 && text[0] == '[' { // bounds: [2:3]={a,b}
 		text = text[i+1:]

@@ -75,7 +75,7 @@ func (c *Column) document(text []byte) {
 	}
 }
 
-// walk looks at the next value of a document, which is at a place.
+// walk looks at the next value of a document. The place p is the place of this value.
 func (c *Column) walk(d *json.Decoder, p *place) error {
 	token, err := d.Token()
 	if err != nil {
@@ -131,7 +131,8 @@ const (
 // ordinary is the form of keys that programs choose. The keys of some documents are data, such as mail addresses or numbers.
 var ordinary = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_-]{0,39}$`)
 
-// settle joins the places whose keys may be data, and returns the tree with what is left.
+// settle returns a copy of the tree. In the copy, all keys of one place that may be data share one place with the key
+// *.
 func (l *Looker) settle(p *place) *place {
 	out := newPlace(p.key)
 	out.seen, out.objects, out.values = p.seen, p.objects, p.values
@@ -162,8 +163,8 @@ const (
 	least  = 3    // objects
 )
 
-// keysAreData reports whether most objects at a place have keys that no program has chosen, such as the names of users. Then
-// other keys that only some of the objects have may be data too, and are in no list of names.
+// keysAreData reports whether most objects at a place have keys that no program has chosen, such as the names of
+// users. Then a key that only some of the objects have may be data too, even if it is in no list of names.
 func (l *Looker) keysAreData(p *place) bool {
 	keys, seen := 0, 0
 	for key, k := range p.kids {
@@ -187,7 +188,7 @@ func (l *Looker) chosen(k *place, objects int, data bool) bool {
 	return !data && !l.isName(k.key)
 }
 
-// numbered reports whether a key has a number of four digits or more, as the number of a customer has.
+// numbered reports whether a key has a number of four digits or more, such as the number of a customer.
 func numbered(key string) bool {
 	digits := 0
 	for _, r := range key {

@@ -25,7 +25,7 @@ type Evidence struct {
 	Looked int    `json:"looked"`         // how many values were looked at, without NULL
 	Hits   int    `json:"hits"`           // how many of them fit
 	How    string `json:"how"`            // what was checked, in words
-	Weak   bool   `json:"weak,omitempty"` // only the shape of the values says so, which a column's name can say better
+	Weak   bool   `json:"weak,omitempty"` // only the shape of the values says so; a name is better evidence
 }
 
 // Share returns the share of the values that fit.
