@@ -131,7 +131,7 @@ func (b *builder) countValues(t *tableState, c *columnState, by string, part flo
 	b.measured("few-values", t, c, n, few,
 		"%s becomes %s by its value%s and has about %s different values in %s rows: equal values get equal results, so how often a result occurs tells which value it was; %s",
 		c.at, by, where, figure(n), figure(rows), remedy)
-	if few >= 1 || c.cat.Stats.Common == 0 || hasParts(c.cat.Type.Family) { // in arrays and documents, the most frequent value is often an empty one
+	if few >= 1 || c.cat.Stats.Common == 0 || hasParts(c.cat.Type.Family) { // in arrays and documents, this value is often empty
 		return
 	}
 	share := math.Min(1, c.cat.Stats.Common/filled)
