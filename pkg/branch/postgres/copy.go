@@ -53,8 +53,8 @@ func (s *Server) look(ctx context.Context, d branch.Database) (bytes int64, clon
 	return bytes, clones, err
 }
 
-// ways returns the ways to copy a database, the fastest first. A server that knows no STRATEGY refuses it as a syntax
-// error, and copies files anyway.
+// ways returns the ways to copy a database, the fastest first. A server without the option STRATEGY refuses it as a
+// syntax error. Such a server always copies files.
 func ways(bytes int64, clones bool) []way {
 	if bytes < largeBytes {
 		return []way{{"", ""}}
