@@ -45,7 +45,7 @@ func (s *Schema) column(db *catalog.Database, t *catalog.Table, c *Column) {
 	if has("UNIQUE") {
 		t.Keys = append(t.Keys, catalog.Key{Name: t.Name.Name + "_" + c.Name + "_key", Columns: []string{c.Name}})
 	}
-	if m := regexp.MustCompile(`REFERENCES (\w+)\((\w+)\)`).FindStringSubmatch(c.Constraint); m != nil {
+	if m := regexp.MustCompile(`REFERENCES "?(\w+)"?\("?(\w+)"?\)`).FindStringSubmatch(c.Constraint); m != nil {
 		db.ForeignKeys = append(db.ForeignKeys, catalog.ForeignKey{
 			Name: t.Name.Name + "_" + c.Name + "_fkey", Child: t.Name, ChildColumns: []string{c.Name},
 			Parent: catalog.Name{Schema: t.Name.Schema, Name: m[1]}, ParentColumns: []string{m[2]},
@@ -90,6 +90,9 @@ func typeOf(name string) catalog.Type {
 func (s *Schema) SQL() string {
 	var b, comments strings.Builder
 	quote := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+	if slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Type == "enum" }) {
+		b.WriteString("CREATE TYPE enum AS ENUM ('a', 'b');\n")
+	}
 	for i := 0; i < len(s.Columns); {
 		table, n := s.Columns[i].Table, i
 		fmt.Fprintf(&b, "CREATE TABLE %s.%s (", quote(table.Schema), quote(table.Name))
