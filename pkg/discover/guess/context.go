@@ -27,6 +27,7 @@ type column struct {
 	words  []string
 	family catalog.Family
 	clear  []string // kinds that the name gives without other evidence
+	shared bool     // the first word begins most names of the table, so it says little about this column
 }
 
 // isOfPeople reports whether the rows are people or belong to people.
@@ -40,6 +41,7 @@ func (d *Detectors) table(cat *catalog.Table) *table {
 		*c = column{cat: &cat.Columns[i], words: unnumbered(d.Tokens(cat.Columns[i].Name)), family: familyOf(cat.Columns[i].Type)}
 	}
 	d.withoutAffix(t)
+	t.markShared()
 	for i := range t.columns {
 		c := &t.columns[i]
 		for _, n := range d.phrasesIn(c.words, c.family) {
@@ -114,6 +116,25 @@ func (d *Detectors) withoutAffix(t *table) {
 				c.words = c.words[1:]
 			}
 		}
+	}
+}
+
+// markShared marks the columns whose first word begins most names of the table, such as comment in comment_author and
+// comment_date.
+func (t *table) markShared() {
+	counts := map[string]int{}
+	for i := range t.columns {
+		if w := t.columns[i].words; len(w) > 1 {
+			counts[w[0]]++
+		}
+	}
+	for i := range t.columns {
+		c := &t.columns[i]
+		n := 0
+		if len(c.words) > 1 {
+			n = counts[c.words[0]]
+		}
+		c.shared = n >= fewestAffixed && 2*n >= len(t.columns)
 	}
 }
 

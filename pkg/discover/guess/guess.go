@@ -146,7 +146,35 @@ func (a *candidate) better(b *candidate) bool {
 
 // column guesses what a column holds.
 func (d *Detectors) column(t *table, c *column) *Guess {
-	var best *candidate
+	best := d.byName(t, c)
+	if c.shared && (best == nil || best.end == 1 && best.start == 0) { // the mark of the table says nothing about the column
+		rest := *c
+		rest.words, rest.shared = c.words[1:], false
+		best = d.byName(t, &rest)
+	}
+	if full := d.written(c.words); best == nil && full != nil {
+		rest := *c
+		rest.words = full
+		best = d.byName(t, &rest)
+	}
+	if n := byType(c.family); n != nil && n.better(best) {
+		best = n
+	}
+	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
+		return nil // the key of a row says nothing about a person, even in a table about health or faith
+	}
+	best = d.withComment(c, best)
+	if best == nil {
+		return nil
+	}
+	return &Guess{
+		Kind: best.kind.name, Points: best.points, Sure: best.points >= sure, As: best.kind.as,
+		Special: best.kind.special, Quasi: best.kind.quasi, Why: best.why,
+	}
+}
+
+// byName guesses by the words of a column's name.
+func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider := func(n *candidate) {
 		if n != nil && n.points >= least && n.better(best) {
 			best = n
@@ -159,18 +187,10 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	consider(d.nameOf(t, c))
 	consider(d.personOf(t, c))
 	consider(d.numberOf(t, c))
-	consider(byType(c.family))
-	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
-		return nil // the key of a row says nothing about a person, even in a table about health or faith
-	}
-	best = d.withComment(c, best)
 	if best == nil {
-		return nil
+		best = d.unknownOf(t, c)
 	}
-	return &Guess{
-		Kind: best.kind.name, Points: best.points, Sure: best.points >= sure, As: best.kind.as,
-		Special: best.kind.special, Quasi: best.kind.quasi, Why: best.why,
-	}
+	return best
 }
 
 // phrasesIn returns a candidate for each phrase of the vocabulary that is in the words. It leaves out kinds that a
@@ -190,7 +210,7 @@ func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 				add(e, start, end)
 			}
 		}
-		for _, s := range d.stems {
+		for _, s := range d.stemsOf(words[start]) {
 			if strings.HasPrefix(words[start], s.text) {
 				add(s.entry, start, start+1)
 			}
@@ -224,7 +244,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 		}
 	case ofPeople:
 		// These kinds describe a person only if the row is the person, and not something that belongs to the person.
-		own := slices.Contains([]string{"title", "job_title", "license_plate", "age"}, k.name)
+		own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
 		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && (t.named && !t.ofPeople || !d.isLast(c, n)) ||
 			k.name == "identifier" && !d.isWhole(c, n) {
 			return 0, ""
@@ -236,7 +256,8 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return forSuggestion, "its name may say %"
 		}
 	case inPlace:
-		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c)) && (k.name != "street" || d.isLast(c, n)) {
+		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c) || c.words[n.start] == "state" && t.places(c) > 1) && (k.name != "street" || d.isLast(c, n)) &&
+			(len(c.words[n.start]) > 3 || n.end-n.start > 1 || d.isWhole(c, n)) {
 			return sure, "its name says %, beside a city, postcode or street"
 		}
 	case inMail:

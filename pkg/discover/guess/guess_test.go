@@ -171,6 +171,7 @@ func TestTokens(t *testing.T) {
 		"FirstName": "first name", "firstname": "firstname", "emailaddr": "emailaddr", "USER_ID": "user id", "HTTPServerPort": "http server port",
 		"pan_last4": "pan last 4", "Straße": "strasse", "thumbnailphotofilename": "thumbnail photo filename", "customerphone": "customer phone",
 		"geändert_am": "geandert am", "": "", "___": "", "passage": "passage",
+		"bndslnd": "bundesland", "nachnam": "nachname", "paaroerende": "parorende", "bilnr": "bilnr", "zzyxnavn": "zzyx navn",
 	} {
 		if got := strings.Join(d.Tokens(name), " "); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)

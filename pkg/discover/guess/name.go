@@ -96,6 +96,35 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	return nil
 }
 
+// unknownOf guesses from the last or first word of a name whose other words are not in the vocabulary: a name or a number
+// of a person, and somebody who has done something, as in posted_by.
+func (d *Detectors) unknownOf(t *table, c *column) *candidate {
+	text := c.family == catalog.Text && c.cat.Type.Elem == nil
+	if len(c.words) < 2 || !text && c.family != catalog.Integer {
+		return nil
+	}
+	last := c.words[len(c.words)-1]
+	if text && last == "by" && !slices.Contains([]string{"sort", "order", "group", "filter", "stand", "near"}, c.words[len(c.words)-2]) {
+		return &candidate{kind: &kind{name: "user_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name says that a person has done it"}
+	}
+	if !t.persons || t.named {
+		return nil
+	}
+	unknown := func(words []string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return len(w) < shortestPart || d.known[w] || d.stemmed(w) })
+	}
+	begins, ends := unknown(c.words[1:]), unknown(c.words[:len(c.words)-1])
+	switch is := func(section string) bool {
+		return ends && d.sets[section][last] || begins && d.sets[section][c.words[0]]
+	}; {
+	case text && is("@name"):
+		return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "it is a name in a table of people"}
+	case is("@number") && last != "code":
+		return &candidate{kind: &kind{name: "identifier"}, points: forSuggestion, end: len(c.words), why: "it is a number in a table of people"}
+	}
+	return nil
+}
+
 // withComment looks at the comment of a column. If the comment calls the column sensitive, there is always a guess,
 // even if the name gives none.
 func (d *Detectors) withComment(c *column, best *candidate) *candidate {

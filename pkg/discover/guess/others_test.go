@@ -29,6 +29,15 @@ func othersRows() []string {
 		"hosts: address text, network_address text, name text, username text = user_name",
 		"requests: comments_url text, github_payload jsonb, parent_id text, client_id text, customer_id text = identifier",
 		"suppliers: address text = street",
+		// Short forms stand for words of the vocabulary.
+		"persons: mrtl_sts_cd text = marital_status, bndslnd text = region, nachnam text = family_name, geschl text = gender, crd_hldr_nm text = full_name, hrly_rt numeric = money, iban_enc bytea = iban",
+		// Names without accents have two letters for one.
+		"gaester: koerestol boolean = health, naermeste_paaroerende text = full_name",
+		// A word that begins most names of a table says little about a column.
+		"comments: comment_author text = full_name, comment_agent text = user_agent, comment_date date, comment_karma integer, comment_approved text",
+		// In a table of people, a name or a number with unknown words can be theirs.
+		"patients: dob date = birth_date, zzyx_name text = full_name, zzyx_nr text = identifier, zzyx_by text = user_name",
+		"machines: zzyx_name text, zzyx_nr text, sort_by text",
 		"reset: error_message text, visible_contact_attributes text, recipient_role text",
 	}
 }

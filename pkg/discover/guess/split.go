@@ -19,7 +19,9 @@ func (d *Detectors) Tokens(name string) []string {
 		out = append(out, d.apart(word)...)
 	}
 	for i, w := range out {
-		out[i] = d.singular(w)
+		if out[i] = d.singular(w); out[i] == w {
+			out[i] = d.long(w)
+		}
 	}
 	return out
 }
@@ -75,16 +77,16 @@ func (d *Detectors) apart(word string) []string {
 			return []string{word[:i], tail}
 		}
 	}
+	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "dato", "datum", "pswd", "pwd", "ssn", "dob"} {
+		if head, ok := strings.CutSuffix(word, tail); ok && len(head) >= shortestPart {
+			return []string{head, tail}
+		}
+	}
 	return []string{word}
 }
 
 func (d *Detectors) stemmed(word string) bool {
-	for i := range d.stems {
-		if strings.HasPrefix(word, d.stems[i].text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.stemsOf(word), func(s stem) bool { return strings.HasPrefix(word, s.text) })
 }
 
 // segments splits a word into as few words of the vocabulary as possible. It returns nil if that is not possible.
@@ -118,8 +120,11 @@ func (d *Detectors) singular(word string) string {
 	if d.known[word] {
 		return word
 	}
-	for _, ending := range []struct{ plural, singular string }{{"ies", "y"}, {"es", ""}, {"s", ""}, {"n", ""}, {"en", ""}} {
-		if stem, ok := strings.CutSuffix(word, ending.plural); ok && len(stem) >= shortestPart && d.known[stem+ending.singular] {
+	for _, ending := range []struct {
+		plural, singular string
+		least            int
+	}{{"ies", "y", shortestPart}, {"es", "", shortestPart}, {"s", "", shortestPart}, {"n", "", shortestStart + 1}, {"en", "", shortestStart + 1}} {
+		if stem, ok := strings.CutSuffix(word, ending.plural); ok && len(stem) >= ending.least && d.known[stem+ending.singular] {
 			return stem + ending.singular
 		}
 	}

@@ -45,16 +45,23 @@ type stem struct {
 	entry
 }
 
+// stemStart is the number of bytes by which stems are found.
+const stemStart = 3
+
+// stemsOf returns the stems that may begin a word.
+func (d *Detectors) stemsOf(word string) []stem { return d.stems[word[:min(len(word), stemStart)]] }
+
 // set is a section of words that describe no kind, such as words for persons. The name of the section begins with @.
 type set map[string]bool
 
 // Detectors guess what columns hold. The zero value has no words: use New.
 type Detectors struct {
 	phrases map[string][]entry
-	stems   []stem
+	stems   map[string][]stem // by their first letters
 	sets    map[string]set
 	known   map[string]bool // all words of the vocabulary
-	longest int             // number of words in the longest phrase
+	short   shortForms
+	longest int // number of words in the longest phrase
 	fold    *words.Folding
 }
 
@@ -68,7 +75,8 @@ func New() (*Detectors, error) {
 }
 
 func parse(text string) (*Detectors, error) {
-	d := &Detectors{phrases: map[string][]entry{}, sets: map[string]set{}, known: map[string]bool{}, fold: words.NewFolding()}
+	d := &Detectors{phrases: map[string][]entry{}, stems: map[string][]stem{}, sets: map[string]set{}, known: map[string]bool{}, fold: words.NewFolding()}
+	d.short.listed = map[string]string{}
 	var section *kind
 	number := 0
 	for line := range strings.Lines(text) {
@@ -92,6 +100,7 @@ func parse(text string) (*Detectors, error) {
 			d.add(section, mark(line[0]), strings.Fields(phrase))
 		}
 	}
+	d.short = d.shortForms()
 	return d, nil
 }
 
@@ -156,9 +165,9 @@ func familiesOf(word string) []catalog.Family {
 	return nil
 }
 
-// takes reports whether columns of the family can hold the kind.
+// takes reports whether columns of the family can hold the kind. A text can be stored as bytes, for example if it is encrypted.
 func (k *kind) takes(f catalog.Family) bool {
-	return k.families == nil || slices.Contains(k.families, f)
+	return k.families == nil || slices.Contains(k.families, f) || f == catalog.Bytes && slices.Contains(k.families, catalog.Text)
 }
 
 // add adds a phrase in all its forms. For example, "api key|token" has the forms api key and api token.
@@ -187,7 +196,9 @@ func (d *Detectors) addForm(k *kind, m mark, form []string) {
 		return
 	}
 	if text, ok := strings.CutSuffix(form[0], "*"); ok && len(form) == 1 {
-		d.stems = append(d.stems, stem{d.folded(text), entry{k, m}})
+		text = d.folded(text)
+		start := text[:min(len(text), stemStart)]
+		d.stems[start] = append(d.stems[start], stem{text, entry{k, m}})
 		return
 	}
 	for i, w := range form {
@@ -195,6 +206,10 @@ func (d *Detectors) addForm(k *kind, m mark, form []string) {
 		d.known[form[i]] = true
 	}
 	phrase := strings.Join(form, " ")
+	if k.name == "@short" {
+		d.short.listed[form[0]] = form[len(form)-1]
+		return
+	}
 	if m == plain {
 		if d.sets[k.name] == nil {
 			d.sets[k.name] = set{}

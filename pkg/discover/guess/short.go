@@ -1,0 +1,128 @@
+package guess
+
+import (
+	"slices"
+	"strings"
+)
+
+// shortForms finds the words of the vocabulary that short forms stand for.
+type shortForms struct {
+	words    []string          // sorted
+	listed   map[string]string // the section @short
+	skeleton map[string]string // maps the consonants of words to the word, or to "" if several words have them
+}
+
+// The shortest short forms, in bytes.
+const (
+	shortestSkeleton = 4 // hldr
+	shortestStart    = 4 // gesl
+)
+
+// shortForms collects the words of the vocabulary.
+func (d *Detectors) shortForms() shortForms {
+	s := shortForms{listed: d.short.listed, skeleton: map[string]string{}}
+	for w := range d.known {
+		s.words = append(s.words, w)
+	}
+	slices.Sort(s.words)
+	for _, w := range s.words {
+		bones := skeleton(w)
+		if len(bones) < shortestSkeleton || bones == w {
+			continue
+		}
+		if other, have := s.skeleton[bones]; have && !strings.HasPrefix(w, other) {
+			w = ""
+		} else if have {
+			continue // a plural
+		}
+		s.skeleton[bones] = w
+	}
+	return s
+}
+
+// spellings are letters that names without accents have in place of letters with accents, and these letters as the
+// vocabulary has them: oe for ö and ø.
+var spellings = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
+
+// long returns the word of the vocabulary that a short form stands for: holder for hldr, geschlecht for geschl. It
+// returns other words as they are, and short forms of several words too.
+func (d *Detectors) long(word string) string {
+	if len(word) < min(shortestSkeleton, shortestStart) || d.known[word] || d.stemmed(word) {
+		return word
+	}
+	if other := spellings.Replace(word); other != word {
+		if other = d.singular(other); d.known[other] || d.stemmed(other) {
+			return other
+		}
+	}
+	if w := d.short.skeleton[word]; w != "" {
+		return w
+	}
+	if len(word) < shortestStart {
+		return word
+	}
+	return d.begun(word)
+}
+
+// begun returns the shortest word that begins with a short form, if all words that do so hold the same kind.
+func (d *Detectors) begun(short string) string {
+	at, _ := slices.BinarySearch(d.short.words, short)
+	found, kind := "", ""
+	for _, w := range d.short.words[at:] {
+		if !strings.HasPrefix(w, short) {
+			break
+		}
+		k := d.kindOfWord(w)
+		if k == "" || kind != "" && k != kind {
+			return short
+		}
+		if kind = k; found == "" || len(w) < len(found) {
+			found = w
+		}
+	}
+	if found == "" {
+		return short
+	}
+	return found
+}
+
+// written returns words with the long forms of those that the section @short lists: hourly rate for hourly rt. It returns
+// nil if none is listed.
+func (d *Detectors) written(words []string) []string {
+	var out []string
+	for i, w := range words {
+		if full := d.short.listed[w]; full != "" {
+			if out == nil {
+				out = slices.Clone(words)
+			}
+			out[i] = full
+		}
+	}
+	return out
+}
+
+// kindOfWord returns the kind that a word gives by itself, or "" if it gives none or several.
+func (d *Detectors) kindOfWord(word string) string {
+	kind := ""
+	for _, e := range d.phrases[word] {
+		if e.mark != enough || kind != "" && kind != e.kind.name {
+			return ""
+		}
+		kind = e.kind.name
+	}
+	return kind
+}
+
+// skeleton returns the first letter of a word and the consonants after it. Of double letters it returns one.
+func skeleton(word string) string {
+	var b []byte
+	for i := range len(word) {
+		switch c := word[i]; {
+		case i > 0 && strings.IndexByte("aeiouy", c) >= 0:
+		case len(b) > 0 && b[len(b)-1] == c && word[i-1] == c:
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
