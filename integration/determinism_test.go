@@ -95,8 +95,9 @@ func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environm
 	return digests, extents
 }
 
-// withShadow calls use with a finished shadow. It calls the packages directly, because masker has no flags for these
-// options. The third argument of use is the number of extents of the table with most extents.
+// withShadow calls the function use with a finished shadow. It calls the packages directly, because masker has no
+// flags for these options. The third argument of the function is the number of extents of the table with most
+// extents.
 func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environment string, use func(*target.Postgres, *target.Shadow, int)) {
 	t.Helper()
 	ctx := t.Context()

@@ -66,7 +66,8 @@ func TestP3P5StatisticsFindWhatAnAttackerUses(t *testing.T) {
 	}
 }
 
-// copyInto runs a query on the database from, and copies the rows into a table of the database to.
+// copyInto runs a query on one database, and copies the rows into a table of another database. The arguments from and
+// to are the URLs of the two databases.
 func copyInto(t *testing.T, from, to, query, table string) {
 	t.Helper()
 	rows := ask(t, from, "SELECT string_agg(r::text, ',') FROM (SELECT '(' || quote_literal(id) || ',' || quote_literal(born) || ',' || quote_literal(admitted) || ',' || quote_literal(left_at) || ')' r FROM ("+query+") q) s")

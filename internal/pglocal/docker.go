@@ -128,7 +128,7 @@ func (s *Server) removeContainer(graceful bool) error {
 	return nil
 }
 
-// openDocker reads the file that runContainer wrote. found is false if the server does not run in Docker.
+// openDocker reads the file that runContainer wrote. The result found is false if the server does not run in Docker.
 func (s *Server) openDocker() (found bool, err error) {
 	text, err := os.ReadFile(filepath.Join(s.dir, "container"))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// PastApproval is an approval that somebody gave. It may not count any more.
+// PastApproval is an approval that somebody gave. Perhaps it no longer counts.
 type PastApproval struct {
 	File      string
 	Statement Statement

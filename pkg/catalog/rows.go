@@ -53,8 +53,8 @@ func (r *Rows) Len() int {
 	return r.n
 }
 
-// Part estimates which part of n belongs to these rows. n is an amount for the whole table, such as its bytes, and
-// all is the number of rows in the table.
+// Part estimates which part of an amount belongs to these rows. The argument n is the amount for the whole table,
+// such as its bytes. The argument all is the number of rows in the table.
 func (r *Rows) Part(n, all int64) int64 {
 	rows := int64(r.Len())
 	return int64(float64(n) * float64(rows) / float64(max(all, rows, 1)))

@@ -12,13 +12,13 @@ import (
 type Script struct{ Name, SQL string }
 
 // Runs returns the reaching definitions whose code runs while masker builds a database from the entries and loads its
-// rows. A superuser must not run this code. The field Why has only the reasons that are about this code.
+// rows. A superuser must not run this code. The field Why has only the reasons for which this code is reaching.
 //
-// The code of these definitions runs: CHECK constraints and domains, generated columns, keys and expressions of indexes
-// and partitions, statistics objects, materialized views, and event triggers, which masker's own commands fire.
-// Defaults do not run, because every loaded row has all its values. Triggers, rules and other functions run only if one
-// of these definitions or a script uses them. Policies do not apply to a superuser. A script that uses something
-// reaching is in the result with the kind HOOK.
+// The code of these definitions runs: CHECK constraints and domains, generated columns, keys and expressions of
+// indexes and partitions, statistics objects, materialized views, and event triggers, which masker's own commands
+// fire. Defaults do not run, because every loaded row has all its values. Triggers, rules and other functions run
+// only if one of these definitions or a script uses them. Policies do not apply to a superuser. A script that uses
+// something reaching is in the result with the kind HOOK.
 //
 // The argument idle lists objects whose code does not run: materialized views that are not filled, and CHECK
 // constraints that masker drops before it loads the rows. The names have no quotes, for example public.totals and
@@ -72,7 +72,8 @@ func (w *walker) defaults() {
 	}
 }
 
-// leaveOut removes the constraints in the list idle from the tokens of a table or a domain.
+// leaveOut removes constraints from the tokens of a table or a domain. The argument idle lists the constraints to
+// remove.
 func (d *draft) leaveOut(idle []string) {
 	if d.kind != "TABLE" && d.kind != "DOMAIN" {
 		return

@@ -68,8 +68,8 @@ func landlock() int {
 	return int(v)
 }
 
-// start starts cmd with the copies instead of the files. The program can read and execute only the system's folders and
-// the paths that the rule lists. It can write only to /dev/null.
+// start starts cmd with the sealed copies in the place of the files. The program can read and execute only the
+// system's folders and the paths that the rule lists. It can write only to /dev/null.
 //
 // Landlock restricts a thread, and every program that the thread starts. The goroutine of start never unlocks its
 // thread, so the thread ends with the goroutine. Therefore no other code of masker runs on the restricted thread.

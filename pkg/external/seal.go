@@ -40,8 +40,8 @@ type File struct {
 }
 
 // Seal copies the files of a command into sealed memory. It returns an error if the digest of a file differs from the
-// digest in the rule. It also returns an error if the rule has a digest for something that is not a file in the
-// command's list run. The caller must close the result.
+// digest in the rule. It also returns an error if the rule has a digest for something that the parameter run does not
+// name as a file. The caller must close the result.
 func (r Runner) Seal(c transform.Command) (*Sealed, error) {
 	s := &Sealed{command: c, runner: r, confined: canConfine()}
 	var err error

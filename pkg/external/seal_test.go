@@ -126,7 +126,7 @@ func TestR7WhatWasSealedStarts(t *testing.T) {
 	}
 }
 
-// R7: every file that the list run names has a digest, so a rule can pin the file. It is an error if a rule pins
+// R7: every file that the parameter run names has a digest, so a rule can pin the file. It is an error if a rule pins
 // anything else.
 func TestR7EveryFileOfRunIsPinned(t *testing.T) {
 	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}

@@ -29,8 +29,8 @@ func (r *run) askShadow(ctx context.Context) error {
 	return r.ask(ctx, e, true, r.wrapTarget)
 }
 
-// ask asks the questions with functions of the source's own if own is set, and otherwise the questions without such
-// functions.
+// ask asks questions. If own is true, it asks those that call functions of the source's own. Otherwise it asks all
+// others.
 func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) error) error {
 	if e == nil {
 		return nil

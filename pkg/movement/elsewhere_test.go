@@ -127,7 +127,7 @@ hooks: {before_publish: [accounts.sql]}
 `+more)
 }
 
-// run runs a refresh, and fails the test if the outcome is not want.
+// run runs a refresh. It fails the test if the refresh does not have the outcome that the argument want names.
 func (w *world) run(t *testing.T, want movement.Kind) error {
 	t.Helper()
 	o, err := movement.Run(t.Context(), w.spec)

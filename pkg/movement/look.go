@@ -14,7 +14,7 @@ import (
 
 // Sampled is a Source whose rows can be sampled.
 type Sampled interface {
-	// Samples opens a session that reads samples. The caller calls done at the end.
+	// Samples opens a session that reads samples. The caller calls the function done at the end.
 	Samples() (from survey.Sampler, done func())
 }
 

@@ -49,8 +49,8 @@ func wholeHashes(bounds [][]*sqlexpr.Expr) map[string]bool {
 	return whole
 }
 
-// hashOf reads the condition of a partition by hash. The text rest is the condition without the table's OID. If
-// partitions of two tables take the same rows, their texts are the same.
+// hashOf reads the condition of a partition by hash. The result rest is the text of the condition without the table's
+// OID. If partitions of two tables take the same rows, their texts are the same.
 func hashOf(x *sqlexpr.Expr) (oid, rest string, modulus *big.Rat) {
 	if !x.IsCall("satisfies_hash_partition") || len(x.Args) < 4 {
 		return "", "", nil
@@ -122,7 +122,7 @@ func (l *leaf) read(x *sqlexpr.Expr, column string) {
 }
 
 // covers returns what a group takes. If all is true, the group takes every value of the column. If one is true, it
-// takes every value of one range, from the comparison from to the comparison to.
+// takes every value of one range. The results from and to are the comparisons with the two ends of this range.
 func (g group) covers() (all bool, from, to *sqlexpr.Expr, one bool) {
 	next, ends := map[string]*sqlexpr.Expr{}, map[string]bool{} // next: the upper end of each range, by its lower end
 	var ranges []leaf

@@ -184,7 +184,8 @@ func joinable(a, b catalog.Type) bool {
 	return false
 }
 
-// addJoins adds the joins that lead to the columns of other tables. The list needs holds the paths of these columns.
+// addJoins adds the joins that lead to the columns of other tables. The argument needs holds the paths of these
+// columns.
 func (b *builder) addJoins(t *tableState, needs []string) error {
 	for _, need := range needs {
 		parts, err := catalog.ParseIdents(need)

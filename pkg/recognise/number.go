@@ -131,7 +131,7 @@ func (r *Numerals) count(k int) int {
 
 func (r *Numerals) length(k int) int { return r.group[k].End - r.group[k].Start }
 
-// joined reports whether all separators between the first k groups are among the characters in by.
+// joined reports whether all separators between the first k groups are characters of the argument by.
 func (r *Numerals) joined(k int, by string) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
 		ok := false

@@ -86,8 +86,8 @@ type Finds interface {
 type Finder = interface {
 	// Indexed reports whether an index finds rows of the table by these columns.
 	Indexed(ctx context.Context, table catalog.Name, columns []string) (bool, error)
-	// Find calls found for every row that the search finds, in no particular order. It may call found twice for one row.
-	// An error of found ends the search.
+	// Find calls the function found for every row that the search finds, in no particular order. It may call the
+	// function twice for one row. An error of the function ends the search.
 	Find(ctx context.Context, s catalog.Search, found func(catalog.Found) error) error
 	// Close ends the finder. After Close, nothing of it is left on the server.
 	Close() error

@@ -66,7 +66,8 @@ func (w *worker) move(ctx context.Context, reader Reader, e catalog.Extent) erro
 	}
 }
 
-// extent moves one extent once. failed is the Snapshot or the Shadow if the error comes from it, else nil.
+// extent moves one extent once. If the error comes from the Snapshot or the Shadow, the result failed is this
+// Snapshot or Shadow. Otherwise it is nil.
 func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (failed any, err error) {
 	o, t := &w.pool.o, w.pool.progress[e.Want]
 	rows, err := reader.Read(ctx, e)

@@ -72,7 +72,7 @@ func modifiers() object {
 	}
 }
 
-// merged returns a copy of o with the entries of more.
+// merged returns a copy of o to which the entries of the argument more are added.
 func merged(o, more object) object {
 	out := object{}
 	for k, v := range o {

@@ -29,7 +29,7 @@ func (p *Postgres) Sampler(ctx context.Context) (Sampler, error) {
 
 type sampler struct{ *finder }
 
-// Look calls found for every example. The examples of one thing come in the order of Look.Order.
+// Look calls the function found for every example. The examples of one thing come in the order of Look.Order.
 func (s sampler) Look(ctx context.Context, l catalog.Look, found func(catalog.Example) error) error {
 	t, err := s.table(l.Table)
 	if err != nil {

@@ -51,7 +51,8 @@ func TestA6AFunctionKeepsTheSchema(t *testing.T) {
 	dumped(t, p, "masker f()", "provenance")
 }
 
-// dumped checks that the archive of pg_dump has an entry for each name in with, and none for the names in without.
+// dumped checks that the archive of pg_dump has an entry for each name in the argument with, and none for the names
+// in the argument without.
 func dumped(t *testing.T, p *source.Postgres, with, without string) {
 	t.Helper()
 	a, err := p.Archive(t.Context())

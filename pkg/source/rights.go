@@ -123,7 +123,7 @@ func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how s
 	return try(ctx, sourceURL, targetURL, how, err)
 }
 
-// try tries the target's credentials on the source if how is not "".
+// try tries the target's credentials on the source, unless the argument how is "".
 func try(ctx context.Context, sourceURL, targetURL, how string, err error) (bool, string, error) {
 	if err != nil || how == "" {
 		return false, "", err

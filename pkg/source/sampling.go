@@ -28,9 +28,9 @@ func (p *Postgres) Spread() *Spread {
 // Close ends the session.
 func (s *Spread) Close() { s.copier.leave() }
 
-// Sample reads about as many rows as the sampling wants, from pages that are spread over the table. It calls each for every
-// row, with the texts of the columns as PostgreSQL prints them, and nil for NULL. The texts are valid until each returns.
-// If the server takes too long or fails, other tables can still be sampled.
+// Sample reads about as many rows as the sampling wants, from pages that are spread over the table. It calls the
+// function each for every row, with the texts of the columns as PostgreSQL prints them, and nil for NULL. The texts
+// are valid until the function returns. If the server takes too long or fails, other tables can still be sampled.
 func (s *Spread) Sample(ctx context.Context, want catalog.Sampling, each func(row [][]byte)) error {
 	t := s.snapshot.database.Table(want.Table)
 	if t == nil {

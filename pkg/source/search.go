@@ -89,7 +89,8 @@ func (f *finder) table(name catalog.Name) (*catalog.Table, error) {
 	return nil, fmt.Errorf("there is no table %s in the snapshot", name)
 }
 
-// Find calls found for every row that the search finds, in no particular order. It may call found twice for one row.
+// Find calls the function found for every row that the search finds, in no particular order. It may call the function
+// twice for one row.
 func (f *finder) Find(ctx context.Context, s catalog.Search, found func(catalog.Found) error) error {
 	if _, err := f.table(s.Table); err != nil {
 		return err
@@ -124,8 +125,9 @@ func (f *finder) execute(ctx context.Context, sql string, found func(catalog.Fou
 	})
 }
 
-// eachRow calls do for every row of a result, until do returns an error. It reads the whole result in any case, because
-// otherwise the session could not be used again. An error of the server comes before an error of do.
+// eachRow calls the function do for every row of a result, until the function returns an error. It reads the whole
+// result in any case, because otherwise the session could not be used again. An error of the server comes before an
+// error of the function.
 func eachRow(result *pgconn.ResultReader, do func(values [][]byte) error) error {
 	var wrong error
 	for result.NextRow() {

@@ -308,7 +308,7 @@ func TestAbandonEndsEverySession(t *testing.T) {
 	}
 }
 
-// stallable returns a URL for the database of the URL at, and the proxy that the returned URL leads through.
+// stallable returns a proxy, and a URL that leads through the proxy to the database of the URL at.
 func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
 	t.Helper()
 	u, err := url.Parse(at)

@@ -290,7 +290,8 @@ func (s *typeSet) binaryParts(t *typeRow) bool {
 	return true
 }
 
-// domainChecks calls found for each CHECK constraint of a type that is a domain, and of the domains below it.
+// domainChecks calls the function found for each CHECK constraint of a type that is a domain, and of the domains
+// below it.
 func (s *typeSet) domainChecks(oid uint32, found func(name, expr string, notValid bool)) {
 	for t := s.byOID[oid]; t != nil && t.Kind == "d"; t = s.byOID[t.Domain] {
 		for i, name := range t.Checks {
@@ -299,8 +300,9 @@ func (s *typeSet) domainChecks(oid uint32, found func(name, expr string, notVali
 	}
 }
 
-// containedChecks calls found for each CHECK constraint of a domain inside an array, a composite type or a range. The name is
-// that of the domain and that of the constraint, with a dot between them, as leave_out: writes it.
+// containedChecks calls the function found for each CHECK constraint of a domain inside an array, a composite type or
+// a range. The name is that of the domain and that of the constraint, with a dot between them, as leave_out: writes
+// it.
 func (s *typeSet) containedChecks(oid uint32, found func(name, expr string, notValid bool)) {
 	seen := map[uint32]bool{}
 	var inside func(oid uint32, contained bool)

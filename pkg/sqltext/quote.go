@@ -14,8 +14,8 @@ const (
 	unicodeText // U&''
 )
 
-// text reads a string. The token starts at offset from, and its first quote is at offset quote. A string continues on
-// the next line if only white space and comments of the form -- stand between the two parts.
+// text reads a string. The arguments from and quote are the offsets of the token and of its first quote. A string
+// continues on the next line if only white space and comments of the form -- stand between the two parts.
 func text(s string, from, quote, form int) (Token, bool) {
 	var b strings.Builder
 	for i := quote; ; {

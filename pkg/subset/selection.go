@@ -79,8 +79,8 @@ const (
 	wideBatch = 1_000_000
 )
 
-// Find executes a search, and calls found for each row that the search finds. If found returns an error, Find returns this
-// error.
+// Find executes a search, and calls the function found for each row that the search finds. If the function returns an
+// error, Find returns this error.
 type Find func(search catalog.Search, found func(catalog.Found) error) error
 
 // Run selects the rows. It returns an error if a root matches no row, or if the condition of a root matches every row.

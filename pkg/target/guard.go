@@ -94,8 +94,8 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 	return p.checkVisitors(ctx)
 }
 
-// checkAdopted refuses a database that the configuration does not adopt. The text why is the reason why the database
-// has to be adopted.
+// checkAdopted refuses a database that the configuration does not adopt. The argument why is the reason why the
+// database has to be adopted.
 func (p *Postgres) checkAdopted(why string) error {
 	want := p.server.systemID + "/" + p.name
 	if p.opts.Adopt == want {

@@ -196,7 +196,7 @@ func overtakes(j *job, wanted map[lockable]bool) bool {
 	return false
 }
 
-// hold takes the locks of a job (by is 1) or releases them (by is -1).
+// hold takes the locks of a job if the argument by is 1, and releases them if it is -1.
 func hold(j *job, held map[lockable]int, by int) {
 	for l, alone := range j.locks {
 		if alone {

@@ -145,7 +145,8 @@ const (
 	highs = 0x8080808080808080
 )
 
-// tabs8 looks at the eight bytes at row[at:]. It returns a word with the top bit set for each byte that is a tab.
+// tabs8 looks at the first eight bytes of row[at:]. It returns a word with the top bit set for each byte that is a
+// tab.
 func tabs8(row []byte, at int) uint64 {
 	var word uint64
 	if at+8 <= len(row) {

@@ -75,8 +75,8 @@ func (h History) Earlier(st approval.Statement) (Earlier, error) {
 	return e, nil
 }
 
-// useApproval uses the plan that a was given for as the earlier plan. The text of how is appended to the title of the
-// list of differences.
+// useApproval takes the plan for which the approval a was given as the earlier plan. The argument how is a text,
+// which useApproval appends to the title of the list of differences.
 func (fl Flow) useApproval(e *Earlier, a approval.PastApproval, how string) error {
 	e.Since = a.Statement.Plan
 	d, err := fl.Folders.Plan(a.Statement.Plan)

@@ -19,8 +19,8 @@ import (
 type Agent struct{ Socket string } // SSH_AUTH_SOCK, or "" if there is no agent
 
 // Signer returns the key that a person signs with. The file holds a private key, or the public part of a key in the
-// ssh-agent. If file is "", Signer returns the agent's only key. The caller calls done to close the connection to the
-// agent.
+// ssh-agent. If file is "", Signer returns the agent's only key. The caller calls the function done to close the
+// connection to the agent.
 func (a Agent) Signer(file string) (signer ssh.Signer, done func(), err error) {
 	none := func() {}
 	if strings.HasPrefix(file, "-----BEGIN") {

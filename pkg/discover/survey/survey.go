@@ -46,7 +46,8 @@ type Unread struct {
 
 // Sampler reads samples of tables.
 type Sampler interface {
-	// Sample calls each for every row of a sample, with nil for NULL. The texts are valid until each returns.
+	// Sample calls the function each for every row of a sample, with nil for NULL. The texts are valid until the
+	// function returns.
 	Sample(ctx context.Context, want catalog.Sampling, each func(row [][]byte)) error
 }
 

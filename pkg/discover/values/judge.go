@@ -50,7 +50,7 @@ func (c *Column) rare(class, how string) []Evidence {
 	return c.fits(class, from, how)
 }
 
-// contained returns the classes that texts of the column contain, and that are not in the list have.
+// contained returns the classes that texts of the column contain, and that the argument have does not list.
 func (c *Column) contained(have []Evidence) (all []Evidence) {
 	for _, inside := range []struct{ class, what string }{
 		{"email", "mail addresses"},

@@ -136,8 +136,8 @@ func (t *Text) at(s *step, b []byte, i int) (next int) {
 // removed is returned instead of a character if the text at this place is removed.
 const removed = -1
 
-// change replaces b[from:to] by the character r. If r is the constant removed, the text is removed. The result is the
-// offset to.
+// change replaces b[from:to] by the character r. If r is the constant removed, change removes the text. It returns
+// to.
 func (s *step) change(b []byte, from, to int, r rune) int {
 	s.copy(b, from)
 	at := len(s.out)
@@ -147,7 +147,7 @@ func (s *step) change(b []byte, from, to int, r rune) int {
 	return s.done(b, at, from, to)
 }
 
-// replace replaces b[from:to] by a text. The result is the offset to.
+// replace replaces b[from:to] by a text. It returns to.
 func (s *step) replace(b []byte, from, to int, text string) int {
 	s.copy(b, from)
 	at := len(s.out)

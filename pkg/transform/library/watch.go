@@ -86,7 +86,7 @@ func scalarsOf(t catalog.Type) func(each transform.Transform) transform.Transfor
 	return func(each transform.Transform) transform.Transform { return inside(t, each) }
 }
 
-// inside returns a treatment of the values of a type that treats every scalar with each.
+// inside returns a treatment of the values of a type that treats every scalar with the treatment each.
 func inside(t catalog.Type, each transform.Transform) transform.Transform {
 	if scalarsOf(t) == nil {
 		return each

@@ -214,7 +214,7 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 	return nil
 }
 
-// keep adds a text to the list found, if the text has a value of the source.
+// keep adds a text to found, the texts so far, if the text has a value of the source.
 func keep(found []Text, in Target, t Text) []Text {
 	if len(found) < maxTexts && in.Has(t.Text) {
 		t.Text = slices.Clone(t.Text)

@@ -121,7 +121,7 @@ func (h *Hstore) name(dst []byte, listed bool, row transform.Row) ([]byte, error
 	return appendHstoreText(dst, h.made), nil
 }
 
-// hstoreText reads a quoted text at the start of b. rest is the text after it.
+// hstoreText reads a quoted text at the start of b. The result rest is the text after it.
 func hstoreText(dst, b []byte) (text, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != '"' {
 		return dst, b, false

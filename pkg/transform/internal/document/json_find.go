@@ -107,7 +107,8 @@ func (d *JSON) pathOf(trail []int32) string {
 	return path
 }
 
-// listed returns the key at an offset, as the paths write the key. If no path names the key, listed returns other.
+// listed returns the key at an offset, as the paths write the key. If no path names the key, listed returns the
+// argument other.
 func (d *JSON) listed(at int32, other string) string {
 	k := JSON{in: d.in, at: int(at)}
 	key, err := k.decodeString(nil)

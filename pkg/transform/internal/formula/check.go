@@ -92,8 +92,8 @@ func (b *formulaBuilder) term(n ast.Node) (term, Kind, error) {
 	return nil, 0, b.refuse(n, "this part of the language is not available here")
 }
 
-// typed makes the term of n, which must have the kind want. The argument where names the operator or function for
-// errors.
+// typed makes the term of n. The argument want is the kind that the term must have. The argument where names the
+// operator or function for errors.
 func (b *formulaBuilder) typed(n ast.Node, want Kind, where string) (term, error) {
 	t, k, err := b.term(n)
 	if err != nil {

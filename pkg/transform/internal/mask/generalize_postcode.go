@@ -87,7 +87,7 @@ func (p *postcode) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return zeroed(dst, in[end:], true), nil
 }
 
-// prefix returns the end of the part that stays. known is false if no part may stay.
+// prefix returns the end of the part that stays. The result known is false if no part may stay.
 func (p *postcode) prefix(in []byte) (end int, known bool) {
 	var kept [6]byte
 	n := 0

@@ -83,7 +83,7 @@ func fullWidth(s string, _ int) string {
 	}, s)
 }
 
-// before returns a function that puts the text noise between two letters of a text.
+// before returns a function that puts a text, the argument noise, between two letters of a text.
 func before(noise string) func(string, int) string {
 	return func(s string, at int) string {
 		list := []rune(s)

@@ -147,7 +147,8 @@ func (m *mentions) date(day int64) (column int, ok bool) {
 	return 0, false
 }
 
-// same finds a column with the same letters and digits as found. found is the match of a pattern.
+// same finds a column whose value has the same letters and digits as the argument found, which is the match of a
+// pattern.
 func (m *mentions) same(found []byte) (recognise.Value, bool) {
 	for i := range m.columns {
 		if source := m.columns[i].source; len(source) > 0 && sameCharacters(source, found) {

@@ -121,8 +121,8 @@ func drawBBAN(c, class byte, bank bool, d *draws) byte {
 	return d.of(decimals)
 }
 
-// domesticCheck reports whether the check digits within a BBAN are right by the country's own rule. known is false if
-// there is no published rule.
+// domesticCheck reports whether the check digits within a BBAN are right by the country's own rule. The result known
+// is false if there is no published rule.
 func domesticCheck(country string, b []byte) (right, known bool) {
 	switch country {
 	case "BE": // the first ten digits modulo 97, with 97 for 0

@@ -144,7 +144,7 @@ func compact(id *[40]byte, in []byte) (n int, ok bool) {
 	return n, n > 0
 }
 
-// restore appends the number id with the separators and the case of the value in.
+// restore appends a number, the argument id. The result has the separators and the case of the argument in.
 func restore(dst, in, id []byte) []byte {
 	capitals, lowers := 0, 0
 	for _, c := range in {
