@@ -130,7 +130,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 	return pin(ctx, conn, o)
 }
 
-// closeNow closes a connection. It waits at most a second, because the server may not answer.
+// closeNow closes a connection. It waits at most a second, because perhaps the server does not answer.
 func closeNow(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

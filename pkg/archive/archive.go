@@ -57,7 +57,7 @@ type Entry struct {
 	Defn         string  // SQL that creates the object
 	DropStmt     string  // SQL that drops the object
 	Section      Section //
-	Deps         []int   // IDs of the entries that this entry needs; some may not be in the archive
+	Deps         []int   // IDs of the entries that this entry needs; the archive need not have all of them
 	CatalogOID   uint32  // OID of the catalog that has the object's row (pg_class is 1259), 0 if none
 	OID          uint32  // OID of that row in the dumped database
 	HasData      bool    // whether the entry has a data block

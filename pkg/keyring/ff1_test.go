@@ -222,7 +222,7 @@ func TestNumeralsAreABijectionOfEachLength(t *testing.T) {
 	}
 }
 
-// TestFF1IsABijectionOfAMillionStrings encrypts every string of the smallest domain that FF1 accepts.
+// TestFF1IsABijectionOfAMillionStrings encrypts every string of the smallest set of strings that FF1 accepts.
 func TestFF1IsABijectionOfAMillionStrings(t *testing.T) {
 	f := newFF1(newBlock(secret()), 10, 6, nil)
 	seen := make([]bool, minDomain)

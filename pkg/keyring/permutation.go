@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// maxTable is the largest domain that uses a table. FF1 is too weak for domains below a million, and the largest table needs
-// only 4 MB.
+// maxTable is the largest n for which a permutation of [0, n) uses a table. FF1 is too weak for fewer than a million
+// numbers, and the largest table needs only 4 MB.
 const maxTable = 1 << 20
 
 // Permutation is a keyed bijection of [0, n). Only one goroutine may use it. It does not allocate.
@@ -141,7 +141,7 @@ type table struct {
 	to   []uint32
 }
 
-// table returns the table of a small domain. All callers get the same table.
+// table returns the table of a permutation of few numbers. All callers get the same table.
 func (r *Ring) table(environment, domain string, n uint64) []uint32 {
 	key := tableKey{environment, domain, n}
 	r.mu.Lock()

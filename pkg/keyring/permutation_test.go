@@ -33,7 +33,8 @@ func bijective(t *testing.T, p *Permutation, n uint64) {
 	}
 }
 
-// TestLargeCanBeUndone checks that a permutation can be inverted. Its domains are too large to check every number.
+// TestLargeCanBeUndone checks that a permutation can be inverted. It permutes too many numbers to check every one of
+// them.
 func TestLargeCanBeUndone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Uint64Range(maxTable+1, math.MaxUint64).Draw(t, "n")

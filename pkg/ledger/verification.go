@@ -10,7 +10,7 @@ type Verification struct {
 	Probed   int64    `json:"probed"`             // values that were looked for
 	Unprobed int64    `json:"unprobed"`           // values that were not looked for
 	Sampling int      `json:"sampling,omitempty"` // k: only one in 2^k of all values was looked for
-	Found    []string `json:"found,omitempty"`    // k: only one value in 2^k was looked for
+	Found    []string `json:"found,omitempty"`    // findings that nobody waived, in words
 	Waived   []string `json:"waived,omitempty"`   // what was found and is waived
 	Not      []string `json:"not,omitempty"`      // what was not looked for or not looked at, and why
 }

@@ -42,7 +42,7 @@ type Message struct {
 	Tables   int           `json:"tables,omitempty"`
 
 	Verified  string   `json:"verified,omitempty"`  // the level of the verification, and how much was verified
-	Kept      []string `json:"kept,omitempty"`      // what a look at values found in kept columns, and nobody waived
+	Kept      []string `json:"kept,omitempty"`      // what a look at values found; not what is waived
 	Unchecked []string `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 
 	Actor     string   `json:"actor,omitempty"`     // who wanted the rollback or the retirement

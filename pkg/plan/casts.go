@@ -85,7 +85,7 @@ func keepsDifferent(from catalog.Type, to, modifiers string) bool {
 	return true
 }
 
-// tooWide reports whether a number of a column may not fit into another type.
+// tooWide reports whether a number of a column can be too large for another type.
 func tooWide(c *columnState, to string) bool {
 	digits, limited := integerDigits[to]
 	if !limited {

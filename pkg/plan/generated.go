@@ -109,8 +109,9 @@ func (b *builder) readBy(t *tableState, c *columnState) (reads []string) {
 	return reads
 }
 
-// tooLarge says what the type of a generated column may not hold, or "" if it holds every result. It is certain if the rules
-// give a range to every column that the generated column reads, and the ranges allow a larger number.
+// tooLarge says which results are perhaps too large for the type of a generated column. It returns "" if the type
+// holds every result. The result certain is true if the rules give a range to every column that the generated column
+// reads, and the ranges allow a larger number.
 func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what string, certain bool) {
 	x, err := sqlexpr.Parse(c.cat.Default)
 	if err != nil {

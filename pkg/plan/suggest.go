@@ -154,7 +154,7 @@ func (b *builder) dangles(c *columnState) bool {
 }
 
 // givesOneValue reports whether a class replaces every value by the same one. A CHECK or a partition bound may
-// not allow that value.
+// exclude that value.
 func (b *builder) givesOneValue(class string) bool {
 	t := b.set.Classes[class].For(b.kind)
 	return t != nil && (t.Rule.Treatment == "redact" || t.Rule.Treatment == "constant")

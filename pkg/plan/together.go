@@ -140,8 +140,8 @@ func heldBy(t catalog.Type) (span, bool) {
 
 func (s span) has(o span) bool { return s.lo.Cmp(o.lo) <= 0 && s.hi.Cmp(o.hi) >= 0 }
 
-// of returns the span of an expression. The result ok is false if masker does not know it, or if a step may not fit the type
-// of its operands.
+// of returns the span of an expression. The result ok is false if masker does not know the span, or if the result of
+// a step can exceed the type of its operands.
 func (s spans) of(x *sqlexpr.Expr) (got span, ok bool) {
 	if n, literal := literalNumber(x); literal {
 		return span{n, n}, true

@@ -17,7 +17,7 @@ import (
 // errBroken is the only error after which the sides of these tests want another attempt.
 var errBroken = errors.New("the connection broke")
 
-// mended is a snapshot of which extents can be read again.
+// mended is a snapshot whose extents can be read again.
 type mended struct{ *memory }
 
 func (mended) Again(err error) bool { return errors.Is(err, errBroken) }

@@ -30,8 +30,8 @@ type window struct {
 	rows []rewrite.Range
 }
 
-// full reports whether another block may not fit into the window. The positions of rows count too, because very short
-// rows need more memory for their positions than for their data.
+// full reports whether another block may be too large for the window. The positions of rows count too, because very
+// short rows need more memory for their positions than for their data.
 func (w *window) full() bool { return len(w.data)+8*len(w.rows) > windowSize-longBlock }
 
 // begin prepares the shuffle for a new extent.

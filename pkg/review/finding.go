@@ -66,12 +66,12 @@ func (f Finding) On() string {
 	return f.Table.Column(f.Column)
 }
 
-// Findings returns a plan's findings, with the waivers that hold on that day (UTC). The open findings come
-// first. After them comes a finding for each waiver that matches nothing, and last the waived findings.
+// Findings returns a plan's findings, with the waivers that hold on that day (UTC). The open findings come first.
+// After them comes a finding for each waiver that matches nothing, and last the waived findings.
 //
-// A waiver is for one code on one column or on one table. After the waiver's last day the finding is open
-// again, and its text says so. Open findings are warnings, those of gates are errors, and waived findings are notes. guard.Flow.Judge
-// decides whether a flow may run with open findings.
+// A waiver is for one code on one column or on one table. After the waiver's last day the finding is open again, and
+// its text says so. Open findings are warnings, open findings of gates are errors, and waived findings are notes.
+// guard.Flow.Judge decides whether a flow may run with open findings.
 func Findings(p *plan.Plan, today time.Time) []Finding {
 	var open, stale, waived []Finding
 	matched := make([]bool, len(p.Waivers))

@@ -19,7 +19,7 @@ type measure struct {
 	Heap, Total   int64 // bytes without and with TOAST
 	Block         int64 // bytes of a heap block
 	Rows          int64 // an estimate; -1 if it is not known
-	Cuttable      bool  // the table's access method is heap; for others, ctids may not be numbers of blocks
+	Cuttable      bool  // the table's access method is heap; with another method, a ctid need not name a block
 }
 
 // Cut measures the wanted tables and cuts them into extents. If s.Bytes is set, it cuts every larger table into extents

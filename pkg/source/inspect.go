@@ -62,7 +62,7 @@ func inspectNow(ctx context.Context, conn *pgx.Conn, read reading) (d *catalog.D
 	return read(ctx, conn)
 }
 
-// closeSoon closes a session. It waits at most a second, because the server may not answer.
+// closeSoon closes a session. It waits at most a second, because perhaps the server does not answer.
 func closeSoon(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

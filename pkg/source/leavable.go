@@ -146,7 +146,7 @@ func (l *leaving) needs(objects []catalog.Object, list []need) {
 	for i, o := range l.list {
 		index[o.address] = i
 	}
-	whole := func(a address) address { // returns the object of which a part of a partition's object is a part
+	whole := func(a address) address { // follows Of to an object that is no part of another one
 		for {
 			i, ok := index[a]
 			if !ok || l.list[i].Of == (address{}) {

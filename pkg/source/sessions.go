@@ -173,7 +173,7 @@ const lockTimeout = time.Second
 // sends pings.
 const idlePatience = 10
 
-// leave closes a session of this snapshot. It waits at most a second, because the server may not answer.
+// leave closes a session of this snapshot. It waits at most a second, because perhaps the server does not answer.
 func (p *Postgres) leave(conn *pgx.Conn) {
 	closeSoon(conn)
 	p.sessions.leave(conn.PgConn().PID())

@@ -39,8 +39,8 @@ type Options struct {
 	// Look is for callers that only check the source, and read no rows. With Look, Open takes no locks on tables. Only
 	// pg_dump locks tables, while Archive runs.
 	Look bool
-	// Partial is for callers that may miss tables. With Partial, it is no error that the role may not read a table. Reading the
-	// table is one.
+	// Partial is for callers that need not see every table. With Partial, Open accepts a table that the role may not
+	// read. Reading such a table is an error.
 	Partial bool
 	// Archive is for callers that will call Archive. pg_dump then reads the definitions while Open reads the catalog.
 	Archive bool
@@ -190,7 +190,7 @@ func (p *Postgres) Close() {
 			p.holding.Lock()
 			p.leave(p.holder)
 			p.holding.Unlock()
-			p.terminate([]int32{int32(p.holder.PgConn().PID())}) // the server may not have noticed that the connection was closed
+			p.terminate([]int32{int32(p.holder.PgConn().PID())}) // perhaps the server has not noticed the end
 		}
 		p.closeSpare()
 		<-p.watched

@@ -72,8 +72,8 @@ type Selection struct {
 	origins map[Row]Origin // empty if Input.Pairs is false
 }
 
-// One search starts from at most so many rows. If no index finds the rows, every search reads a whole table. So such a
-// search starts from many more rows, which saves searches and needs more memory.
+// A search starts from at most batch rows. If no index finds the rows, every search reads a whole table. Such a
+// search starts from up to wideBatch rows: this saves searches, and needs more memory.
 const (
 	batch     = 10_000
 	wideBatch = 1_000_000

@@ -186,8 +186,8 @@ func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 	}
 }
 
-// terminate ends the server process of a worker's session. The server may not know yet that the connection broke. Another
-// attempt to write the extent would wait for the transaction of that process.
+// terminate ends the server process of a worker's session. Perhaps the server does not know yet that the connection
+// broke. Another attempt to write the extent would wait for the transaction of that process.
 func (s *Shadow) terminate(ctx context.Context, pid uint32) {
 	p := s.target
 	p.looking.Lock()

@@ -145,7 +145,7 @@ func (d *Database) silence(pid uint32) (wrong string) {
 	return wrong
 }
 
-// closeSoon closes a connection. It waits at most a second, because the server may not answer.
+// closeSoon closes a connection. It waits at most a second, because perhaps the server does not answer.
 func closeSoon(conn *pgx.Conn) {
 	if conn == nil {
 		return

@@ -107,7 +107,7 @@ func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, er
 	}
 	n := copy(t.source[:], whole)
 	if t.typ.Family == catalog.Integer && n > 18 {
-		return dst, errOutOfRange() // the result may not fit 64 bits
+		return dst, errOutOfRange() // the result can need more than 64 bits
 	}
 	if err := t.replace(n); err != nil {
 		return dst, err
