@@ -34,8 +34,8 @@ demo-clean: build ## stop the demo's server and remove its folder
 	bin/masker demo --clean
 
 test: postgres ## run all tests on a real PostgreSQL: in Docker, or with programs of this machine, which it installs if needed
-	$(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /integration$$)
-	cd integration && $(GO) test $(TESTFLAGS) # alone, so that go test shows which server it uses
+	scripts/in-memory $(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /integration$$)
+	cd integration && ../scripts/in-memory $(GO) test $(TESTFLAGS) # alone, so that go test shows which server it uses
 
 test-versions: ## run the cases on PostgreSQL 14 to 18, which npm and apt install under bin. VERSIONS="16 14-17" for some
 	scripts/test-versions $(VERSIONS)
