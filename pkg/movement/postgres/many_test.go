@@ -91,7 +91,7 @@ func newMany(t *testing.T) *many {
 		},
 		Rules: set, From: postgres.Origin{URL: from}, To: postgres.Destination{URL: to},
 		Apart:  func(ctx context.Context) (bool, string, error) { return postgres.Apart(ctx, from, to) },
-		Ledger: movement.Ledger{Dir: filepath.Join(dir, "ledger")}, Key: movement.Key{Ring: keyring.Random(), PerRun: true}, Workers: 2,
+		Ledger: movement.Ledger{Dir: filepath.Join(dir, "ledger")}, Key: movement.Key{Ring: keyring.Random(), PerRun: true}, Workers: 2, Template: true,
 	}
 	return m
 }
