@@ -106,20 +106,26 @@ func TestPruneDropsWhatHasExpired(t *testing.T) {
 	srv := Server(t)
 	s, name := branchSite(t, srv)
 	admin := srv.url("postgres")
-	for suffix, lasts := range map[string]string{"a": "1h", "b": "1h", "c": "1w", "d": "never"} {
+	for suffix, lasts := range map[string]string{"c": "1w", "d": "never"} {
 		s.masker(t, "branch", "create", "staging", name+suffix, "--expires", lasts, "--owner", "jane").want(t, exitDone)
 	}
 	s.masker(t, "branch", "prune", "staging").want(t, exitDone, "no expired branches")
+	for _, suffix := range []string{"a", "b"} {
+		o := branch.Order{Name: name + suffix, Owner: "jane", Lasts: time.Hour}
+		if _, err := branch.Create(t.Context(), s.branchesAt(time.Now().Add(-2*time.Hour)), o); err != nil {
+			t.Fatal(err)
+		}
+	}
 	f := foreign{admin: admin}
 	f.create(t, name+"x", name+"a", commentOn(t, srv.url(name+"a")))
 	visitor := connect(t, srv.url(name+"b"))
-	s.masker(t, "branch", "prune", "staging").want(t, exitDone, "left     database "+name+"x may be a branch")
-	later := s.branchesAt(time.Now().Add(90 * time.Minute))
+	later := s.branchesAt(time.Now().Add(30 * 24 * time.Hour)) // a clock that is wrong
 	done, err := branch.Prune(t.Context(), later)
 	if err != nil || !slices.Equal(done.Dropped, []string{name + "a"}) {
 		t.Errorf("dropped %v, %v", done.Dropped, err)
 	}
-	if text := strings.Join(done.Left, "\n"); len(done.Left) != 2 || !strings.Contains(text, "branch "+name+"b of jane expired at") || !strings.Contains(text, "is in use: process") ||
+	if text := strings.Join(done.Left, "\n"); len(done.Left) != 3 || !strings.Contains(text, "branch "+name+"c expires at") || !strings.Contains(text, "set the clock that is wrong") ||
+		!strings.Contains(text, "database "+name+"x may be a branch") || !strings.Contains(text, "branch "+name+"b of jane expired at") || !strings.Contains(text, "is in use: process") ||
 		!strings.Contains(text, "masker branch drop staging "+name+"b --force") {
 		t.Errorf("left %v", done.Left)
 	}

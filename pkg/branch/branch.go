@@ -46,6 +46,8 @@ type Server interface {
 	Databases(ctx context.Context) ([]Database, error)
 	// Claim returns what a database says about its origin.
 	Claim(ctx context.Context, database string) (provenance.Claim, error)
+	// Clock returns the time of the server's clock.
+	Clock(ctx context.Context) (time.Time, error)
 	// Hold reserves the name of a branch until the server is closed. It returns false if another process holds the name.
 	Hold(ctx context.Context, name string) (bool, error)
 	// Sessions describes the sessions in a database, or returns "" if there is none.

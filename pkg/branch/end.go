@@ -137,6 +137,15 @@ func (o *opened) expire(ctx context.Context, b Branch, p *Pruned) error {
 	if !b.Expired(o.Now()) {
 		return nil
 	}
+	// The clock of one machine can be wrong, and would end the branches of everybody.
+	switch clock, err := o.server.Clock(ctx); {
+	case err != nil:
+		return err
+	case clock.Before(b.Expires):
+		leave("branch %s expires at %s; this machine's clock says that this is over, and the server's clock says %s; set the clock that is wrong",
+			b.Name, b.Expires.UTC().Format(timeFormat), clock.UTC().Format(timeFormat))
+		return nil
+	}
 	held, err := o.server.Hold(ctx, b.Name)
 	if err != nil {
 		return err

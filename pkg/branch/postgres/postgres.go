@@ -118,6 +118,14 @@ func (s *Server) Claim(ctx context.Context, database string) (provenance.Claim, 
 	return source.ReadProvenanceOf(ctx, s.url, database)
 }
 
+// Clock implements branch.Server.
+func (s *Server) Clock(ctx context.Context) (now time.Time, err error) {
+	if err = s.conn.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
+		err = fmt.Errorf("reading the server's clock: %w", pgsession.Safe(err))
+	}
+	return now, err
+}
+
 // Hold implements branch.Server. An advisory lock reserves the name. It belongs to the session on which Publish runs, so a
 // process that has lost its lock cannot publish.
 func (s *Server) Hold(ctx context.Context, name string) (held bool, err error) {
