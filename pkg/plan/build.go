@@ -48,7 +48,7 @@ func (b *builder) resolve() {
 	b.leaveOut()
 	b.matchTables()
 	b.decide()
-	b.follow()
+	b.follow(b.fks)
 	b.followInside()
 	b.uses()
 	b.towardZero()
@@ -94,8 +94,10 @@ type builder struct {
 	byName   map[catalog.Name]*tableState
 	fks      []catalog.ForeignKey // sorted, including the virtual keys that join columns
 	partKeys map[cell]bool        // columns in the partition key of a table or of its partitions
+	below    map[cell][]int       // for each column, the foreign keys through which other columns reference it, as positions in fks
 	roots    map[cell]cell        // maps each column that foreign keys join to the column whose name is its domain
 
+	bySubject map[cell][]*tableState // the tables of each subject, by the root of the subject's column
 	sequences map[catalog.Name]*catalog.Sequence
 	owned     map[cell]*catalog.Sequence // the sequences that columns own
 

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// matchTables finds the schema's table for each table of the rules.
+// matchTables finds the schema's table for each table of the rules, and the tables of each subject.
 func (b *builder) matchTables() {
 	for _, rt := range b.set.Tables {
 		t := b.byName[rt.Name]
@@ -28,6 +28,12 @@ func (b *builder) matchTables() {
 		t.rules = rt
 		if rt.Skip != nil {
 			t.skip, t.skipPos = rt.Skip.Reason, rt.Skip.Pos
+		}
+	}
+	b.bySubject = map[cell][]*tableState{}
+	for _, t := range b.tables {
+		if s := b.subjectOf(t); s != nil {
+			b.bySubject[b.root(s.at)] = append(b.bySubject[b.root(s.at)], t)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -25,6 +26,71 @@ func (b *builder) linkKeys() {
 		return cmp.Or(x.Child.Compare(y.Child), cmp.Compare(x.Name, y.Name), x.Parent.Compare(y.Parent))
 	})
 	b.roots = rootsOf(b.fks)
+	b.below = map[cell][]int{}
+	for n, fk := range b.fks {
+		for i, name := range fk.ParentColumns {
+			parent := cell{fk.Parent, name}
+			if child := (cell{fk.Child, fk.ChildColumns[i]}); child != parent {
+				b.below[parent] = append(b.below[parent], n)
+			}
+		}
+	}
+}
+
+// joined reports whether a foreign key joins the column to another one. Both have to get equal results.
+func (b *builder) joined(c *columnState) bool {
+	_, ok := b.roots[c.at]
+	return ok
+}
+
+// keysFrom returns the foreign keys from a table to other tables.
+func (b *builder) keysFrom(table catalog.Name) []catalog.ForeignKey {
+	start, found := slices.BinarySearchFunc(b.fks, table, func(fk catalog.ForeignKey, t catalog.Name) int { return fk.Child.Compare(t) })
+	if !found {
+		return nil
+	}
+	end := start
+	for end < len(b.fks) && b.fks[end].Child == table {
+		end++
+	}
+	return b.fks[start:end]
+}
+
+// keysAbove returns the foreign keys through which columns reference c, directly or through other columns, in the order of
+// fks.
+func (b *builder) keysAbove(c cell) []catalog.ForeignKey {
+	if len(b.below[c]) == 0 && len(b.choices) == 0 {
+		return nil
+	}
+	seen, keys := map[cell]bool{c: true}, map[int]bool{}
+	var visit func(cell)
+	next := func(child cell) {
+		if !seen[child] {
+			seen[child] = true
+			visit(child)
+		}
+	}
+	visit = func(parent cell) {
+		for _, n := range b.below[parent] {
+			keys[n] = true
+			for i, name := range b.fks[n].ParentColumns {
+				if b.fks[n].Parent == parent.table && name == parent.column {
+					next(cell{b.fks[n].Child, b.fks[n].ChildColumns[i]})
+				}
+			}
+		}
+		for i := range b.choices {
+			if slices.Contains(b.choices[i].parents, parent) {
+				next(b.choices[i].child)
+			}
+		}
+	}
+	visit(c)
+	var list []catalog.ForeignKey
+	for _, n := range slices.Sorted(maps.Keys(keys)) {
+		list = append(list, b.fks[n])
+	}
+	return list
 }
 
 // rootsOf groups columns that foreign keys join, directly or through other columns, and picks one column of each
@@ -80,16 +146,17 @@ func (b *builder) root(c cell) cell {
 	return c
 }
 
-// follow gives undecided columns the decision of the column they reference, directly or through other columns. The loop
-// ends because every round except the last decides at least one more column. A referenced column never takes its decision
-// from a column that references it.
-func (b *builder) follow() {
+// follow gives undecided columns the decision of the column they reference through some foreign keys, directly or through
+// other columns. It returns these columns. The loop ends because every round except the last decides at least one more
+// column. A referenced column never takes its decision from a column that references it.
+func (b *builder) follow(fks []catalog.ForeignKey) (followers []*columnState) {
 	for changed := true; changed; {
 		changed = false
-		for _, fk := range b.fks {
-			for i := range fk.ChildColumns {
-				if b.followOne(cell{fk.Child, fk.ChildColumns[i]}, cell{fk.Parent, fk.ParentColumns[i]}) {
-					changed = true
+		for _, fk := range fks {
+			for i, name := range fk.ChildColumns {
+				child := cell{fk.Child, name}
+				if b.followOne(child, cell{fk.Parent, fk.ParentColumns[i]}) {
+					followers, changed = append(followers, b.at(child)), true
 				}
 			}
 		}
@@ -97,6 +164,7 @@ func (b *builder) follow() {
 			changed = b.followChoice(&b.choices[i]) || changed
 		}
 	}
+	return followers
 }
 
 func (b *builder) followOne(childAt, parentAt cell) bool {

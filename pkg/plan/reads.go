@@ -137,8 +137,8 @@ func (b *builder) readable(t *tableState, name string) (*columnState, error) {
 // there are several, or if the key can lead to more than one row.
 func (b *builder) foreignKeyOf(t *tableState, c *columnState) (catalog.ForeignKey, error) {
 	var found []catalog.ForeignKey
-	for _, fk := range b.fks {
-		if fk.Child != t.cat.Name || !slices.Equal(fk.ChildColumns, []string{c.cat.Name}) {
+	for _, fk := range b.keysFrom(t.cat.Name) {
+		if !slices.Equal(fk.ChildColumns, []string{c.cat.Name}) {
 			continue
 		}
 		if len(found) == 0 || found[0].Parent != fk.Parent || !slices.Equal(found[0].ParentColumns, fk.ParentColumns) {

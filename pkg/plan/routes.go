@@ -145,14 +145,6 @@ func (l *limits) limitOfPartitions(r routes, column string) {
 	}
 }
 
-// joined reports whether a reference joins the column to another one. Both have to get equal results, so a range of one of
-// their tables must not change them.
-func (b *builder) joined(c *columnState) bool {
-	return slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
-		return fk.Child == c.at.table && slices.Contains(fk.ChildColumns, c.cat.Name) || fk.Parent == c.at.table && slices.Contains(fk.ParentColumns, c.cat.Name)
-	})
-}
-
 // limitOfKey limits a column of a partition key to the range that the partitions take.
 func (b *builder) limitOfKey(l limits, t *tableState, c *columnState) {
 	number, date := isOfNumbers(c.cat.Type), isDate(c.cat.Type.Family)

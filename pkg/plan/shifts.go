@@ -60,10 +60,7 @@ func isTimestamp(c *columnState) bool {
 // "". If there is such a constraint, all dates of the subject share one shift, in all tables. With two shifts, a result
 // could break the constraint.
 func (b *builder) comparedBirth(subject *columnState) string {
-	for _, t := range b.tables {
-		if s := b.subjectOf(t); s == nil || b.root(s.at) != b.root(subject.at) {
-			continue
-		}
+	for _, t := range b.bySubject[b.root(subject.at)] {
 		for _, check := range b.checksAmong(t, b.presentChecks) {
 			if birth, other := b.comparesDates(t, check); birth && other {
 				return ownName{t.cat.Name, check.Name}.String()
@@ -186,7 +183,5 @@ func isDate(f catalog.Family) bool {
 // isKey reports whether a column is in a key of its table or references one.
 func (b *builder) isKey(t *tableState, c *columnState) bool {
 	return slices.ContainsFunc(b.keysOf(t), func(k catalog.Key) bool { return slices.Contains(k.Columns, c.cat.Name) }) ||
-		slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
-			return fk.Child == t.cat.Name && slices.Contains(fk.ChildColumns, c.cat.Name)
-		})
+		slices.ContainsFunc(b.keysFrom(t.cat.Name), func(fk catalog.ForeignKey) bool { return slices.Contains(fk.ChildColumns, c.cat.Name) })
 }

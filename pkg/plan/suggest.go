@@ -33,8 +33,7 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 				continue
 			}
 			chosen[c] = b.propose(c, b.candidates(c))
-			b.follow()
-			b.resolveFollowers(missing)
+			b.resolveFollowers(b.follow(b.keysAbove(c.at)))
 		}
 	}
 	var out []proposal
@@ -48,9 +47,9 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 
 // resolveFollowers resolves the treatments of columns that reference a column with a proposal. They take over its rule. The
 // check of their foreign keys needs the resolved treatments.
-func (b *builder) resolveFollowers(missing []*columnState) {
-	for _, c := range missing {
-		if c.parent != nil && !c.usable {
+func (b *builder) resolveFollowers(followers []*columnState) {
+	for _, c := range followers {
+		if c.rule != nil && !c.usable {
 			b.try(c, *c.rule)
 		}
 	}
@@ -148,8 +147,8 @@ func (b *builder) inPartitionKey(c *columnState) bool {
 
 // dangles reports whether a column references a table whose rows are not copied.
 func (b *builder) dangles(c *columnState) bool {
-	return slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
-		return fk.Child == c.at.table && slices.Contains(fk.ChildColumns, c.cat.Name) && b.byName[fk.Parent].skip != ""
+	return slices.ContainsFunc(b.keysFrom(c.at.table), func(fk catalog.ForeignKey) bool {
+		return slices.Contains(fk.ChildColumns, c.cat.Name) && b.byName[fk.Parent].skip != ""
 	})
 }
 
@@ -181,10 +180,11 @@ func empty(t catalog.Type) (string, bool) {
 
 // childRule returns the rule of a decided column that references c, or nil. Both columns need the same treatment.
 func (b *builder) childRule(c *columnState) *ruleset.Rule {
-	for _, fk := range b.fks {
+	for _, n := range b.below[c.at] {
+		fk := &b.fks[n]
 		for i, name := range fk.ParentColumns {
 			child := b.at(cell{fk.Child, fk.ChildColumns[i]})
-			if (cell{fk.Parent, name}) == c.at && child != nil && child != c && child.rule != nil && !child.use.Is("null") {
+			if name == c.at.column && child != nil && child != c && child.rule != nil && !child.use.Is("null") {
 				rule := *child.rule
 				rule.Domain = child.rule.Domain
 				return &rule
@@ -200,7 +200,7 @@ func isSubject(t *tableState, c *columnState) bool {
 }
 
 func (b *builder) inKey(c *columnState) bool {
-	if _, joined := b.roots[c.at]; joined {
+	if b.joined(c) {
 		return true
 	}
 	return slices.ContainsFunc(b.keysOf(b.byName[c.at.table]), func(k catalog.Key) bool { return slices.Contains(k.Columns, c.cat.Name) })

@@ -164,10 +164,12 @@ func (b *builder) undecided() *Undecided {
 	problems, findings := len(b.problems), len(b.findings)
 	proposals := b.suggest(missing)
 	b.fitTogether(proposals)
+	rules := make(map[*columnState]string, len(proposals))
+	for _, p := range proposals {
+		rules[p.c] = ruleText(p.rule)
+	}
 	for i, c := range missing {
-		if n := slices.IndexFunc(proposals, func(p proposal) bool { return p.c == c }); n >= 0 {
-			u.Columns[i].Rule = ruleText(proposals[n].rule)
-		}
+		u.Columns[i].Rule = rules[c]
 	}
 	u.Edits = b.edits(proposals, u.Objects)
 	b.problems, b.findings = b.problems[:problems], b.findings[:findings] // remove what trying candidates added
@@ -185,7 +187,7 @@ type proposal struct {
 // edits turns proposals into edits at the right positions of the rule files.
 func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 	var out []Edit
-	newTables := ""
+	var newTables strings.Builder
 	at, head := b.addTable()
 	for len(ps) > 0 {
 		t := b.byName[ps[0].c.at.table]
@@ -196,12 +198,12 @@ func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 		if t.rules != nil {
 			out = append(out, b.tableEdit(t.rules, ps[:n]))
 		} else {
-			newTables += tableText(at, t.cat.Name, ps[:n])
+			newTables.WriteString(tableText(at, t.cat.Name, ps[:n]))
 		}
 		ps = ps[n:]
 	}
-	if newTables != "" {
-		out = append(out, b.edit(at, head+newTables, "tables"))
+	if newTables.Len() > 0 {
+		out = append(out, b.edit(at, head+newTables.String(), "tables"))
 	}
 	if len(objects) > 0 {
 		out = append(out, b.objectsEdit(objects))
