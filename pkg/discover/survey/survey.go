@@ -123,6 +123,9 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 		if t.Columns[i].Type.Family == catalog.Array {
 			look.Array()
 		}
+		if element.Family != family {
+			look.Typed()
+		}
 		want.Columns, looks = append(want.Columns, t.Columns[i].Name), append(looks, look)
 	}
 	if len(looks) == 0 {
@@ -139,6 +142,7 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 		s.Unread = append(s.Unread, Unread{t.Name.String(), err.Error()})
 		return
 	}
+	values.Beside(looks)
 	for i, look := range looks {
 		at[catalog.ColumnName{Table: t.Name, Column: want.Columns[i]}].add(look)
 	}

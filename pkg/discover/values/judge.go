@@ -27,6 +27,9 @@ func (c *Column) judge() []Evidence {
 	if len(all) == 0 {
 		all = c.shaped()
 	}
+	if len(all) == 0 {
+		all = c.alike()
+	}
 	all = append(all, c.contained(all)...)
 	slices.SortStableFunc(all, func(a, b Evidence) int { return b.Hits - a.Hits })
 	return all

@@ -33,12 +33,13 @@ type counts struct {
 	dates     int
 	decades   map[int]bool // of the dates
 	random    int          // values that look random: letters and digits mixed
+	shapes    map[string]int
 }
 
 func (l *Looker) counts() counts {
 	return counts{
 		distinct: map[uint64]bool{}, hits: map[string]int{}, contains: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
-		decades: map[int]bool{},
+		decades: map[int]bool{}, shapes: map[string]int{},
 	}
 }
 
@@ -46,7 +47,7 @@ func (l *Looker) counts() counts {
 func (c *counts) join(o *counts) {
 	c.looked += o.looked
 	maps.Copy(c.distinct, o.distinct)
-	for _, pair := range [][2]map[string]int{{c.hits, o.hits}, {c.contains, o.contains}, {c.listed, o.listed}} {
+	for _, pair := range [][2]map[string]int{{c.hits, o.hits}, {c.contains, o.contains}, {c.listed, o.listed}, {c.shapes, o.shapes}} {
 		for class, n := range pair[1] {
 			pair[0][class] += n
 		}
@@ -78,6 +79,7 @@ func (c *Column) text(text []byte) {
 	hash := maphash.Bytes(c.looker.seed, text)
 	fresh := !c.distinct[hash]
 	c.distinct[hash] = true
+	c.shape(text, fresh)
 	if c.whole(text) {
 		return
 	}

@@ -51,6 +51,7 @@ type Looker struct {
 	countries []nationalid.Country
 	lists     map[string]map[uint64]bool // the folded words of each class
 	classes   []string                   // of lists, sorted
+	short     map[string]string          // short words, such as titles
 	year      int
 	seed      maphash.Seed
 }
@@ -61,7 +62,7 @@ func New(lists map[string][]string, year int) *Looker {
 	kinds := []recognise.Kind{
 		recognise.Email, recognise.URL, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Address,
 	}
-	l := &Looker{scanner: recognise.New(kinds, nil), countries: nationalid.Countries(), lists: map[string]map[uint64]bool{}, year: year, seed: maphash.MakeSeed()}
+	l := &Looker{scanner: recognise.New(kinds, nil), countries: nationalid.Countries(), lists: map[string]map[uint64]bool{}, year: year, seed: maphash.MakeSeed(), short: shortWords()}
 	l.folding = l.scanner.Folding()
 	for class, entries := range lists {
 		set := make(map[uint64]bool, len(entries))
@@ -98,6 +99,10 @@ type Column struct {
 	path   string
 	tree   *place // of the documents
 	places int    // below tree
+
+	typed                     bool // the type is no text
+	besideGiven, besideStreet bool // another column of the table has given names, or streets
+
 	counts
 }
 
