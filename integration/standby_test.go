@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -121,6 +122,16 @@ func standbyOf(t *testing.T, primary *server, local *pglocal.Server) *server {
 	}
 	password, _ := primary.base.User.Password()
 	if err := os.WriteFile(filepath.Join(dir, "password"), []byte(password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// A pg_basebackup that is newer than the server writes options of the connection that the server's libpq does not know.
+	conninfo := fmt.Sprintf("primary_conninfo = 'host=%s port=%s user=%s password=%s'\n", primary.base.Hostname(), primary.base.Port(), primary.base.User.Username(), password)
+	settings, err := os.OpenFile(filepath.Join(dir, "data", "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = settings.WriteString(conninfo) // the last line of a setting counts
+		err = errors.Join(err, settings.Close())
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	giveTo(t, dir, local.DataDir())
