@@ -35,7 +35,7 @@ demo-clean: build ## stop the demo's server and remove its folder
 
 test: postgres ## run all tests on a real PostgreSQL: in Docker, or with programs of this machine, which it installs if needed
 	scripts/in-memory $(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /integration$$)
-	cd integration && ../scripts/in-memory $(GO) test $(TESTFLAGS) # alone, so that go test shows which server it uses
+	cd integration && ../scripts/in-memory $(GO) test $(TESTFLAGS) -parallel 4 # alone, so that go test shows which server it uses; the stories often wait for the server
 
 test-versions: ## run the cases on PostgreSQL 14 to 18, which npm and apt install under bin. VERSIONS="16 14-17" for some
 	scripts/test-versions $(VERSIONS)
