@@ -31,7 +31,7 @@ func TestServerScripts(t *testing.T) {
 		}
 	})
 	// The demo's server may run as another user, who has to be able to enter the scripts' folders.
-	root, err := os.MkdirTemp("", "masker-scripts-")
+	root, err := os.MkdirTemp("", "s-") // short, because the path of a socket has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
