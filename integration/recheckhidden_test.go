@@ -32,3 +32,23 @@ func TestV9RowsThatAreHiddenAreTold(t *testing.T) {
 		}
 	})
 }
+
+// The target's role owns the tables of a new database, and row security that is forced would hide their rows from it. Masker
+// lifts it while it verifies the database, and forces it again before the database is published.
+func TestTablesThatForceRowSecurityAreVerified(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	source := database(t, srv, "forced_src", small)
+	do(t, source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY few ON person USING (id < 3)")
+	s := newSite(t, source, newDatabaseURL(t, srv, "forced_staging")).rules(t, smallRules)
+	s.flow["verify"] = "strict"
+	admin := s.target
+	s.target = as(t, admin, role(t, srv, "writer", "CREATEDB IN ROLE pg_signal_backend", admin))
+	s.masker(t, "run", "--flow", "nightly").want(t, exitDone, "verified")
+	if got, want := ask(t, admin, "SELECT count(*) FROM person"), ask(t, source, "SELECT count(*) FROM person"); got != want {
+		t.Errorf("%s rows arrived, want %s", got, want)
+	}
+	if got := ask(t, admin, "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'person'::regclass"); got != "t" {
+		t.Errorf("row security is forced: %s", got)
+	}
+}

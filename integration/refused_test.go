@@ -108,12 +108,6 @@ func targetRoleProblems() []knownProblem {
 			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON person TO "+r+" USING (true)")
 			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) }) // drop the databases before the role
 		}, exitRefused, []string{"roles:", "does not map"}},
-		{"forced row security, and a target role that may not bypass it", func(t *testing.T, s *site) {
-			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
-			s.target = as(t, s.target, r)
-			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY some_of_it ON person USING (id < 5)")
-			s.flow["verify"] = "strict"
-		}, exitRefused, []string{"could not be verified", "public.person", "BYPASSRLS"}},
 	}
 }
 

@@ -50,7 +50,7 @@ type Type struct {
 	MaxBytes  int    `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
 	Least     string `json:"least,omitempty"`     // smallest number or date that CHECK constraints allow, as a decimal or in ISO form; "" means no limit
 	Most      string `json:"most,omitempty"`      // largest number or date that CHECK constraints allow
-	Inward    bool   `json:"-"`                   // noise moves numbers toward zero only
+	Inward    bool   `json:"-"`                   // noise moves numbers toward zero only, and no result of a text is longer than its value
 	First     string `json:"-"`                   // the same as Least, but partitions can make it larger; not in JSON, so approvals do not cover it
 	Last      string `json:"-"`                   // the same as Most, but partitions can make it smaller
 	Precision int    `json:"precision,omitempty"` // numeric(p,s); timestamp(p)

@@ -135,7 +135,6 @@ func (t *folderTarget) Published() string   { return t.published }
 func (t *folderTarget) Marked() bool        { return t.marked }
 func (t *folderTarget) Replaces() uint32    { return t.old }
 func (t *folderTarget) MaySignal() bool     { return true }
-func (t *folderTarget) SeesAllRows() bool   { return true }
 func (t *folderTarget) ReachesServer() bool { return false }
 
 func (t *folderTarget) Check(context.Context, *catalog.Database, sides.Decisions, map[string]string) error {
@@ -273,6 +272,9 @@ func (s *folderShadow) Hooks(_ context.Context, hooks []sides.Hook) error {
 	}
 	return os.WriteFile(s.path(s.name, "hooks"), []byte(strings.Join(s.hooks, "\n")), 0o600)
 }
+
+// ReadAll implements movement.Shadow. Folders hide no rows.
+func (s *folderShadow) ReadAll(_ context.Context, read func() error) error { return read() }
 
 // Provenance implements movement.Shadow.
 func (s *folderShadow) Provenance(_ context.Context, steps []provenance.Step) error {

@@ -147,7 +147,6 @@ type Target interface {
 	Marked() bool      // the target's comment says that masker made it
 	Replaces() uint32  // OID of the database that would be replaced, or 0 if there is none
 	MaySignal() bool
-	SeesAllRows() bool   // row security hides no rows from the target's role
 	ReachesServer() bool // code that runs as the target's role may start programs on the server's machine, or use its files
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	// Estimate says how much of its disk the target needs for tables and indexes of so many bytes. It returns an error if the disk
@@ -186,6 +185,8 @@ type Shadow interface {
 	Name() string
 	// Hooks runs the rules' hooks. It is called after Finish has returned.
 	Hooks(ctx context.Context, hooks []sides.Hook) error
+	// ReadAll runs read. Meanwhile row security hides no rows of the shadow from the target's role.
+	ReadAll(ctx context.Context, read func() error) error
 	// Provenance writes the shadow's provenance into it.
 	Provenance(ctx context.Context, steps []provenance.Step) error
 	// Publish replaces the target by the shadow. The shadow gets the target's owner, grants and settings. Publish does

@@ -268,9 +268,6 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if err := r.target.Check(ctx, db, decisions(r.plan, db), r.Roles); err != nil {
 		return r.wrapTarget(err)
 	}
-	if err := r.checkReadable(db); err != nil {
-		return r.wrapTarget(err)
-	}
 	if err := r.checkDisk(ctx); err != nil {
 		return err
 	}

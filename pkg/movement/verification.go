@@ -111,30 +111,6 @@ func (e *UnverifiedError) disclosed() bool {
 	return false
 }
 
-// checkReadable refuses the run if the target's role could not read all rows of a table in the shadow. The role owns the
-// tables, so only forced row security can hide rows from it.
-func (r *run) checkReadable(db *catalog.Database) error {
-	if !r.Flow.Verifies() || r.target.SeesAllRows() {
-		return nil
-	}
-	var forced []string
-	for _, t := range db.Tables {
-		if t.RowSecurity && t.ForceRLS && !t.Partitioned {
-			forced = append(forced, t.Name.String())
-		}
-	}
-	if len(forced) == 0 {
-		return nil
-	}
-	const most = 20
-	if n := len(forced) - most; n > 0 {
-		forced = append(forced[:most], fmt.Sprintf("and %d more", n))
-	}
-	role := r.target.Role()
-	return sides.Refuse(fmt.Sprintf("the new database could not be verified, because these tables force row security on their owner, role %s: %s; ALTER ROLE %s BYPASSRLS",
-		role, strings.Join(forced, ", "), catalog.Quote(role)))
-}
-
 // beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been read yet.
 func (r *run) beginVerification(context.Context) (err error) {
 	if !r.Flow.Verifies() {
@@ -162,7 +138,7 @@ func (r *run) compare(ctx context.Context) error {
 	if len(r.plan.Hooks) > 0 { // without hooks, Judge compares the rows when it reads them
 		r.Report.Phase("verify")
 	}
-	return wrapVerification(r.verification.Compare(ctx, r.shadow.Name()))
+	return wrapVerification(r.shadow.ReadAll(ctx, func() error { return r.verification.Compare(ctx, r.shadow.Name()) }))
 }
 
 // verify lets the Verifier judge the shadow, and records the result. If the shadow failed, the error is an
@@ -172,7 +148,11 @@ func (r *run) verify(ctx context.Context) error {
 		return nil
 	}
 	r.Report.Phase("verify")
-	report, err := r.verification.Judge(ctx, r.shadow.Name())
+	var report *verify.Report
+	err := r.shadow.ReadAll(ctx, func() (err error) {
+		report, err = r.verification.Judge(ctx, r.shadow.Name())
+		return err
+	})
 	if err != nil {
 		return wrapVerification(err)
 	}

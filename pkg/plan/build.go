@@ -52,6 +52,7 @@ func (b *builder) resolve() {
 	b.followInside()
 	b.uses()
 	b.towardZero()
+	b.fitTexts()
 	b.treatments()
 	b.references()
 	b.keys()
@@ -161,6 +162,7 @@ type columnState struct {
 	usable   bool   // use is resolved and fits the column
 	unique   bool   // the column alone is a primary key or a unique key
 	copiedTo string // a generated column that copies the column and is narrower, or ""
+	partOf   string // a generated column that joins the column with others, and therefore makes its results shorter, or ""
 
 	settling, settled bool // settle is working on this column, settle has finished with it
 }

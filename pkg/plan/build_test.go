@@ -76,7 +76,7 @@ func treatmentsThatDoNotFit() map[string]problem {
 		"too short for a token": {
 			[]string{"public.t: a varchar10"},
 			"tables: {public.t: {columns: {a: {treat: token}}}}\n",
-			"r.yaml:3:31: public.t.a: token needs 22 characters, but the column holds 10; widen the column, or use a treatment that need not be unique",
+			"r.yaml:3:31: public.t.a: token needs 22 characters, but the column holds 10; use permute, which keeps the length and gives different values different results, or a treatment that need not be unique",
 		},
 		"redact on a unique column": {
 			[]string{"public.t: a text! unique"},

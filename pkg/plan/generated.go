@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sqlexpr"
@@ -37,7 +36,7 @@ func (b *builder) generated(t *tableState, c *columnState) {
 	}
 	too, certain := b.tooLarge(t, c, o)
 	if typ := c.cat.Type; certain || too != "" && (fitted(o.treated.use) || fittedDate(o.treated.use)) && (typ.Bits == 16 || typ.Precision > 0 && typ.Precision-typ.Scale <= 4) {
-		b.fail(o.treated.pos, "%s reads %s, which becomes %s; a result may be %s; keep %s with a reason, or use null", what, o.treated.at, describe(o.treated.use), too, o.treated.at)
+		b.fail(o.treated.pos, "%s reads %s, which becomes %s; a result may be %s; keep %s with a reason, or use %s", what, o.treated.at, describe(o.treated.use), too, o.treated.at, fittingInstead(o.treated))
 		return
 	}
 	if too != "" {
@@ -120,9 +119,11 @@ func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what strin
 	typ := c.cat.Type
 	switch {
 	case typ.Family == catalog.Text && typ.MaxLen > 0 && x.Kind != sqlexpr.Cast: // an explicit cast cuts the text
-		if n := b.longest(t, x); n == 0 || n > typ.MaxLen {
-			return fmt.Sprintf("a text of more than %d characters", typ.MaxLen), false
+		n, known := lengths{t: t}.of(x)
+		if known && n <= typ.MaxLen || b.growsWith(t, x) && b.noLonger(t, c, nil) {
+			return "", false
 		}
+		return fmt.Sprintf("a text of more than %d characters", typ.MaxLen), joins(x)
 	case typ.Family == catalog.Integer, typ.Family == catalog.Numeric && typ.Precision > 0, typ.Family == catalog.Float:
 		from := o.treated.cat.Type
 		if l := unlimited(); !b.joined(o.treated) && l.storable(t, c, o.treated) && l.fits(o.treated) {
@@ -191,26 +192,6 @@ func numericSteps(x *sqlexpr.Expr) bool {
 	return all
 }
 
-// longest returns the largest number of characters of a text that an expression gives, or 0 if it is not known.
-func (b *builder) longest(t *tableState, x *sqlexpr.Expr) int {
-	n, cuts := limit(x)
-	switch {
-	case cuts:
-		return narrower(n, b.longest(t, x.Args[0]))
-	case x.Kind == sqlexpr.Literal:
-		return utf8.RuneCountInString(x.Text)
-	case x.Kind == sqlexpr.Column:
-		if c := t.column(x.Name); c != nil {
-			return c.cat.Type.MaxLen
-		}
-	case x.IsCall("md5"):
-		return 32
-	case isCopy(x):
-		return b.longest(t, x.Args[0])
-	}
-	return 0
-}
-
 // isCopy reports whether an expression gives a text of the same length as its argument, or a shorter one.
 func isCopy(x *sqlexpr.Expr) bool {
 	return x.Kind == sqlexpr.Cast && x.Name == "text" || x.IsCall("lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "reverse") && len(x.Args) > 0
@@ -234,4 +215,12 @@ func (l *limits) limitOfCopies(t *tableState, c *columnState) {
 			l.maxLen, c.copiedTo = n, g.at.String()
 		}
 	}
+}
+
+// fittingInstead names treatments for a column from which a generated column computes something too large.
+func fittingInstead(c *columnState) string {
+	if c.cat.Type.Family == catalog.Text {
+		return "mask, permute or null, whose results are not longer than the value"
+	}
+	return "null"
 }

@@ -155,6 +155,7 @@ func (b *builder) headroom(c *columnState) {
 		room = last - float64(hi)
 	}
 	need := max(1000*step, min(1_000_000, math.Abs(last)/100))
+	need = max(step, min(need, math.Floor((float64(seq.Max)-float64(seq.Min))/10))) // a sequence may have only a few numbers
 	if room >= need {
 		return
 	}

@@ -38,7 +38,7 @@ func (b *builder) moveInward(t *tableState, g *columnState) {
 	var moved []*columnState
 	for _, name := range b.readBy(t, g) {
 		switch c := t.column(name); {
-		case c == nil || !c.treated() || c.use.Is("null"):
+		case c == nil || !c.treated() || c.use.Is("null"), g.cat.Type.Family == catalog.Text && c.cat.Type.Family == catalog.Text:
 		case !isOfNumbers(c.cat.Type) || !onlyNoise(&c.use) || b.joined(c):
 			return
 		case !c.cat.Type.Inward:
@@ -49,7 +49,7 @@ func (b *builder) moveInward(t *tableState, g *columnState) {
 		column := *c.cat
 		column.Type.Inward = true
 		c.cat = &column
-		b.addFinding("noise-toward-zero", t, c.cat.Name, c.pos, "%s moves toward zero only, and 0 stays 0, because %s is computed from it and from other numbers, and its type may not hold a larger result",
+		b.addFinding("noise-toward-zero", t, c.cat.Name, c.pos, "%s moves toward zero only, and 0 stays 0, because %s is computed from it, and its type may not hold a larger result",
 			c.at, g.at)
 	}
 }

@@ -281,6 +281,9 @@ func (b *builder) misfit(c *columnState, err error) {
 	if c.copiedTo != "" {
 		copied = fmt.Sprintf("; the generated column %s copies it and holds %s", c.copiedTo, spell.Count(c.cat.Type.MaxLen, "character"))
 	}
+	if c.partOf != "" {
+		copied = fmt.Sprintf("; the generated column %s joins it with other texts and leaves it %s", c.partOf, spell.Count(c.cat.Type.MaxLen, "character"))
+	}
 	by := describe(c.use)
 	text := what + pe.Text
 	if !strings.HasPrefix(text, by+" ") { // many texts begin with the name of the treatment

@@ -239,9 +239,6 @@ func (p *Postgres) Role() string { return p.server.role }
 // The role is then a superuser, or a member of one of PostgreSQL's own roles for this.
 func (p *Postgres) ReachesServer() bool { return p.server.reachesServer }
 
-// SeesAllRows reports whether row security hides no rows from the role, even if a table forces it on its owner.
-func (p *Postgres) SeesAllRows() bool { return p.server.seesAll }
-
 // MaySignal reports whether the role may end sessions of other roles, which is necessary to replace a database.
 func (p *Postgres) MaySignal() bool { return p.server.canSignal }
 

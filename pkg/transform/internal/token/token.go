@@ -110,7 +110,7 @@ func planTextToken(c transform.Column, a *treatment.Args, p treatment.ScalarPlan
 	case need < c.Type.MinLen:
 		a.Fail("treat", "token gives %d characters, but a CHECK constraint of the column demands %d; use a prefix that is %d characters longer, or permute", need, c.Type.MinLen, c.Type.MinLen-need)
 	case need > room:
-		a.Fail("treat", "token needs %d characters, but the column holds %d; widen the column, or use a treatment that need not be unique", need, room)
+		a.Fail("treat", "token needs %d characters, but the column holds %d; use permute, which keeps the length and gives different values different results, or a treatment that need not be unique", need, room)
 	}
 	p.Traits.Shape = format
 	if format == "base62" {

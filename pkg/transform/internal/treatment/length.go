@@ -41,23 +41,24 @@ func Narrow(c transform.Column, a *Args) transform.Column {
 // themselves. Fit adds what only max_length and CHECK constraints demand.
 func Fit(spec *transform.Spec, c transform.Column, a *Args, b Blueprint) Blueprint {
 	t := c.Type
-	if t.Family != catalog.Text || t.MinLen == 0 && t.MaxBytes == 0 && !a.Given(maxLength) {
+	if t.Family != catalog.Text || t.MinLen == 0 && t.MaxBytes == 0 && !t.Inward && !a.Given(maxLength) {
 		return b
 	}
 	build := b.Build
 	b.Build = func(k transform.Keys) transform.Transform {
-		return &fitted{to: build(k), least: t.MinLen, most: t.MaxLen, bytes: t.MaxBytes, whole: b.Traits.Unique || spec.Parts != ""}
+		return &fitted{to: build(k), least: t.MinLen, most: t.MaxLen, bytes: t.MaxBytes, inward: t.Inward, whole: b.Traits.Unique || spec.Parts != ""}
 	}
 	return b
 }
 
 // fitted cuts results that are too long, and repeats the characters of results that are too short.
 type fitted struct {
-	to    transform.Transform
-	least int  // smallest number of characters
-	most  int  // largest number of characters; 0 means no limit
-	bytes int  // largest number of bytes; 0 means no limit
-	whole bool // results stay whole, because they are unique or documents
+	to     transform.Transform
+	least  int  // smallest number of characters
+	most   int  // largest number of characters; 0 means no limit
+	bytes  int  // largest number of bytes; 0 means no limit
+	inward bool // a result is not longer than its value
+	whole  bool // results stay whole, because they are unique or documents
 }
 
 func (t *fitted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -68,7 +69,12 @@ func (t *fitted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	}
 	text := dst[start:]
 	keep := len(text)
-	if t.most > 0 && len(text) > t.most && utf8.RuneCount(text) > t.most {
+	if t.inward && keep > 0 {
+		if n := utf8.RuneCount(in.Text); utf8.RuneCount(text) > n {
+			keep = canon.Skip(text, n)
+		}
+	}
+	if t.most > 0 && keep > t.most && utf8.RuneCount(text[:keep]) > t.most {
 		keep = canon.Skip(text, t.most)
 	}
 	if t.bytes > 0 && keep > t.bytes {

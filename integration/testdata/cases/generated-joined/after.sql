@@ -1,0 +1,1 @@
+select count(*), count(*) filter (where whole = given || ' ' || family), count(*) filter (where mail = login || '@' || dom), count(*) filter (where length(given) > 0 and length(login) > 0) from person;
