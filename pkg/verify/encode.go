@@ -41,6 +41,7 @@ type encoder struct {
 	from    *source // the source of the current value
 	encoded []byte
 	folded  []byte
+	starts  beginnings
 	entries []fingerprint.Entry
 	full    [][]fingerprint.Entry
 }
@@ -76,10 +77,11 @@ func (c *Collection) encode(list []*source, rare func(hash uint64, label uint32)
 	var merge sync.Mutex
 	for range max(c.o.Workers, 1) {
 		wait.Go(func() {
-			e := &encoder{c: c}
+			e := &encoder{c: c, starts: beginnings{to: c.start}}
 			for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
 				e.source(list[i], rare)
 			}
+			e.starts.flush()
 			merge.Lock()
 			defer merge.Unlock()
 			all = append(append(all, e.full...), e.entries)
@@ -126,7 +128,7 @@ func (e *encoder) enter(k code, hash uint64) {
 
 // add adds the fingerprint of a form. Such a form is looked for in whole cells and within texts.
 func (e *encoder) add(k code, form []byte) {
-	e.c.start.add(form)
+	e.starts.add(form)
 	e.enter(k, e.c.keys.value.Hash(form))
 }
 

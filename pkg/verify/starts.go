@@ -41,15 +41,59 @@ func (s *starts) bit(start uint64, length int) uint64 {
 
 // add adds a value of any length.
 func (s *starts) add(form []byte) {
+	if len(form) >= startBytes && len(form) <= longestWindow {
+		s.put(beginning{startOf(form), len(form)})
+	}
+}
+
+func (s *starts) put(b beginning) {
+	set(s.first, b.start>>(s.shift+3))
+	set(s.long, s.bit(b.start, b.length))
+	if !s.lengths[b.length].Load() {
+		s.lengths[b.length].Store(true)
+	}
+}
+
+// beginning is the beginning of a value, and its length.
+type beginning struct {
+	start  uint64
+	length int
+}
+
+// beginnings are values that wait until they are added to starts. The bits of starts are all over a large memory, so the
+// processor has to wait for each of them. If it reads the bits of many values one after the other, it waits for all of them at
+// the same time.
+type beginnings struct {
+	to   *starts
+	list [64]beginning
+	n    int
+}
+
+// add adds a value of any length.
+func (b *beginnings) add(form []byte) {
 	if len(form) < startBytes || len(form) > longestWindow {
 		return
 	}
-	begin := startOf(form)
-	set(s.first, begin>>(s.shift+3))
-	set(s.long, s.bit(begin, len(form)))
-	if !s.lengths[len(form)].Load() {
-		s.lengths[len(form)].Store(true)
+	if b.n == len(b.list) {
+		b.flush()
 	}
+	b.list[b.n] = beginning{startOf(form), len(form)}
+	b.n++
+}
+
+// flush adds the values that wait.
+func (b *beginnings) flush() {
+	s, fresh := b.to, 0
+	for _, v := range b.list[:b.n] { // in this loop, the processor waits for many bits at the same time
+		if !s.begins(v.start) || !s.has(v.start, v.length) {
+			b.list[fresh] = v
+			fresh++
+		}
+	}
+	for _, v := range b.list[:fresh] {
+		s.put(v)
+	}
+	b.n = 0
 }
 
 // addDigits adds the length of a value of d digits.
