@@ -45,9 +45,9 @@ func (s *stats) add(o *stats) {
 
 func (s *stats) reset() { *s = stats{} }
 
-// aligned compares the results of a leaf with their own values. To measure how many equal pairs chance alone gives,
-// aligned makes two more comparisons: each value with results of other rows, and each result with the last value that
-// is not equal to the result's own value.
+// aligned compares the results of a leaf with their own values. Chance alone also makes results equal to other values.
+// aligned measures how often. It compares each value with results of other rows. It also compares each result with an
+// earlier value that differs from the result's own value.
 type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
@@ -63,8 +63,8 @@ type results struct {
 	seen   uint64     // number of results from which the sample was drawn
 }
 
-// others is the number of results with which each value is compared for equality. If the number is larger, the measured
-// chance is more exact. The bar is then lower, so fewer equal results are enough for a leak.
+// others is the number of results with which each value is compared for equality. With more comparisons, the measured
+// chance is more exact, and the bar can be lower. With a lower bar, fewer equal results are enough for a leak.
 const others = 64
 
 // equal returns how many results of the sample are equal to a value.
@@ -82,8 +82,8 @@ func (r *results) equal(value uint64) (n int64) {
 
 func (r *results) size() int { return int(min(r.seen, others)) }
 
-// wants counts a result, and decides whether it comes into the sample. Every result has the same probability of being in
-// the sample. If ok is true, the caller calls put with the place that wants returns.
+// wants counts a result, and decides whether it comes into the sample. Every result comes into the sample with the same
+// probability. If ok is true, the caller calls put with the place that wants returns.
 func (r *results) wants() (at uint64, ok bool) {
 	at = r.seen
 	r.seen++
@@ -101,8 +101,9 @@ func (r *results) put(at, result uint64) {
 	r.low[byte(result)]++
 }
 
-// A result begins or ends like its value if at least so many characters are equal. At the beginning of numbers, more digits
-// must be equal, because a treatment may keep the area, and all numbers of one area begin with the same digits.
+// A result begins or ends like its value if at least this number of characters is equal. At the beginning of numbers,
+// more digits must be equal. A treatment may keep the area of a number, and all numbers of one area begin with the same
+// digits.
 const (
 	sharedCharacters = 4
 	sharedDigits     = 7

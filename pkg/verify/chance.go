@@ -12,8 +12,9 @@ const (
 	sharedSlack = 10
 )
 
-// A lone word is a value that is one short word, such as a first name. Lone words count only if many of them are
-// found: at least so many, and at least this share of all words of the source, or of all words of the place.
+// A lone word is a value that is one short word, such as a first name. Lone words count only if many of them are found:
+// at least bulk words. They must also be at least bulkOfFrom of all words of the source, or at least bulkOfPlace of all
+// words of the place.
 const (
 	bulk        = 10
 	bulkOfFrom  = 0.5
@@ -24,8 +25,8 @@ const (
 const atMost = 3
 
 // fixed is the largest number of values that a random mapping leaves as they are. Fewer than one in a thousand random
-// mappings leave more values as they are. If a result depends on the value alone, and a value is left as it is, this value is
-// left as it is in every row.
+// mappings leave more values unchanged. The limit is for different values: if a result depends on the value alone, an
+// unchanged value is unchanged in every row.
 const fixed = 6
 
 // equalBar returns the number of results that chance makes equal to their own values, and the bar. More equal results
@@ -59,8 +60,8 @@ const accepted = 1e-3
 // treatment whose results are all equally frequent, but at most by this factor.
 const unevenness = 1.5
 
-// estimated allows for counts that are estimates. If a count is an estimate, it may exceed the bar by this factor. The
-// factor is five standard deviations of the quotient of two estimates.
+// estimated allows for counts that are estimates. Such a count may exceed the bar by this factor. The factor is five
+// standard deviations of the quotient of two estimates.
 const estimated = 1.16
 
 // chance returns how many values of a label chance explains in a place, and the bar. More values than the bar are a hit.
@@ -93,17 +94,17 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	return expected, barOf(expected)
 }
 
-// Bytes that are no text, such as a picture, contain short words by chance. In random bytes, a letter or digit of a
-// word is one of evenLetters, because both cases of a letter count as one. Real bytes are less even than random
-// bytes, so the expected number is multiplied by unevenLetters.
+// Bytes that are not text, such as a picture, contain short words by chance. A random byte is a given letter or digit,
+// in either case, with the probability 1/evenLetters. Real bytes are less even than random bytes, so the expected
+// number is multiplied by unevenLetters.
 const (
 	evenLetters   = 31
 	unevenLetters = 10
 )
 
-// noise returns how many of the values that were found as words in bytes are no more than chance explains, and the
-// expected number of such values. The argument of is the number of values that were looked for. Short values are found
-// by chance more often than long ones, so each length has its own bar.
+// Some values are found as words in bytes by chance. noise returns how many of the found values chance explains, and
+// how many chance was expected to find. The argument of is the number of values that were looked for. Short values are
+// found by chance more often than long ones, so each length has its own bar.
 func (f *found) noise(h *hit, of int64) (values int64, expected float64) {
 	for size, found := range h.sizes {
 		n, _ := found.count()
@@ -128,8 +129,8 @@ func (s *Set) repeats(place Place) bool {
 	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
 }
 
-// like returns the counter of the forms in this place that are made in the same way as the forms of the label. For a
-// label of numbers with nine digits, for example, it is the counter of numbers with nine digits.
+// like returns the counter of the forms in this place that have the same kind as the forms of the label. For example, a
+// label of numbers with nine digits gets the counter of numbers with nine digits.
 func (f *found) like(l label) *distinct {
 	switch d := l.code.digits(); {
 	case d > 0:
@@ -140,8 +141,8 @@ func (f *found) like(l label) *distinct {
 	return &f.all
 }
 
-// counted returns the larger of two numbers: the number of different forms of a kind in the place, and the number of
-// different forms of this kind in the whole column of the place.
+// counted returns the number of different forms that a counter has counted. It returns the number for the place, or for
+// the whole column of the place if that number is larger.
 func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
 	n, _ := of(f).count()
 	if column := s.column(place); column != nil {
@@ -151,7 +152,7 @@ func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
 	return n
 }
 
-// dense reports whether the numbers of a label are more than 1/1000 of all numbers with d digits.
+// dense reports whether the source has more than one in 1000 of all possible numbers with d digits.
 func (s *Set) dense(l uint32, d int) bool {
 	return math.Ldexp(float64(s.values.Outcomes[l].Rare), s.values.Sampling()) > math.Pow10(d)/1000
 }
@@ -162,8 +163,8 @@ func scaled(n float64, m int64, space float64, k int) float64 {
 	return n * float64(m) / space * math.Ldexp(1, k)
 }
 
-// decoys returns the number of names that chance finds, and the bar. Chance finds as many real names as decoys, so the
-// number of decoys that were found is the expected number.
+// decoys returns the number of names that chance finds, and the bar. A decoy is a name that probably nobody has. Chance
+// finds real names as often as decoys, so the number of decoys that were found is the expected number.
 func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	for l, h := range f.hits {
 		if other := s.c.labels[l&^maybeInvented]; other.code == decoy && other.source == from {

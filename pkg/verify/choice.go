@@ -5,10 +5,10 @@ import (
 	"sync/atomic"
 )
 
-// choice keeps some values of a source, each of them once. Other forms of these values are looked for, too.
-// The hash of a value decides whether it is kept. When a choice is full, it drops about half of its values, and from then on
-// it keeps only such values. So it has enough values of a small source, and not too many of a large one. Many goroutines
-// share a choice.
+// choice keeps some values of a source, each of them once. The verification also looks for other forms of these values,
+// such as digests. The hash of a value decides whether it is kept. When a choice is full, it drops about half of its
+// values, and from then on it takes only values with such hashes. So a choice has enough values of a small source, and
+// not too many of a large source. Many goroutines share a choice.
 type choice struct {
 	level atomic.Uint32
 	mu    sync.Mutex

@@ -44,9 +44,10 @@ func (c *Collection) Collector(table catalog.Name) *Collector {
 	return &Collector{c: c, table: c.keys.subject.Hash([]byte(table.String())), total: total, sum: newRowSum(c.keys.row)}
 }
 
-// Begin starts an extent. The argument is a number that no other extent of the table and its partitions has. A row without
-// a subject is identified by its extent and by its number in the extent. So if an extent is repeated, its rows are the same
-// rows for the collector. If Done did not end the extent before, that extent did not arrive, and its figures are forgotten.
+// Begin starts an extent. The argument is a number that no other extent of the table and its partitions has. A row
+// without a subject is identified by its extent and by its number in the extent. So if an extent is repeated, its rows
+// are the same rows for the collector. If the extent before was not ended by Done, it did not arrive. Begin then
+// discards its figures.
 func (w *Collector) Begin(extent int) {
 	w.extent, w.row = uint64(extent), 0
 	w.forget()

@@ -38,8 +38,8 @@ type Collection struct {
 // keys holds one key for each use, so that equal bytes of different uses have different fingerprints.
 type keys struct{ value, tail, raw, subject, row fingerprint.Key }
 
-// sourceKey identifies a source. A place may have several sources: one for each treatment of a rule with conditions, or one
-// for texts and one for numbers at the same path of a document.
+// sourceKey identifies a source. A place may have several sources. A rule with conditions has one source for each of
+// its treatments. A path of a document may have one source for texts and one for numbers.
 type sourceKey struct {
 	place     Place
 	treatment string
@@ -161,8 +161,8 @@ func (c *Collection) labelled(s *source, k code) uint32 {
 	return uint32(len(c.labels) - 1)
 }
 
-// workspace holds the buffers that a collector needs during an extent. Workspaces are large. So a collector takes one
-// when an extent begins, and returns it when the extent ends.
+// workspace holds the buffers that a collector needs during an extent. Workspaces are large. So a collector takes a
+// workspace when an extent begins, and returns it when the extent ends.
 type workspace struct {
 	writer  *fingerprint.Writer
 	offered [1 << 16]uint32 // values that encodeSome offered recently: a part of the hash of source and value

@@ -14,8 +14,8 @@ const (
 	mostOfPlace = 400
 )
 
-// controls holds values that the shadow must have in the same column: kept values, and results of treated texts. If they
-// are found, then reading, decoding, folding and looking up work.
+// controls holds values that the shadow must have in the same column: kept values, and results of treated texts. If the
+// verification finds them, its reading, decoding, folding and looking up work.
 type controls struct {
 	mu      sync.Mutex
 	byPlace map[Place]*control
@@ -34,7 +34,7 @@ type control struct {
 	met    atomic.Int64 // number of values in found
 }
 
-// missing reports whether a value was not found yet. No value may be added any more.
+// missing reports whether a value was not found yet. After the call, no value may be added.
 func (c *control) missing() bool { return c.met.Load() < int64(c.hashes.n) }
 
 // meet counts a value that is in the shadow.
@@ -90,8 +90,8 @@ type Control struct {
 	again   int    // number of values since the last new one
 }
 
-// mostAgain is the number of values without a new one after which a Control wants no more. The column then has few
-// different values.
+// mostAgain limits how many known values a Control sees one after the other. When it has seen so many without a new
+// value, it wants no more values: the column has few different values.
 const mostAgain = 4096
 
 // Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
@@ -108,7 +108,8 @@ func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	return nil
 }
 
-// Wanted reports whether the Control wants the value of the current row. The caller decodes the cell only then.
+// Wanted reports whether the Control wants the value of the current row. The caller decodes the cell only if Wanted
+// returns true.
 func (c *Control) Wanted() bool { return c.again < mostAgain && !c.control.full() }
 
 // See gets the value of the current row, as PostgreSQL prints it. It is called only if Wanted returned true, and not for
@@ -138,9 +139,9 @@ func (c *Control) fingerprint(value []byte) uint64 {
 	return c.w.c.keys.value.Hash(c.w.scratch.after)
 }
 
-// tells reports whether the fingerprint of a value is right. It must change if the first or the last letter of the value
-// changes, and must stay if the case changes. A fault of the normal form or the hash would be on both sides, so it could
-// hide leaks.
+// tells reports whether a function of fingerprints works for a value. The fingerprint must change if the first or the
+// last letter of the value changes. It must stay the same if the case changes. A fault in the normal form or in the
+// hash would be on both sides of the comparison, so it could hide leaks.
 func tells(value []byte, fingerprint func([]byte) uint64) bool {
 	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
 	if first < 0 {

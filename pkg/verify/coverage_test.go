@@ -81,7 +81,7 @@ func TestV7RarityIsCountedBySubject(t *testing.T) {
 	}
 }
 
-// Of a large column, at least ten thousand values are looked for in other encodings, and not many times as many.
+// At least ten thousand values of a large column are looked for in other encodings, and not many times more.
 func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	var c choice
 	var memory budget
@@ -109,7 +109,7 @@ func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	}
 }
 
-// Five sources share a memory that is too small for all chosen values. Each of the sources still has some.
+// Five sources share a memory that is too small for all chosen values. Each source still has some chosen values.
 func TestChoicesShareTheirMemory(t *testing.T) {
 	var memory budget
 	memory.left.Store(100_000)

@@ -10,8 +10,8 @@ type distinct struct {
 // mostDistinct is the number of values that are counted exactly. Beyond it, the count is right within about 2 %.
 const mostDistinct = 4096
 
-// sampledFrom is the lowest bit of the hash that decides which values are kept. The bits below it decide about sampling
-// in the set, and the highest bits about partitions.
+// sampledFrom is the lowest of the bits of a hash that decide which values are kept. The bits below sampledFrom decide
+// about sampling in the set, and the highest bits decide about partitions.
 const sampledFrom = 24
 
 func (d *distinct) add(hash uint64) {

@@ -31,7 +31,7 @@ func (l *Leaf) encodeSome(raw []byte, hash uint64, k code) {
 	l.source.chosen.offer(&l.w.c.room, hash, k, raw)
 }
 
-// mostForms is the largest number of forms that an encoder makes of a value.
+// mostForms is the largest number of forms that an encoder makes of one value.
 const mostForms = 21
 
 // encoder makes the other forms of chosen values. It belongs to one goroutine. Percent-encoding is not among the forms,
@@ -91,7 +91,8 @@ func (c *Collection) encode(list []*source, rare func(hash uint64, label uint32)
 	return all
 }
 
-// source encodes the chosen values of a source. If there are more than are needed, their hashes decide which are encoded.
+// source encodes the chosen values of a source. If the source has more chosen values than are needed, the hashes of the
+// values decide which values are encoded.
 func (e *encoder) source(from *source, rare func(hash uint64, label uint32) bool) {
 	e.from = from
 	chosen := &from.chosen

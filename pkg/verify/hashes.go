@@ -16,8 +16,8 @@ type hashes struct {
 
 const leastSlots = 16
 
-// place returns the slot at which the search for a fingerprint begins. It mixes all bits, because in a sample some bits of
-// each fingerprint are 0.
+// place returns the slot at which the search for a fingerprint begins. place mixes all bits of the fingerprint, because
+// some bits are 0 in all fingerprints of a sample.
 func (h *hashes) place(hash uint64) int {
 	return int(hash * 0x9e3779b97f4a7c15 >> (bits.LeadingZeros64(uint64(len(h.slots))) + 1))
 }
@@ -85,8 +85,8 @@ func (h *hashes) all() iter.Seq[uint64] {
 	}
 }
 
-// dictionary is a set of many words. For most values, the field bits already shows that they are not in the set. The
-// field bits is small enough to stay in the processor's cache, and the set is not.
+// dictionary is a set of many words. The field bits is a small filter. It shows for most values that they are not in
+// the set. The filter is small enough for the processor's cache, and the set is too large for it.
 type dictionary struct {
 	all  hashes
 	bits [1 << 13]uint64
@@ -113,9 +113,9 @@ func (d *dictionary) clone() *dictionary {
 	return &dictionary{*d.all.clone(), d.bits}
 }
 
-// grown returns a slice with one more element. The caller sets the fields of this element in place, one by one. To make
-// an element first and then append it takes several times as long, because the processor cannot copy small fields right
-// after it has written them.
+// grown returns a slice with one more element. The caller sets the fields of this element in place, one by one. Making
+// an element and then appending it takes several times as long, because the processor cannot quickly copy small fields
+// that it has just written.
 func grown[T any](s []T) []T {
 	if len(s) == cap(s) {
 		var zero T

@@ -61,8 +61,8 @@ func (p Place) compare(q Place) int {
 	return cmp.Or(p.Table.Compare(q.Table), cmp.Compare(p.Column, q.Column), cmp.Compare(p.Path, q.Path))
 }
 
-// tables compares the sums of the source's tables with those of the target's. If only one of both has a table, the sums
-// differ.
+// tables compares the sums of the source's tables with those of the target's. If only the source or only the target has
+// a table, the sums differ.
 func (s *Set) tables(hits []Hit, unread []Unread) ([]TableSum, []Hit) {
 	names := map[catalog.Name]bool{}
 	for name := range s.c.sums {
@@ -129,8 +129,8 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 	return hits
 }
 
-// leftAsItIs reports whether the place is the place of the source itself, and the treatment of the source may leave values
-// as they are.
+// leftAsItIs reports whether two conditions hold: the values were found in their own column, and the treatment of this
+// column may leave values as they are.
 func (s *Set) leftAsItIs(place Place, from *source) bool {
 	own := func(own *source) bool { return own.Place == from.Place }
 	return (from.unjudged == Stays || from.unjudged == Generalises) && slices.ContainsFunc(s.treatments(place), own)
@@ -146,7 +146,7 @@ func (s *Set) foundWhole(f *found, from *source) bool {
 	return false
 }
 
-// alignedHits judges whether too many results are equal to their own values, or begin or end like their own values.
+// alignedHits judges whether too many results are equal to their own values, or begin or end like them.
 func (s *Set) alignedHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		if from.unjudged != "" {
@@ -186,7 +186,7 @@ func (s *Set) cellHits(hits []Hit) []Hit {
 	return hits
 }
 
-// controlHits judges whether the verification itself works. Tables that could not be read have no controls.
+// controlHits judges whether the verification itself works. A table that could not be read has no controls.
 func (s *Set) controlHits(hits []Hit, hooks bool, unread []Unread) ([]Controls, []Hit) {
 	byType := map[string]*Controls{}
 	for place, wanted := range s.c.controls.byPlace {

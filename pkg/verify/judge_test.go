@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
-// The normal form or the hash is broken in the same way for collecting and for looking up. So no leak is found. The
-// missing controls show the fault.
+// The normal form or the hash has a fault. The fault is the same for collecting and for looking up, so no leak is
+// found. The missing controls show the fault.
 func TestV8ControlsShowABrokenNormalForm(t *testing.T) {
 	w := customers(2000)
 	w.spoil = func(c *Collection) { c.fold = &normal.Folding{} } // a folding that drops every character
@@ -50,7 +50,7 @@ func TestV8ControlsTellFaultsOfFingerprints(t *testing.T) {
 	}
 }
 
-// The rows arrive as if a decoder of the probers lost the first character of each note. Controls are missing.
+// Each note arrives without its first character, as if a decoder of the probers had a fault. Controls are then missing.
 func TestV8ControlsShowABrokenDecoder(t *testing.T) {
 	w := customers(2000)
 	w.columns[3].after = func(row int) string { return note(row)[1:] }
@@ -98,7 +98,8 @@ func TestV8ResultsAreCounted(t *testing.T) {
 	}
 }
 
-// A result is a known value only where it is the whole cell: elements of an array are not looked up as whole cells.
+// A result is a known value only if it is a whole cell: of an array elements of an array are not looked up as whole
+// cells.
 func TestOnlyWholeCellsAreKnownValues(t *testing.T) {
 	for every, want := range map[bool]string{true: "blind x", false: ""} {
 		c := New(Options{Level: Strict, Memory: 32 << 20})
@@ -349,8 +350,8 @@ func TestLargeRowsAreCounted(t *testing.T) {
 	}
 }
 
-// By chance, a pair of columns raises an alarm in less than one case in a thousand. A value that chance does not
-// explain always raises an alarm.
+// By chance, a pair of columns raises an alarm in less than one case in a thousand. A value raises an alarm in every
+// case in which chance does not explain it.
 func TestV7ChanceRaisesFewAlarms(t *testing.T) {
 	for _, expected := range []float64{0, 1e-6, 1e-3, 0.01, 0.1, 0.3, 1, 5, 50, 1e4} {
 		bar := barOf(expected)

@@ -47,7 +47,7 @@ const (
 	program = "command" // runs a program. Its disclosure label is always "unchanged"
 )
 
-// keepsText reports whether the treatment leaves most of a text. A text without personal data stays as it is.
+// keepsText reports whether the treatment leaves most of a text as it is.
 func keepsText(s Source) bool { return s.Treatment == scrub }
 
 // The disclosure labels that the leak check knows, as plans write them.
@@ -297,7 +297,7 @@ func (l *Leaf) add(k code, form []byte) {
 	l.enter(k, l.w.c.keys.value.Hash(form))
 }
 
-// object adds the fingerprint of the bytes of a bytea, which PostgreSQL prints as \x and hexadecimal digits.
+// object adds the fingerprint of the bytes of a bytea. PostgreSQL prints a bytea as \x and hexadecimal digits.
 func (l *Leaf) object(before []byte) {
 	const shortestObject = 8 // in bytes
 	if len(before) < 2+2*shortestObject {

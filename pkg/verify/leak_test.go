@@ -43,8 +43,8 @@ func TestACorrectRefreshPasses(t *testing.T) {
 	}
 }
 
-// One value of one row leaks into the target. The test says for each form that the value can have there whether the
-// leak check finds it.
+// One value of one row leaks into the target, each time in another form. The test says for each form whether the leak
+// check finds the value.
 func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 	const row = 1234
 	address, number := mail(row), phone(row)
@@ -86,7 +86,7 @@ func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 				}
 				return note(r)
 			}
-			// The row's own note does not arrive. Without this line, that note could be a control that is missing.
+			// The note of this row does not arrive, so it must not be a control.
 			w.columns[3].before = w.columns[3].after
 			r := w.report(t)
 			want := []string{c.want}
@@ -144,7 +144,7 @@ func TestV1V5IdentityOnOneRowIsFound(t *testing.T) {
 	}
 }
 
-// Results that are often equal to their values, or begin or end as they do, are found even if the values are common.
+// Many results are equal to their values, or begin or end like them. They are found even if the values are common.
 func TestV1ResultsAreComparedWithTheirValues(t *testing.T) {
 	numbered := func(row int) string { return fmt.Sprintf("no. %d", row%100) }
 	colour := func(row int) string { return []string{"red", "green", "blue", "brown"}[row*row%7%4] }

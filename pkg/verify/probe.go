@@ -146,9 +146,9 @@ func (p *Prober) Close() {
 // or Text.
 func (t *Target) Controlled() bool { return t.control != nil && t.control.missing() }
 
-// Short counts a number that is too short to be a collected value. While a control of the place is missing, Cell and Text
-// look up such numbers too, and count them as looked up. So in a place with controls, Short counts them as looked up as
-// well. In other places, Short counts them as too short.
+// Short counts a number that is too short to be a collected value. In a place with controls, Short counts it as looked
+// up, because Cell and Text look up such numbers while a control is missing. In other places, Short counts it as too
+// short.
 func (t *Target) Short() {
 	if t.control == nil {
 		t.Skip(TooShort)
@@ -213,8 +213,8 @@ func (t *Target) whole(form []byte, digits, counted bool, of run) {
 	t.look(hash, of)
 }
 
-// look looks up a fingerprint, or lets it wait. The argument of says which part of the current text has this
-// fingerprint.
+// look looks up a fingerprint, or adds it to the fingerprints that wait. The argument of says which part of the current
+// text has this fingerprint.
 func (t *Target) look(hash uint64, of run) {
 	if t.p.queue.open {
 		t.p.queue.wait(t, hash, of)
@@ -225,8 +225,8 @@ func (t *Target) look(hash uint64, of run) {
 	}
 }
 
-// find looks up a fingerprint now, and reports whether it finds it. If the argument alone is false, the fingerprint is of a
-// run of words within a text. Values that are one lone word are then left out.
+// find looks up a fingerprint now, and reports whether it finds it. If the argument alone is false, the fingerprint is
+// of a run of words within a text. find then ignores values that are one lone word.
 func (t *Target) find(hash uint64, alone bool) bool {
 	p, before := t.p, len(t.p.pending)
 	p.labels = p.s.values.Find(p.labels[:0], hash)
@@ -290,8 +290,8 @@ func (p *Prober) Sum(table catalog.Name) *Sum {
 // the same runs that the collector got.
 func (s *Sum) Kept(run []byte) { s.write(run) }
 
-// Skip ends a row whose kept cells were not read, because they are too large to be compared. If the caller passed more than
-// 16 MiB of a row to Kept, it may call Row: the row is not compared then either.
+// Skip ends a row whose kept cells were not read, because they are too large to be compared. The caller may call Row
+// instead if it has passed more than 16 MiB of the row to Kept: Row does not compare such a row.
 func (s *Sum) Skip() {
 	s.bytes = mostSummed + 1
 	s.row()

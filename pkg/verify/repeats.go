@@ -3,11 +3,11 @@ package verify
 import "github.com/masker-project/masker/pkg/verify/fingerprint"
 
 // repeats remembers values that were looked up not long ago and were not found. If such a value comes again in the same
-// place, it need not be looked up: nothing would be found again, and no count of different values would change. This saves
-// time, because many columns have few different values.
+// place, it need not be looked up again. The result would be the same, and no count of different values would change.
+// This saves time, because many columns have few different values.
 //
-// A place whose values hardly ever come again would fill the memory with values that are useless there, and push out the
-// values of other places. So such a place rests for a while.
+// In some places, hardly any value comes again. Such a place would only push the values of other places out of the
+// memory. So its values are not remembered for a while: the place rests.
 type repeats struct {
 	key   fingerprint.Key
 	slots [1 << 15]uint64
@@ -45,8 +45,8 @@ const (
 	asText how = 2
 )
 
-// again reports whether a value of a place was looked up not long ago and was not found. The result number is the number by
-// which repeats remembers the value. It is 0 if the value is not to be remembered.
+// again reports whether a value of a place was looked up not long ago and was not found. The caller passes the result
+// number to finish, so that repeats can remember the value. The number is 0 if the value must not be remembered.
 func (r *repeats) again(t *Target, as how, value []byte) (number uint64, again bool) {
 	if t.habit.rests() {
 		return 0, false

@@ -27,7 +27,7 @@ type Unread struct {
 }
 
 // Values returns the number of the source's values that were looked for, the number of their places, and the number of
-// values that were not looked for.
+// the source's values that were not looked for.
 func (r *Report) Values() (probed int64, places int, not int64) {
 	for _, c := range r.Columns {
 		if probed += c.Probed; c.Probed > 0 {

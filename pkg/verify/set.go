@@ -34,9 +34,8 @@ type found struct {
 	words  int64    // words in bytes, of which most may be noise
 }
 
-// maybeInvented is added to the label of a hit if the words may be invented. That is so if all words are in dictionaries
-// and the rules do not keep the column. A treatment may have put such words together, and so may an expression that reads
-// treated columns.
+// maybeInvented is added to the label of a hit if a treatment may have invented the words. masker assumes this if all
+// words are in dictionaries and the rules do not keep the column.
 const maybeInvented = 1 << 31
 
 // hit counts what was found of one label.

@@ -60,9 +60,9 @@ type beginning struct {
 	length int
 }
 
-// beginnings are values that wait until they are added to starts. The bits of starts are all over a large memory, so the
-// processor has to wait for each of them. If it reads the bits of many values one after the other, it waits for all of them at
-// the same time.
+// beginnings are values that wait until they are added to starts. The bits of starts are spread over a large memory, so
+// the processor waits for each bit. If many bits are read together, the processor waits for all of them at the same
+// time.
 type beginnings struct {
 	to   *starts
 	list [64]beginning

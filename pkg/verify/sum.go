@@ -26,8 +26,8 @@ type rowSum struct {
 	bytes int // number of bytes of the current row
 }
 
-// mostSummed is the largest size in bytes of the kept cells of one row that are compared. If they are larger, the row is
-// counted and not compared, because such a row is not read as a whole.
+// mostSummed is the largest size in bytes of the kept cells of one row that are compared. A row with larger cells is
+// counted and not compared, because it is not read as a whole.
 const mostSummed = 16 << 20
 
 func newRowSum(key fingerprint.Key) rowSum { return rowSum{hash: key.Stream()} }

@@ -1,8 +1,8 @@
 package verify
 
-// Looking up a fingerprint takes long: the set is large, so the processor has to wait for the memory. If the processor
-// looks up many fingerprints directly one after the other, it waits for all of them at the same time. So a prober lets
-// fingerprints wait until there are many, and looks them up together.
+// A lookup of a fingerprint takes long: the set is large, so the processor waits for the memory. If many lookups follow
+// directly one after the other, the processor waits for all of them at the same time. So a prober collects fingerprints
+// until there are many, and then looks them up together. A fingerprint that is not looked up yet waits.
 
 // waiting is a fingerprint of a cell that is looked up later.
 type waiting struct {

@@ -260,9 +260,9 @@ func TestMemoryOfTenMillion(t *testing.T) {
 	runtime.KeepAlive(set)
 }
 
-// A sample of one in 2^k finds at least one of n leaked values with the probability 1 - (1 - 2^-k)^n. The size of the sample
-// depends on the number of values for each byte of memory. So a small store shows the same as a large store, and the test can
-// fill it often.
+// A sample of one in 2^k finds at least one of n leaked values with the probability 1 - (1 - 2^-k)^n. The size of the
+// sample depends on the number of values for each byte of memory. So a test with a small store is valid for a large
+// store, and a small store can be filled often.
 func TestSampledLeaksAreFoundAsOftenAsPromised(t *testing.T) {
 	const values, rounds = 1_200_000, 100
 	leaks := []int{1, 10, 100}

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Entries that are added when the rare values are known are in the set, each of them once, if they are in the sample. The
-// entries that were there before stay.
+// More returns entries after the rare values are known. The set has each of these entries once, if the entry is in the
+// sample. The set keeps the entries that it had before.
 func TestMoreEntriesAreAdded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hash := func(n uint64) uint64 { return (n + 1) * 0xd6e8feb86659fd93 }

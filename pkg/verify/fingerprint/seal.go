@@ -14,9 +14,9 @@ type Rules struct {
 	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if no value is exempt
 	Workers int                    // goroutines; at least one runs
 
-	// More returns lists of entries that are looked for too, however many subjects they have. It is called once, when the rare
-	// values are known: the argument rare reports whether a value of a label is rare. More is nil if there are no such entries.
-	// Room is the largest number of entries that More can return.
+	// More returns more entries that are looked for, however many subjects they have. Seal calls More once, when the
+	// rare values are known. The argument rare reports whether a value of a label is rare. More may be nil. Room is the
+	// largest number of entries that More can return.
 	More func(rare func(hash uint64, label uint32) bool) [][]Entry
 	Room int
 }
@@ -24,8 +24,8 @@ type Rules struct {
 // Outcome counts the different values of one label.
 type Outcome struct{ Rare, Common, Exempt int64 }
 
-// Seal turns the store into a set of the rare values, in place. The caller has flushed all writers before, and uses no writer
-// any more. Each worker needs scratch memory for one partition.
+// Seal turns the store into a set of the rare values, in place. Before, the caller flushes all writers. After, it uses
+// no writer. Each worker needs scratch memory for one partition.
 func (s *Store) Seal(r Rules) *Set {
 	s.makeRoom(int64(r.Room))
 	set := &Set{sampling: s.Sampling(), Outcomes: make([]Outcome, len(r.Classes))}
@@ -118,7 +118,8 @@ func (d *divided) fill(to, from []Entry) {
 	}
 }
 
-// merge adds to a partition its entries of the lists. It leaves out entries that are not in the sample or come twice.
+// merge adds the entries of the lists that belong to a partition. It leaves out entries that are not in the sample, and
+// adds each entry once.
 func (w *sealer) merge(p *partition, lists []divided, number int) {
 	w.extra.n = 0
 	for i := range lists {
@@ -177,7 +178,7 @@ type count struct {
 	n        int
 }
 
-// add counts a subject, unless it is counted already.
+// add counts a subject once.
 func (c *count) add(subject uint64) {
 	if c.n == len(c.subjects) || slices.Contains(c.subjects[:c.n], subject) {
 		return

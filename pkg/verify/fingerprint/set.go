@@ -49,7 +49,8 @@ func (z *sealed) place(hash uint64) (word int, ones uint64) {
 	return word, 1<<(hash&63) | 1<<(hash>>6&63) | 1<<(hash>>12&63) | 1<<(hash>>18&63)
 }
 
-// Sampling returns k: the set has one in 2^k of all values, those whose hashes have k low bits 0.
+// Sampling returns k: the set has one in 2^k of all values. These are the values whose hashes end with k bits that are
+// 0.
 func (s *Set) Sampling() int { return s.sampling }
 
 // Samples reports whether a value with that hash would be in the set if it was collected.
@@ -89,8 +90,8 @@ func (s *Set) Find(dst []uint32, hash uint64) []uint32 {
 	return dst
 }
 
-// near is the usual distance between the position of an entry and the position that the entry would have if all hashes were
-// spread perfectly evenly.
+// near is the usual distance between two positions of an entry: its real position, and the position that it would have
+// if all hashes were spread perfectly evenly.
 const near = 64
 
 // search returns the position of the first entry whose hash is equal to or greater than the argument. It starts at the

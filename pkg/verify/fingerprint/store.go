@@ -56,7 +56,7 @@ func NewStore(memory int64) *Store {
 	return &Store{most: max(memory*entryBytes/(entryBytes+filterBytes)/(chunkSize*entryBytes), partitions)}
 }
 
-// Sampling returns k: one in 2^k of all hashes is kept, those whose k low bits are 0.
+// Sampling returns k: the store keeps one in 2^k of all hashes. These are the hashes that end with k bits that are 0.
 func (s *Store) Sampling() int { return bits.OnesCount64(s.mask.Load()) }
 
 // Peak returns the largest number of bytes that entries have used so far.
@@ -189,8 +189,8 @@ const Rare = 3
 
 const seenSlots = 4096
 
-// slot remembers some subjects of one value, so that a frequent value is not added again for every row. A writer may forget
-// a slot. It then adds entries twice. The result is the same, but needs more memory.
+// slot remembers some subjects of one value. So the writer does not add a frequent value again for every row. A writer
+// may forget a slot, and then it adds entries twice. This needs more memory, but does not change the result.
 type slot struct {
 	key      uint64
 	subjects [Rare + 1]uint32

@@ -9,8 +9,9 @@ type Likeness struct {
 	Leading, Trailing int // characters that are equal at the beginning and at the end
 }
 
-// Beside compares the normal form of a value with another form. It reads only as much of the value as it needs, and makes no
-// normal form. ok is false if it would have to read a character that is not ASCII. The caller then has to compare the forms.
+// Beside compares the normal form of a value with another form. It reads only as much of the value as it needs, and
+// makes no normal form. ok is false if Beside meets a character that is not ASCII. The caller then has to compare the
+// two forms.
 func (f *Folding) Beside(form, value []byte) (l Likeness, ok bool) {
 	l.Empty = true
 	rest := 0 // position of the first character of the value that differs from the form

@@ -46,8 +46,8 @@ func Unescape(dst, text []byte) []byte {
 // escape reports whether a character begins an escape.
 func escape(b byte) bool { return b == '%' || b == '&' || b == '\\' || b == '<' }
 
-// percent decodes %41. n is the length of the escape, or 0 if the text does not begin with one. This also holds for the
-// functions below.
+// percent decodes escapes such as %41. The result n is the length of the escape, or 0 if the text does not begin with
+// an escape. The result n of backslash and entity has the same meaning.
 func percent(dst, text []byte) (out []byte, n int) {
 	if len(text) < 3 {
 		return dst, 0
@@ -84,8 +84,8 @@ func entity(dst, text []byte) (out []byte, n int) {
 	return utf8.AppendRune(dst, rune(v)), end + 1
 }
 
-// backslash decodes \u00fc, and pairs of such escapes that are one character. After any other backslash, n, t and similar
-// letters mean a blank, and a character that needed the escape means itself.
+// backslash decodes \u00fc, and pairs of such escapes that are one character. It decodes \n, \t and similar escapes to a
+// blank, and an escaped quote, slash or backslash to this character.
 func backslash(dst, text []byte) (out []byte, n int) {
 	if len(text) < 2 {
 		return dst, 0

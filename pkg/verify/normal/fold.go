@@ -1,6 +1,6 @@
-// Package normal brings values and texts into the form in which the leak check compares them: letters and digits only, without
-// case, accents and separators. It shares no code with the packages that treat values. If both used the same code, a fault in
-// this code would change both sides in the same way, and nobody would see it.
+// Package normal brings values and texts into the form in which the leak check compares them: letters and digits only,
+// without case, accents and separators. It shares no code with the packages that treat values. A fault in shared code
+// would change both sides of the comparison in the same way, so the comparison could not show it.
 package normal
 
 import (
@@ -151,8 +151,8 @@ func foldASCII(b byte) character {
 	return character{}
 }
 
-// letter appends a letter without case. Some letters have no decomposition, but are written with other letters in plain
-// text, such as ß as ss. These become the other letters.
+// letter appends a letter without case. Some letters have no decomposition, but people write them with other letters,
+// such as ss for ß. letter appends these other letters.
 func letter(r rune, c character) character {
 	if !unicode.Is(unicode.Hangul, r) {
 		r = unicode.ToLower(r)

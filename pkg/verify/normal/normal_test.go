@@ -151,8 +151,8 @@ func TestDifferentLettersDiffer(t *testing.T) {
 	})
 }
 
-// The normal form of a form is the form itself, for any bytes. The same bytes have the same form as a value and as a
-// text.
+// The normal form of a normal form is the same form, for any bytes. The same bytes have the same form as a value and as
+// a text.
 func FuzzNormal(f *testing.F) {
 	fold := NewFolding()
 	for _, seed := range []string{"Anna", "a\xff", "ﷺ", "½ ㎒", "नमस्ते", "ά", "\u0345", "ŉ", "각", "ṩ", "0170 / 1", "&#x41;%41\\u00e4<b>", "ǰ", "ẞ"} {

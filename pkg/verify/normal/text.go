@@ -49,9 +49,9 @@ func (f *Folding) Split(t *Text, text []byte) {
 	w.end()
 }
 
-// token adds a token, and returns it. The caller sets the fields of this token in place, one by one. To make a token
-// first and then copy it takes several times as long, because the processor cannot copy small fields right after it has
-// written them.
+// token adds a token, and returns it. The caller sets the fields of this token in place, one by one. Making a token and
+// then copying it takes several times as long, because the processor cannot quickly copy small fields that it has just
+// written.
 func (t *Text) token() *Token {
 	n := len(t.Tokens)
 	if n == cap(t.Tokens) {
@@ -153,7 +153,8 @@ func (t *Text) Date(i int) bool {
 	return first == 4 && last <= 2 || first <= 2 && last == 4
 }
 
-// Dialled returns the token after a phone number that begins at token i, or i if none does.
+// Dialled returns the index of the token after a phone number that begins at token i. It returns i if no phone number
+// begins there.
 func (t *Text) Dialled(i int) int {
 	first := t.Tokens[i]
 	if !first.Dials || !first.Digits || t.Date(i) {

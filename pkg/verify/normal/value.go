@@ -26,8 +26,8 @@ const (
 	Mail
 )
 
-// A word of longWord letters or more is so rare that it does not have the kind Word. Several words that together have fewer
-// than fewLetters letters have the kind Word, as one short word has.
+// The kind Word is for values that are often equal by chance. A word of longWord letters or more is rare, so it has
+// another kind. Several words with fewer than fewLetters letters together have the kind Word.
 const (
 	longWord   = 12
 	fewLetters = 6
@@ -126,8 +126,8 @@ func (s *Shape) count(c character, in *bool) {
 	*in = c.kind != single
 }
 
-// The smallest and the largest number of digits in a phone number. The smallest includes the digits of the area. The largest
-// includes the digits of the country, or the prefix 00.
+// The smallest and the largest number of digits in a phone number. The smallest number includes the digits of the area.
+// The largest number includes the digits of the country, or the prefix 00.
 const (
 	shortestDialled = 9
 	longestDialled  = 17

@@ -1,4 +1,4 @@
 package postgres
 
-// ReadsExpression reports whether a column of a catalog is one of those that Texts reads with a function.
+// ReadsExpression reports whether Texts reads a column of a catalog with a function that prints the column as SQL.
 func ReadsExpression(kind string) bool { return expressions()[kind] != "" }

@@ -10,10 +10,10 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// planPaths finds the relations for which the server needs a search path to plan a query. When it plans a query, it reads
-// the expressions and predicates of all indexes and extended statistics of the relation. It puts the body of an SQL
-// function in the place of the call. If the function sets no search path, its body can hold names that an empty path
-// does not find. The result has the path of the owner, with the schemas of the functions and of the relation.
+// planPaths finds the relations for which the server needs a search path. The path is needed to plan any query of such
+// a relation. Planning reads the expressions and predicates of all indexes and extended statistics, and inlines the
+// bodies of SQL functions. If such a function sets no search path, its body can hold names that an empty path does not
+// find. The result has the path of the owner, with the schemas of the functions and of the relation.
 func planPaths(ctx context.Context, conn *pgx.Conn) (map[catalog.Name]string, error) {
 	list, err := collect[struct{ Schema, Name, Path string }](ctx, conn, `WITH computed(rel, class, obj) AS (
 			SELECT indrelid, 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384

@@ -125,8 +125,8 @@ func (d *Database) onHolder(f func(conn *pgx.Conn) error) error {
 	return pgsession.Safe(f(d.holder))
 }
 
-// silence is the pgsession.Silence of the sessions. It accepts that a session waits for a lock, because the lock timeout
-// limits the wait.
+// silence is the pgsession.Silence of the sessions. It accepts a session that waits for a lock, because the lock
+// timeout limits the wait.
 func (d *Database) silence(pid uint32) (wrong string) {
 	d.looking.Lock()
 	defer d.looking.Unlock()

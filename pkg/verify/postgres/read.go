@@ -74,7 +74,8 @@ func (r *reader) Read(ctx context.Context, w probe.Want, s probe.Sink) error {
 	return nil
 }
 
-// tooLong is the code of a message that is longer than the session takes, and of a row that the server cannot send.
+// tooLong is the code of two errors: a message is longer than the session takes, or a row is too long for the server to
+// send.
 const tooLong = "54000"
 
 // part copies the rows of a Want that the sink does not have yet.
@@ -115,8 +116,8 @@ func (r *reader) copy(ctx context.Context, query string, to *copied) error {
 	return pgsession.Safe(err)
 }
 
-// inSavepoint runs a function in a savepoint and then rolls back to it. So a lock lasts no longer than the reading of one
-// part, and a part that fails does not spoil the session.
+// inSavepoint runs a function in a savepoint and then rolls back to it. The rollback frees locks after each part. It
+// also keeps the session usable if a part fails.
 func (r *reader) inSavepoint(ctx context.Context, f func() error) error {
 	if _, err := r.conn.Exec(ctx, "SAVEPOINT part", pgx.QueryExecModeSimpleProtocol); err != nil {
 		return pgsession.Safe(err)

@@ -95,9 +95,9 @@ func stringQuery(columns []catalogColumn) (q textQuery, ok bool) {
 	return q, len(texts) > 0
 }
 
-// identify returns SQL expressions for Class, Object and Sub of the rows of a catalog, and an SQL condition. The condition
-// leaves out rows that belong to PostgreSQL itself, and rows that belong to another database. It is "" if all rows of the
-// catalog would be left out.
+// identify returns SQL expressions for Class, Object and Sub of the rows of a catalog, and an SQL condition. The
+// condition leaves out rows that belong to PostgreSQL itself, and rows that belong to another database. The condition
+// is "" if all rows of the catalog would be left out.
 func identify(columns []catalogColumn) (id, own string) {
 	name, shared := columns[0].Catalog, columns[0].Shared
 	has := func(column string) bool {
@@ -131,8 +131,8 @@ func identify(columns []catalogColumn) (id, own string) {
 	return fmt.Sprintf("'pg_class'::regclass::oid, 'pg_catalog.%s'::regclass::oid, 0", name), "true"
 }
 
-// expressions returns a query for each column that holds a parsed expression. The query prints the expression as SQL. The
-// parsed form cannot be looked up, because it has its constants as bytes.
+// expressions returns a query for each column that holds a parsed expression. The query prints the expression as SQL.
+// The parsed form cannot be searched for texts, because it holds its constants as bytes.
 func expressions() map[string]string {
 	return map[string]string{
 		"pg_attrdef.adbin":               "oid, 0, pg_get_expr(adbin, adrelid)",
@@ -200,8 +200,9 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	return nil, nil
 }
 
-// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was deleted.
-// Each value is looked up alone. Otherwise neighbouring values could look like one value: 1, 2, 3 are not the number 123.
+// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was
+// deleted. Each value is looked up alone. Otherwise neighbouring values could look like one value: the numbers 1, 2, 3
+// could look like 123.
 func eachStatistic(ctx context.Context, conn *pgx.Conn, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, value
 		FROM pg_catalog.pg_stats, LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[]

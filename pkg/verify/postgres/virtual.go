@@ -10,9 +10,10 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// uncomputable returns the columns of a Want that the server cannot compute. PostgreSQL computes a virtual generated column
-// when somebody reads it. So a row can exist for which the expression fails, for example with a division by zero. The row
-// stores no value of such a column. The columns that it is computed from are read as usual.
+// uncomputable returns the columns of a Want that the server cannot compute. PostgreSQL computes a virtual generated
+// column when somebody reads it. For some rows, the expression can fail, for example with a division by zero. The row
+// stores no value of such a column, so nothing is lost without it. The columns that the expression reads are read as
+// usual.
 func (r *reader) uncomputable(ctx context.Context, w probe.Want) (names []string) {
 	for _, c := range w.Relation.Columns {
 		if !c.Generated || !slices.Contains(namesOf(w), c.Name) || r.conn == nil {

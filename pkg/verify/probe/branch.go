@@ -11,8 +11,8 @@ const (
 	maxDepth    = 64
 )
 
-// branch is a path in the documents of a column. The root is the column itself. A report must not show some keys. All
-// these keys of one parent share its branch with the name *.
+// branch is a path in the documents of a column. The root is the column itself. A report must not show keys that can be
+// values. All such keys of one parent share one branch, with the name *.
 type branch struct {
 	tree     *tree
 	path     string

@@ -128,8 +128,8 @@ func BenchmarkRow(b *testing.B) {
 	}
 }
 
-// digitsIn returns a function that replaces the first digits of a row by others. With equal rows, the benchmark would
-// measure too little: a value that was just looked up is looked up faster.
+// digitsIn returns a function that replaces the first digits of a row by others. The benchmark needs different rows,
+// because a second lookup of the same value is faster.
 func digitsIn(row []byte) func(n uint64) {
 	const most = 8
 	var places []int

@@ -20,8 +20,8 @@ type Database interface {
 	Reader(ctx context.Context) (Reader, error)
 	// Texts calls f for every text of the database's catalogs: names, definitions, comments, labels and options.
 	Texts(ctx context.Context, f func(Text) error) error
-	// Describe returns the place of a text. Its table is the one that the object belongs to, if any. Its path says in words
-	// what the text is: "comment on column email of table public.customers".
+	// Describe returns the place of a text. The table of the place is the table that the object belongs to, if there is
+	// one. The path of the place says in words what the text is: "comment on column email of table public.customers".
 	Describe(ctx context.Context, t Text) (verify.Place, error)
 	// LargeObjects calls f for every piece of every large object, in order. Last is true in the last piece of each object.
 	LargeObjects(ctx context.Context, f func(oid uint32, p Piece) error) error
@@ -61,12 +61,12 @@ type Want struct {
 
 // Sink gets the rows of a Want.
 type Sink interface {
-	// Row gets one row in COPY's format, without the header and trailer of COPY binary. If the argument long is true, the
-	// row is too long. Its long values are then NULL in the row, and follow as pieces. The row is valid during the call
-	// only.
+	// Row gets one row in COPY's format, without the header and trailer of COPY binary. If the argument long is true,
+	// the row is too long. Its long values are then NULL in the row, and Piece gets them afterwards. The row is valid
+	// during the call only.
 	Row(row []byte, long bool) error
-	// Piece gets a part of a long value of the last row, in order. The column is an index in the row. If the row has a
-	// column twice, it is the index of the last one.
+	// Piece gets a part of a long value of the last row, in order. The column is an index in the row. If the row has
+	// the column twice, the index is that of the last cell.
 	Piece(column int, p Piece) error
 	// Missing says that the server cannot compute a column, which is NULL in the rows that follow. The column is an index in
 	// the row.

@@ -19,8 +19,8 @@ const (
 	sampleBytes  = 1 << 20
 )
 
-// kinds returns the kinds that the detectors look for. A number alone is not personal data. Numbers are among the kinds
-// because they have to be counted: chance makes some numbers look like another kind.
+// kinds returns the kinds that the detectors look for. A number alone is not personal data. The kinds include numbers,
+// because the numbers must be counted: by chance, some numbers look like another kind.
 func kinds() []recognise.Kind {
 	return []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Number}
 }

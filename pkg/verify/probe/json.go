@@ -9,7 +9,7 @@ import (
 )
 
 // document is the decoder of the text of json and jsonb. Each string and number is looked up at its path. The decoder
-// reads any text: whatever is not JSON is read as a string.
+// reads any text: a text that is not JSON is read as a string.
 type document struct {
 	root  *branch
 	whole Target // looks up the whole document, for controls

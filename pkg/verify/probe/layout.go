@@ -33,9 +33,9 @@ type reading struct {
 	sums     bool // rows are counted and compared
 }
 
-// plan decides how a relation is read. The loaded columns come first, in the order in which they were loaded, so that the
-// cells of a row can be compared. After them come the columns that the database has computed or that hooks have added.
-// If the relation is known, its table may still have no columns.
+// plan decides how a relation is read. The loaded columns come first, in the order in which they were loaded, so that
+// the cells of a row can be compared. After them come the columns that the database has computed or that hooks have
+// added. If known is false, nothing was loaded into the relation, and t has no columns.
 func plan(r *Relation, t Table, known bool, o Options) *reading {
 	root := r.Root
 	if root == (catalog.Name{}) {

@@ -76,7 +76,7 @@ func TestV2V3AValueIsFoundWhereverItStands(t *testing.T) {
 	}
 }
 
-// A row whose key is itself a value of the source is found. The report must not show this key.
+// The key of a row is itself a value of the source. The row is found, and the report does not show its key.
 func TestAKeyThatIsFoundIsNotTold(t *testing.T) {
 	create(t, "keys", "", `CREATE TABLE t (id int8 PRIMARY KEY, note text); INSERT INTO t VALUES (1234567890, 'word'), (5, 'word'), (1234567891, 'x')`)
 	for _, binary := range []bool{false, true} {

@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// maxCompared is the largest size in bytes of the kept cells of one row that are compared. If they are larger, the row is
-// counted and not compared, because long values are not read whole. Package verify has the same limit for the rows of the
-// source.
+// maxCompared is the largest size in bytes of the kept cells of one row that are compared. A row with larger cells is
+// counted and not compared, because long values are not read whole. Package verify has the same limit for the rows of
+// the source.
 const maxCompared = 16 << 20
 
 // looker implements Sink. It looks at the rows of one part of a relation.

@@ -26,7 +26,8 @@ type Options struct {
 	Changing bool
 }
 
-// Result is what Run finds apart from what it gives to the Lookup.
+// Result has the places that the detectors reported, and the relations that could not be read. The Lookup has the values of
+// the source that were found.
 type Result struct {
 	Recognised []verify.Hit // kept places where detectors find far more personal data than chance explains. They look at a sample of the values
 	Noticed    []verify.Hit // kept places where detectors find more personal data than chance explains, but not far more, or only a few values
@@ -181,8 +182,8 @@ func (r *running) largeObjects(ctx context.Context, p Prober) error {
 // maxTexts limits the number of texts with a value that are described.
 const maxTexts = 1000
 
-// texts looks at the texts of the catalogs. If a text has a value of the source, the object of this text is described. No
-// other object is described, because each description is a query.
+// texts looks at the texts of the catalogs. It describes an object only if a text of the object has a value of the
+// source, because each description is a query.
 func (r *running) texts(ctx context.Context, p Prober) error {
 	var found []Text
 	any := p.Target(verify.Place{Path: "definitions"})

@@ -18,7 +18,7 @@ type Error string
 
 func (e Error) Error() string { return string(e) }
 
-// The errors of the decoders. The server sends no such values, so each is a fault of masker.
+// The errors of the decoders. A server does not send such values, so each error is a fault of masker.
 const (
 	ErrSize  Error = "the value does not have the length of its type"
 	ErrParts Error = "the parts of the value do not have the form of its type"
@@ -75,7 +75,7 @@ func (h *hexBytea) read(value []byte) error {
 	return nil
 }
 
-// unhex returns the value of a hexadecimal digit, or 255 if c is not one.
+// unhex returns the value of a hexadecimal digit, or 255 if c is another character.
 func unhex(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':

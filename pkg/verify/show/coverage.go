@@ -30,11 +30,12 @@ func Figures(r *verify.Report) string {
 	return text
 }
 
-// most is the largest share of a direct identifier's values, in percent, that need not be looked for.
+// most is a share in percent. If more of the values of a direct identifier were not looked for, Gaps reports the
+// column.
 const most = 20
 
-// Gaps describes the columns with direct identifiers, if too many values of the column were not looked for. The columns with
-// the largest gaps come first.
+// Gaps describes the columns with direct identifiers of which too many values were not looked for. The columns with the
+// largest gaps come first.
 func Gaps(r *verify.Report) []string {
 	var list []verify.Coverage
 	for _, c := range r.Columns {
@@ -50,7 +51,7 @@ func Gaps(r *verify.Report) []string {
 	return texts
 }
 
-// identifies reports whether the values of a class each belong to one person.
+// identifies reports whether each value of a class belongs to one person.
 func identifies(class string) bool {
 	return slices.Contains([]string{"email", "phone", "user_name", "full_name", "pan", "iban", "bank_account", "national_id", "license_plate"}, class)
 }

@@ -118,8 +118,8 @@ func Next(r *verify.Report, h verify.Hit) string {
 	return "report this as a bug of masker"
 }
 
-// treat returns the decision of the rules on the column from which the values come. For values in another form, it
-// returns the treatment null, which takes every value.
+// treat returns the decision of the rules on the column from which the values come. For values that were found in
+// another form, it returns the treatment null, which removes the value in every form.
 func treat(r *verify.Report, h verify.Hit) string {
 	i := slices.IndexFunc(r.Columns, func(c verify.Coverage) bool { return c.Source == h.Source })
 	switch {
