@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// breaks says why results of a column's treatment break a CHECK constraint, or "" if they need not break it. There are
-// two cases: the constraint allows only listed values, and the treatment has many more results; or the treatment's own
-// range has numbers that the constraint does not allow.
+// breaks says why results of a column's treatment break a CHECK constraint. It returns "" if they can satisfy the
+// constraint. There are two reasons. Either the constraint allows only listed values, and the treatment has many more
+// results. Or the rule gives a range with numbers that the constraint does not allow.
 func breaks(check catalog.Check, c *columnState) string {
 	x, err := sqlexpr.Parse(check.Expr)
 	if err != nil || c.use.When != "" {
@@ -32,7 +32,7 @@ func breaks(check catalog.Check, c *columnState) string {
 	return ""
 }
 
-// results estimates the number of different results of a treatment. It is 0 if it is not known.
+// results estimates the number of different results of a treatment. It returns 0 if the number is not known.
 func results(c *columnState) float64 {
 	if f := c.cat.Type.Family; c.use.Treatment == "token" && (f == catalog.Text || f == catalog.UUID) {
 		return math.Inf(1)

@@ -139,7 +139,8 @@ func (t *tableState) column(name string) *columnState {
 	return nil
 }
 
-// onlyColumnOf returns the column of a CHECK constraint of one column. In the constraint of a domain, VALUE stands for it.
+// onlyColumnOf returns the column that a CHECK constraint of one column reads. In the constraint of a domain, VALUE
+// stands for the column.
 func (t *tableState) onlyColumnOf(check catalog.Check) *columnState {
 	if len(check.Columns) != 1 {
 		return nil

@@ -257,7 +257,7 @@ func TestWhatStaysUnique(t *testing.T) {
 			}
 		})
 	}
-	// A key stays unique if its columns include those of another unique key.
+	// A key stays unique if its columns include all columns of another unique key.
 	db := schema(t, "public.t: id int! pk, a text")
 	db.Tables[0].Keys = append(db.Tables[0].Keys, catalog.Key{Name: "t_id_a", Columns: []string{"id", "a"}})
 	mustBuild(t, db, "tables: {public.t: {columns: {id: {keep: x}, a: {treat: redact}}}}\n")

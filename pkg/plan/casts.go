@@ -14,7 +14,8 @@ import (
 var (
 	textTypes = []string{"text", "character varying", "character", "bpchar", "name", "citext", "public.citext"}
 
-	// numberTypes can be cast from any digits of a number. Digits of a date, a uuid or an address have other limits.
+	// A text of any digits can be cast to one of the numberTypes. The digits of a date, a uuid or an address have other
+	// limits.
 	numberTypes = []string{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid"}
 
 	// integerDigits gives for each type the largest number n for which the type holds every number of n digits.
@@ -40,8 +41,8 @@ func castOf(o outcome, x *sqlexpr.Expr) outcome {
 				o.unsure, o.unique, o.space = why, false, 0
 			}
 		case o.text && (o.digits && slices.Contains(numberTypes, typ) || strings.Contains(typ, ".")):
-			// Digits may be more than the type holds. 07 and 7 are different texts and the same number. A type of the
-			// source's own may take any text.
+			// The text may have more digits than the type holds. The different texts 07 and 7 are the same number. A
+			// type that the source defines may take any text.
 			o.unsure, o.unique, o.space = why, false, 0
 		case o.text:
 			o.fails = why

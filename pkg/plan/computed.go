@@ -44,8 +44,8 @@ func (b *builder) computed() {
 	b.generatedReferences()
 }
 
-// indexesOf returns the indexes of one kind of a table and of its partitions, each definition once, without those that are
-// left out.
+// indexesOf returns the indexes of one kind of a table and of its partitions, each definition once. It omits indexes
+// that the rules leave out.
 func (b *builder) indexesOf(t *tableState, of func(*catalog.Table) []catalog.Index) []catalog.Index {
 	present := func(t *catalog.Table) []catalog.Index {
 		return slices.DeleteFunc(slices.Clone(of(t)), func(i catalog.Index) bool { return b.isAbsent(t.Name, i.Name) })
@@ -60,7 +60,8 @@ func leaveOut(name string) string {
 	return fmt.Sprintf(", or leave it out with `objects: {leave_out: {%q: reason}}`", name)
 }
 
-// computes refuses a computation that fails for the results of a treatment. It adds a finding for one that may fail.
+// computes refuses a computation that fails for the results of a treatment. It adds a finding for a computation that
+// may fail.
 func (b *builder) computes(t *tableState, what, otherwise string, o outcome) {
 	switch {
 	case o.fails != "":
@@ -86,7 +87,7 @@ func (t *tableState) anyGenerated(columns []string) bool {
 
 // holdsUnder checks the predicate of a partial unique index. If the predicate reads a treated column, the index can
 // hold rows in the target that it does not hold in the source. The rows must then be unique among all rows of the
-// table. holdsUnder returns false if nothing is left to check.
+// table. holdsUnder returns false if the caller has nothing more to check.
 func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
 	if k.Predicate == "" {
 		return true
@@ -129,8 +130,8 @@ func (b *builder) computesKey(t *tableState, k catalog.Key) {
 	}
 }
 
-// partOfKey returns the outcome of a member or the predicate of a key. It reports what may fail. A generated column
-// that is a member has its own check.
+// partOfKey returns the outcome of a member or the predicate of a key. It adds a problem or a finding for a computation
+// that may fail. The method generated checks a generated column that is a member.
 func (b *builder) partOfKey(t *tableState, k catalog.Key, part, sql string) outcome {
 	o := evaluator{b: b, t: t}.text(sql)
 	if len(k.Members) > 0 || sql == k.Predicate {
@@ -140,8 +141,8 @@ func (b *builder) partOfKey(t *tableState, k catalog.Key, part, sql string) outc
 	return o
 }
 
-// computedKey checks that a key over expressions or generated columns stays unique. What a treatment leaves of a value, and
-// the expression of the result, decide how many different results there are.
+// computedKey checks that a key over expressions or generated columns stays unique. The number of different results
+// depends on the treatments and on the expression.
 func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	members := k.Members
 	if len(members) == 0 {
@@ -213,7 +214,8 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 			return
 		case o.treated == nil, o.null, x.Operators[i] == "=" && o.unique:
 		case o.treated.use.Treatment == "shift" && slices.Contains(same, o.treated.use.Subject):
-			// The rows of one subject move by the same number of days, so they overlap if and only if they did in the source.
+			// The rows of one subject move by the same number of days, so they overlap in the target if and only if
+			// they overlap in the source.
 		default:
 			refuse(o, "two rows that differ in the source may come into conflict")
 			return

@@ -142,8 +142,8 @@ func TestComputedKeys(t *testing.T) {
 	}
 }
 
-// A unique index whose expression fails for a result is left out. The finding says so, also if another key implies
-// that the index stays unique.
+// A unique index whose expression fails for a result is left out. The finding says so, even if another key implies that
+// the index stays unique.
 func TestUniqueIndexesThatMayFail(t *testing.T) {
 	for member, want := range map[string]string{
 		`(kept)::integer`:    "",

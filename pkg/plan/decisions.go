@@ -55,8 +55,8 @@ type DecidedTable struct {
 	// the bounds of the partitions.
 	Partitions string `json:"partitions,omitempty"`
 
-	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, it depends on the table's
-	// indexes whether masker shuffles the rows. An approval does not cover indexes.
+	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, the table's indexes decide
+	// whether masker shuffles the rows. An approval does not cover indexes.
 	KeepOrder bool `json:"keep_order,omitempty"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// A condition on a foreign key is safe where it chooses between NULL and the result that the other end has.
+// A condition on a foreign key is safe if it chooses between two results: NULL, and the result of the other end.
 func TestConditionsOnForeignKeys(t *testing.T) {
 	for _, c := range []struct{ parent, child, why string }{
 		{"{keep: x}", "{treat: 'null', when: 'kind == nil', else: {keep: x}}", ""},
@@ -43,7 +43,8 @@ func TestMatchFullIsNullAltogether(t *testing.T) {
 	}
 }
 
-// Texts that reference a padded column ignore blanks at their end, as PostgreSQL does when it compares the two.
+// PostgreSQL ignores blanks at the end when it compares a text with a padded column. Treatments of texts that reference
+// a padded column ignore these blanks too.
 func TestTextsFollowPaddedKeys(t *testing.T) {
 	db := schema(t, "public.a: code text! pk", "public.b: id int! pk, code text unique -> public.a.code", "public.c: id int! pk, code text -> public.b.code")
 	padded := catalog.Type{Name: "character(30)", Base: "bpchar", Family: catalog.Text, MaxLen: 30, Padded: true}

@@ -4,11 +4,11 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// fitTogether replaces proposals that have a problem, until the plan with all proposals has no problem at a proposal.
-// suggest tries each proposal alone. Some problems only show when all columns of a table have a rule: a CHECK that reads
-// several columns, an index with a cast, a key of several columns. The next candidate of the column takes the place
-// of such a proposal, and the last candidate keeps the column. The loop ends because every round except the last
-// uses up a candidate.
+// fitTogether replaces proposals that have a problem. It repeats this until no proposal has a problem in the plan with
+// all proposals. The method suggest tries each proposal alone. But some problems only show when all columns of a table
+// have a rule: a CHECK that reads several columns, an index with a cast, a key of several columns. fitTogether replaces
+// such a proposal by the next candidate of the column. The last candidate keeps the column. The loop ends because every
+// round except the last uses up a candidate.
 func (b *builder) fitTogether(ps []proposal) {
 	for {
 		bad := b.problematic(ps)
@@ -46,7 +46,7 @@ func (b *builder) problematic(ps []proposal) map[cell]bool {
 	return bad
 }
 
-// proposedAt returns a position for the proposal of a column. It is in no file.
+// proposedAt returns a position for the proposal of a column. The position is in no real file.
 func proposedAt(c cell) ruleset.Pos { return ruleset.Pos{File: "\x00" + c.String(), Line: 1} }
 
 // decideProposed gives the columns of a table the rules of proposed. The rules of the rule set come afterwards.

@@ -29,8 +29,8 @@ func TestProposalsFitTogether(t *testing.T) {
 	}
 }
 
-// A CHECK that only the server can compute may refuse every token. The plan does not know whether it does, so it
-// proposes no token.
+// Only the server can compute some CHECK constraints. Such a constraint may refuse every token, so the plan proposes no
+// token.
 func TestNoTokenIsProposedForKeysUnderChecks(t *testing.T) {
 	db := schema(t, "public.endpoint: id int! pk, priority int! unique, rule text! unique")
 	db.Tables[0].Checks = []catalog.Check{{Name: "prefix", Columns: []string{"rule"}, Expr: "((\"left\"(rule, 5) = 'cidr:'::text) OR (\"left\"(rule, 4) = 'dns:'::text))"}}

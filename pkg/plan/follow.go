@@ -9,7 +9,7 @@ import (
 )
 
 // linkKeys collects the foreign keys and virtual keys between tables. A key of a partition becomes a key of its root.
-// For each column that keys join, linkKeys finds the column whose name is the domain.
+// Columns that keys join have one domain, which is the name of one of them. linkKeys finds this column.
 func (b *builder) linkKeys() {
 	for _, fk := range b.db.ForeignKeys {
 		child, parent := b.all[fk.Child], b.all[fk.Parent]
@@ -37,7 +37,7 @@ func (b *builder) linkKeys() {
 	}
 }
 
-// joined reports whether a foreign key joins the column to another one. Both have to get equal results.
+// joined reports whether a foreign key joins the column to another column. Both columns have to get equal results.
 func (b *builder) joined(c *columnState) bool {
 	_, ok := b.roots[c.at]
 	return ok

@@ -11,7 +11,8 @@ import (
 
 // The functions that masker knows. None of them fails for any text, number or date, with the exceptions that combine lists.
 var (
-	// These give different texts for different texts, unless the texts differ only in the case of letters.
+	// These functions give different texts for different texts, except if the texts differ only in the case of letters
+	// or in blanks at the ends.
 	foldingFunctions = []string{"lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "unaccent", "public.unaccent"}
 
 	// These give different results for different arguments.

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// The most that the conditions of gates let through.
+// The limits in the conditions of gates.
 const (
 	cardFirst = 6  // first digits of a card's number
 	cardLast  = 4  // last digits of a card's number

@@ -59,7 +59,8 @@ func (b *builder) gate(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *co
 	last.Refuses, last.Guessed = true, guessed
 }
 
-// holds reports whether a column holds what a gate is about. The result guessed is true if only a guess says so.
+// holds reports whether a column holds the kind of data that a gate is about. The result guessed is true if only a
+// guess says this.
 func (b *builder) holds(g *ruleset.Gate, t *tableState, c *columnState) (holds, guessed bool) {
 	if len(g.Words) > 0 && !named(c.cat.Name, g.Words) {
 		return false, false

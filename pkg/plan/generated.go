@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// generated checks what a generated column gets from treated columns: it may fail, be NULL in a NOT NULL column, or not fit the
-// column's type.
+// generated checks a generated column that reads treated columns. Its computation may fail. Its result may be NULL in a
+// NOT NULL column, or may not fit the type.
 func (b *builder) generated(t *tableState, c *columnState) {
 	o := evaluator{b: b, t: t}.column(c.cat.Name)
 	what := c.at.String() + " is generated and"
@@ -71,7 +71,8 @@ func (b *builder) tried(t *tableState, c *columnState) (q Question, last *column
 	value := "(" + c.cat.Default + ")"
 	switch {
 	case c.cat.Type.Family == catalog.Text && c.cat.Type.MaxLen > 0:
-		// A cast would cut the text. Here the type reads the text, and fails if the text is too long.
+		// A cast would cut a text that is too long. This function reads the text with the type's input function, which
+		// fails instead.
 		value = "(SELECT v FROM pg_catalog.json_to_record(pg_catalog.json_build_object('v', " + value + "::text)) AS x(v " + c.cat.Type.Name + "))"
 	case c.cat.Type.Domain != "" || isNumberFamily(c.cat.Type.Family):
 		value += "::" + c.cat.Type.Name // fails if the type cannot hold the number
@@ -88,8 +89,8 @@ func (b *builder) checked(t *tableState, c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(t), func(k catalog.Check) bool { return slices.Equal(k.Columns, []string{c.cat.Name}) && !harmless(k.Expr) })
 }
 
-// readBy returns the columns that a generated column reads. If sqlexpr does not read the expression, these are the columns
-// that it names.
+// readBy returns the columns that a generated column reads. If sqlexpr cannot read the expression, readBy returns every
+// column that the expression names.
 func (b *builder) readBy(t *tableState, c *columnState) (reads []string) {
 	x, err := sqlexpr.Parse(c.cat.Default)
 	if err != nil {

@@ -28,10 +28,10 @@ const PathUnlisted = "path-not-listed"
 // NeedsValues reports whether only somebody who has looked at values can have a finding with this code.
 func NeedsValues(code string) bool { return code == PathUnlisted || strings.HasPrefix(code, keptHolds) }
 
-// keptColumns adds a finding for each kept column that looks like personal data, or whose class says so. A column that
-// is kept in some rows only counts as kept, and so does a kept path of a document. A column that
-// follows another one has no rule of its own, so only the other one has the finding. A guess that is not sure counts only
-// for special categories.
+// keptColumns adds a finding for each kept column that looks like personal data, or whose class says so. A column
+// counts as kept even if it is kept only in some rows, or only at some paths of a document. A column that follows
+// another column has no rule of its own, so only the other column gets the finding. A guess that is not sure counts
+// only for special categories.
 func (b *builder) keptColumns() {
 	for _, t := range b.tables {
 		for _, c := range t.columns {
@@ -54,7 +54,7 @@ func (b *builder) keptColumns() {
 	}
 }
 
-// keeps says how a use keeps values: always, or under a condition. It is "" if the use keeps none.
+// keeps says how a use keeps values: always, or under a condition. It returns "" if the use keeps no value.
 func keeps(u *transform.Use) string {
 	switch {
 	case u.Is("keep"):

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// maxCollisions is the expected number of collisions on a unique key at which a plan is refused. With
-// 0.001, one refresh in a thousand fails by chance: a nightly job fails about every third year.
+// maxCollisions is a limit. A plan is refused if the expected number of collisions on a unique key reaches it. With
+// 0.001, one refresh in a thousand fails by chance: a nightly job fails about once in three years.
 const maxCollisions = 0.001
 
 // keys checks that unique keys stay unique.
@@ -37,7 +37,7 @@ func (b *builder) partitions(t *tableState) []*catalog.Table {
 	return slices.Clip(b.parts[t.cat.Name]) // callers append to it
 }
 
-// keysOf returns the keys of a table and of its partitions, without those that are left out.
+// keysOf returns the keys of a table and of its partitions, without the keys that the rules leave out.
 func (b *builder) keysOf(t *tableState) []catalog.Key {
 	return eachOnce(b, t, b.presentKeys, sameKey)
 }
@@ -207,7 +207,7 @@ func (b *builder) rows(t *tableState) float64 {
 }
 
 // rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes a hundred rows per
-// page. Most tables have fewer. The high number avoids that collisions are underestimated.
+// page. Most tables have fewer, so the number of collisions is not underestimated.
 func rowsOf(t *catalog.Table) float64 {
 	if t.Size.Rows >= 0 {
 		return float64(t.Size.Rows)
@@ -227,7 +227,7 @@ func (b *builder) distinct(t *tableState, c *columnState) float64 {
 	return rows
 }
 
-// figure formats a number for a message: whole from 10 upwards, else with two significant digits.
+// figure formats a number for a message: a whole number from 10 upwards, and two significant digits below 10.
 func figure(x float64) string {
 	switch {
 	case x == 0:

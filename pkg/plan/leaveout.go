@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// LeftOut is the decision to leave one object out of the target. What is a part of the object is left out too.
+// LeftOut is the decision to leave one object out of the target. The parts of the object are left out too.
 type LeftOut struct {
 	Name   string             `json:"name"` // catalog.Object.Name
 	Kind   catalog.ObjectKind `json:"kind"`
@@ -108,8 +108,8 @@ func (b *builder) presentChecks(t *catalog.Table) []catalog.Check {
 	return slices.DeleteFunc(slices.Clone(t.Checks), func(k catalog.Check) bool { return b.isAbsent(t.Name, k.Name) })
 }
 
-// leaveOut resolves the objects that the rules leave out. It refuses a name that the source does not have, a part without the
-// whole, and an object that something else needs.
+// leaveOut resolves the objects that the rules leave out. It refuses three things: a name that the source does not
+// have, a part of an object without the whole object, and an object that another object needs.
 func (b *builder) leaveOut() {
 	gone := map[string]bool{}
 	var names []string
@@ -161,8 +161,8 @@ func (b *builder) objectName(t *tableState, index string) string {
 	return catalog.Name{Schema: t.cat.Name.Schema, Name: index}.String()
 }
 
-// noObject says that the source has no object of that name, and which names are similar. Types have several names, so it lists
-// all casts if a cast is wanted.
+// noObject says that the source has no object of that name, and which names are similar. Types have several names, so
+// for a cast it lists all casts.
 func (b *builder) noObject(want string) string {
 	var names, sameKind []string
 	kind, _, _ := strings.Cut(want, " (")

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// group is the leaf partitions that a row can belong to, depending on its value of the column. Their conditions for the
-// other columns are the same.
+// group is a list of leaf partitions with the same conditions for all columns except one. The value of this column
+// decides to which of them a row belongs.
 type group []leaf
 
 // leaf is the condition of one leaf partition.
@@ -26,7 +26,8 @@ type leaf struct {
 	notNull bool          // refuses NULL
 }
 
-// wholeHashes returns the OIDs of the tables whose partitions by hash together take every row.
+// wholeHashes returns the OIDs of tables that are partitioned by hash. The partitions of each of these tables together
+// take every row.
 func wholeHashes(bounds [][]*sqlexpr.Expr) map[string]bool {
 	seen, share := map[string]bool{}, map[string]*big.Rat{}
 	for _, list := range bounds {
@@ -158,8 +159,8 @@ func (g group) covers() (all bool, from, to *sqlexpr.Expr, one bool) {
 	return from == nil && to == nil, from, to, steps == len(next)
 }
 
-// takesParts reports whether the group takes everything that the neighbours of a default partition take. If so, and the
-// default partition is in the group, then the group takes every value.
+// takesParts reports whether the group takes every value that the neighbours of a default partition take. If the
+// default partition is also in the group, the group takes every value.
 func (g group) takesParts(x *sqlexpr.Expr, next map[string]*sqlexpr.Expr) bool {
 	parts := conditions(x)
 	if len(parts) > 0 && parts[0].IsOperator("is not null") {
@@ -239,8 +240,8 @@ func columnIn(x *sqlexpr.Expr) (column string) {
 	return column
 }
 
-// endOf returns a text for the end of a range. If two ends have the same value, they have the same text. The text is ""
-// if there is no end.
+// endOf returns a text for the end of a range. Two ends with the same value have the same text. The text is "" if there
+// is no end.
 func endOf(x *sqlexpr.Expr) string {
 	if x == nil {
 		return ""

@@ -17,8 +17,9 @@ import (
 // fitTexts makes results shorter if a generated column joins them into a text with a limited length, such as
 // given || ' ' || family. Each of the texts may fit its own column although the joined text does not fit.
 //
-// If the other parts have limits, each treated column gets an equal part of the rest. If a part has no limit, or if the rest is
-// short, a result is not longer than its value. The joined text of the source fits, so the joined text of the target fits too.
+// If all other parts of the joined text have limits, the treated columns share the characters that are left. If a part
+// has no limit, or if few characters are left, no result may be longer than its value. The joined text fits in the
+// source, so it then fits in the target too.
 func (b *builder) fitTexts() {
 	for _, t := range b.tables {
 		for _, g := range t.columns {
@@ -78,8 +79,8 @@ func (b *builder) cutToLength(t *tableState, g *columnState, parts []*columnStat
 	}
 }
 
-// noLonger reports whether every treated column that a generated column reads, except some, has results that are not longer
-// than their values.
+// noLonger reports whether every treated column that a generated column reads has results that are not longer than
+// their values. The columns in except are not tested.
 func (b *builder) noLonger(t *tableState, g *columnState, except []*columnState) bool {
 	return !slices.ContainsFunc(b.readBy(t, g), func(name string) bool {
 		c := t.column(name)
@@ -91,7 +92,8 @@ func (b *builder) noLonger(t *tableState, g *columnState, except []*columnState)
 	})
 }
 
-// onlyOf reports whether a use and its uses for other rows are of one kind, or leave the value as it is or remove it.
+// onlyOf reports whether each branch of a use has a treatment of a kind, or a treatment whose results are never longer
+// than their values.
 func onlyOf(u *transform.Use, kind func(treatment string) bool) bool {
 	for ; u != nil; u = u.Else {
 		if !kind(u.Treatment) && !sameLength(u.Treatment) {
@@ -111,7 +113,8 @@ func sameLength(treatment string) bool {
 	return slices.Contains([]string{"keep", "null", "mask", "truncate", "permute"}, treatment)
 }
 
-// growsWith reports whether an expression joins texts only, so that its result is not longer if no text is.
+// growsWith reports whether an expression only joins texts. The result is then not longer than in the source, if no
+// text is longer.
 func (b *builder) growsWith(t *tableState, x *sqlexpr.Expr) bool {
 	all := func(args []*sqlexpr.Expr) bool {
 		return !slices.ContainsFunc(args, func(a *sqlexpr.Expr) bool { return !b.growsWith(t, a) })
@@ -170,7 +173,8 @@ func (l lengths) of(x *sqlexpr.Expr) (int, bool) {
 	return 0, false
 }
 
-// branches returns the expressions of which coalesce or CASE gives one. It returns nil if it cannot tell them from conditions.
+// branches returns the possible results of coalesce or CASE. It returns nil if it cannot tell the results of a CASE
+// from its conditions.
 func branches(x *sqlexpr.Expr) (list []*sqlexpr.Expr) {
 	if x.Kind != sqlexpr.Other {
 		return x.Args

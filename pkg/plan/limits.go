@@ -31,8 +31,8 @@ func (l *limits) readCheck(check catalog.Check, column string) (all bool) {
 	return err == nil && !check.NotValid && l.read(x, column)
 }
 
-// read reads conditions that are joined by AND. A condition joined by OR to a test for NULL counts too, because a CHECK allows NULL
-// anyway.
+// read reads conditions that are joined by AND. It also reads a condition that OR joins to a test for NULL, because a
+// CHECK allows NULL in any case.
 func (l *limits) read(x *sqlexpr.Expr, column string) (all bool) {
 	switch {
 	case x.IsOperator("and"):
@@ -139,7 +139,7 @@ func withoutCasts(x *sqlexpr.Expr) *sqlexpr.Expr {
 	return x
 }
 
-// isColumn reports whether an expression is the column, also as another type. A CHECK of a domain says VALUE.
+// isColumn reports whether an expression is the column, or a cast of the column. A CHECK of a domain says VALUE.
 func isColumn(x *sqlexpr.Expr, column string) bool {
 	x = withoutCasts(x)
 	return x.Kind == sqlexpr.Column && (x.Name == column || x.Name == "value")
@@ -151,7 +151,7 @@ func isTrimmed(x *sqlexpr.Expr, column string) bool {
 	return x.IsCall("btrim", "ltrim", "rtrim", "trim") && len(x.Args) > 0 && isColumn(x.Args[0], column)
 }
 
-// literalNumber returns the value of a number, also as another type, or of a sum or a product of numbers.
+// literalNumber returns the value of a number, of a cast of a number, or of a sum or product of numbers.
 func literalNumber(x *sqlexpr.Expr) (*big.Rat, bool) {
 	x = withoutCasts(x)
 	switch {
@@ -215,7 +215,7 @@ func (l *limits) limitLength(bytes bool, lo, hi int64) bool {
 	return true
 }
 
-// narrower returns the smaller of two lengths, of which 0 means no limit.
+// narrower returns the smaller of two lengths. The length 0 means no limit.
 func narrower(a, b int) int {
 	if a == 0 || b == 0 {
 		return max(a, b)

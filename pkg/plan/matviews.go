@@ -4,9 +4,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// views adds a finding for each materialized view that reads treated columns, also through other views. The plan does
-// not compute the queries of views. If the query of a view fails in a run, the target has the view without rows. So the
-// reviewer decides about the view before the run.
+// views adds a finding for each materialized view that reads treated columns, directly or through other views. The plan
+// does not compute the queries of views. If the query of a view fails in a run, the target has the view without rows.
+// So the reviewer decides about the view before the run.
 func (b *builder) views() {
 	populated := map[string]bool{}
 	for _, v := range b.db.MatViews {
@@ -30,8 +30,8 @@ func (b *builder) views() {
 	}
 }
 
-// treatedAmong returns those of the columns that have a treatment other than null, each once. Columns that become NULL
-// do not count: a query must be able to deal with NULL anyway.
+// treatedAmong returns the treated columns of the list, each once. It omits columns that become NULL, because a query
+// must be able to handle NULL in any case.
 func (b *builder) treatedAmong(columns []catalog.ColumnName) []*columnState {
 	var out []*columnState
 	seen := map[cell]bool{}

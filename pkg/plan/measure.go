@@ -19,14 +19,13 @@ type measure struct {
 	text   string
 }
 
-// fewestRows is the number of rows below which the statistics of a column say nothing.
+// fewestRows is a number of rows. The statistics of a column with fewer rows say nothing.
 const fewestRows = 30
 
 // drift is the factor by which a figure may move after the approval before a run notes it.
 const drift = 2
 
-// measured adds a finding if the figure is beyond its limit. It records the figure in b.measures, also if there is no
-// finding.
+// measured adds a finding if the figure is beyond its limit. It records the figure in b.measures in both cases.
 func (b *builder) measured(code string, t *tableState, c *columnState, value, excess float64, format string, args ...any) {
 	m := measure{code, c.at, rounded(value), excess, fmt.Sprintf(format, args...)}
 	b.measures = append(b.measures, m)

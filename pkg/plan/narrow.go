@@ -57,7 +57,7 @@ func (b *builder) limitsOf(checks []catalog.Check, c *columnState) limits {
 	return l
 }
 
-// obeyed reports whether a column's treatment obeys a CHECK, whatever the value is.
+// obeyed reports whether a column's treatment obeys a CHECK, for every value.
 func (b *builder) obeyed(check catalog.Check, c *columnState) bool {
 	l := unlimited()
 	if !slices.Equal(check.Columns, []string{c.cat.Name}) || !l.readCheck(check, c.cat.Name) {
@@ -83,7 +83,8 @@ func fitted(u transform.Use) bool {
 
 func isOfNumbers(t catalog.Type) bool { return isNumberFamily(t.Family) || t.Family == catalog.Float }
 
-// bounds returns the smallest and the largest number of a type that the limits allow, as decimals, or "" for no limit.
+// bounds returns the smallest and the largest number of a type that the limits allow, as decimals. A result is "" if
+// there is no limit.
 func (l *limits) bounds(t catalog.Type) (least, most string) {
 	decimals := 6
 	switch {

@@ -77,8 +77,9 @@ func (e evaluator) alwaysHasValue(x *sqlexpr.Expr) bool {
 	return x.Kind == sqlexpr.Column && c != nil && c.cat.NotNull
 }
 
-// refuseNulls refuses a treatment that gives NULL in some rows, for a column of a key that takes NULL once only. It returns
-// true if it has refused the treatment. If the treatment gives NULL in every row, keys counts one result.
+// Some keys allow NULL only once (NULLS NOT DISTINCT). refuseNulls refuses a treatment of a column of such a key if it
+// gives NULL in some rows. It returns true if it has refused the treatment. If the treatment gives NULL in every row,
+// keys counts one result.
 func (b *builder) refuseNulls(t *tableState, k catalog.Key, c *columnState) bool {
 	if c.use.Is("null") || !givesNull(&c.use) {
 		return false

@@ -30,11 +30,11 @@ func (b *builder) moved() map[cell]bool {
 	return subjects
 }
 
-// datedByOrder reports whether the source's order of rows would tell dates that are treated. Rows are often in the
-// order in which they were written. Then the mean of the neighbours' dates, in this table or in another table of their
-// subjects, tells the date of a row. A kept key does not prevent that: a key such as a random UUID need not tell the
-// order of the rows, but the order itself would. If a kept column grows with the order, the order tells nothing more
-// than this column, and the finding shift-recoverable names it.
+// datedByOrder reports whether the source's order of rows would show treated dates. Rows are often in the order in
+// which they were written. The mean of the neighbours' treated dates then shows the date of a row. The dates can be in
+// this table or in another table of the same subjects. A kept key makes no difference, because a key such as a random
+// UUID does not show the order of the rows. But if a kept column grows with the order, the order shows nothing more
+// than this column. The finding shift-recoverable then names the column.
 func (b *builder) datedByOrder(t *tableState, moved map[cell]bool) bool {
 	if slices.ContainsFunc(t.columns, func(c *columnState) bool { return c.use.Is("keep") && order(c) > correlated }) {
 		return false
@@ -44,9 +44,9 @@ func (b *builder) datedByOrder(t *tableState, moved map[cell]bool) bool {
 	})
 }
 
-// keepsKey reports whether a key of kept columns identifies every row of a table. The order of the rows then tells
-// nothing more than the rows tell. A key of one partition does not count. A key with a predicate or with a column that
-// can be NULL does not count either, because such a key does not identify all rows.
+// keepsKey reports whether a key of kept columns identifies every row of a table. The order of the rows then shows
+// nothing more than the rows themselves. A key of one partition does not count. A key with a predicate or with a column
+// that can be NULL does not count either, because such a key does not identify all rows.
 func (b *builder) keepsKey(t *tableState) bool {
 	return slices.ContainsFunc(b.presentKeys(t.cat), func(k catalog.Key) bool {
 		if k.Predicate != "" || len(k.Members) > 0 || len(k.Columns) == 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// outcome says what an expression gives once the columns of its row are treated. The zero value is for an expression
-// that gives the same result as in the source.
+// outcome says what an expression returns after the columns of its row are treated. The zero value means that the
+// expression returns the same result as in the source.
 type outcome struct {
 	treated  *columnState // a treated column that the outcome depends on, or nil
 	null     bool         // NULL in every row
@@ -200,7 +200,7 @@ func pathIn(x *sqlexpr.Expr) (column, path string, ok bool) {
 	return column, path, true
 }
 
-// logic returns the outcome of AND, OR, NOT and IS, which can be known although a column is treated.
+// logic returns the outcome of AND, OR, NOT and IS. This outcome can be known even if a column is treated.
 func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 	if !x.IsOperator("and", "or", "not", "is null", "is not null", "is true", "is not false") {
 		return outcome{}, false
@@ -227,8 +227,7 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 	case "is true", "is not false":
 		return first, true
 	case "and", "or":
-		// One argument decides alone: false for AND, true for OR. If an argument has the other value, the other
-		// arguments decide.
+		// One argument can decide alone: false decides AND, and true decides OR.
 		decides := x.Name == "or"
 		var rest []outcome
 		var settled *columnState // a treated column of an argument that no longer decides

@@ -4,9 +4,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// padJoined lets trailing blanks have no meaning in texts that reference a padded column, directly or through other columns.
-// PostgreSQL compares them with the padded column in this way: the texts 'ab' and 'ab  ' both reference the char(4) 'ab  '.
-// All of them then get the result of that one value.
+// padJoined makes treatments ignore trailing blanks in texts that reference a padded column, directly or through other
+// columns. PostgreSQL also ignores these blanks: the texts 'ab' and 'ab ' both reference the char(4) 'ab '. All three
+// values get the same result.
 //
 // In the other direction, nothing is necessary. A padded column that references a text loses its blanks before it is
 // compared.

@@ -13,8 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// If a treatment has manyResults different results or more, its results are probably not only values that partitions
-// list.
+// A treatment with manyResults or more different results probably has results that no partition lists.
 const manyResults = 1000
 
 // partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition.
@@ -72,8 +71,8 @@ func ranged(u transform.Use) bool {
 	return slices.Contains([]string{"token", "permute", "fake.integer", "fake.date"}, u.Treatment)
 }
 
-// fit reports whether the partitions take every result of a column's treatment. The results of a joined column do not stay
-// in the range of the partitions.
+// fit reports whether the partitions take every result of a column's treatment. The argument joined is true for a
+// joined column. The results of such a column do not stay in the range of the partitions.
 func (r routes) fit(c *columnState, joined bool) bool {
 	u, takes := c.use, func(text string) bool { return r.takes(text, c.cat.Type, c.cat.Name) }
 	if r.all {
@@ -186,9 +185,9 @@ func (b *builder) allResults(c *columnState) (all [][]Constant) {
 	return all
 }
 
-// takesEveryKey reports whether the partitions of a table take every value of the partition key, at all depths: one of them is
-// the default partition, or they are all partitions by hash. If a key by hash calls a function of the source's own, masker does
-// not know the partitions, and takes them for complete.
+// takesEveryKey reports whether the partitions of a table take every value of the partition key, at all depths. They do
+// if one of them is the default partition, or if all are partitions by hash. A key by hash may call a function that the
+// source defines. masker then assumes that the partitions are complete.
 func (b *builder) takesEveryKey(t *tableState) bool {
 	parts := b.partitions(t)
 	var bounds [][]*sqlexpr.Expr

@@ -44,8 +44,8 @@ type Plan struct {
 	// Policy holds the settings of the configuration that decide what masker trusts. The caller of Build sets it.
 	Policy Policy `json:"policy,omitempty"`
 
-	// Subset is the rows that are copied, or nil for all rows. The caller of Build sets it, together with the entries of the
-	// policy that describe it, so that the digest covers it.
+	// Subset says which rows are copied. nil means all rows. The caller of Build sets Subset, and also the entries of
+	// Policy that describe it, so that the digest covers the subset.
 	Subset *subset.Definition `json:"-"`
 }
 

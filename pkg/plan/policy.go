@@ -14,7 +14,8 @@ const (
 	PolicyFindings = "findings"           // "note" or "refuse"
 )
 
-// Required returns the number of approvals that the policy requires. It is 0 if the policy does not say.
+// Required returns the number of approvals that the policy requires. It returns 0 if the policy does not have this
+// setting.
 func (p Policy) Required() int {
 	n, err := strconv.Atoi(p[PolicyRequired])
 	if err != nil {

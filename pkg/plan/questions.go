@@ -30,25 +30,25 @@ type Constant struct {
 	Null   bool // the result is NULL, and Text is empty
 }
 
-// Try is one way to try a condition that reads values which masker does not know. The tries of one list differ in the
-// values of columns that are not treated.
+// Try is one way to test a condition that reads values that masker does not know. The tries of one list differ in the
+// values of untreated columns.
 //
-// After holds values of the target. If Before is set, it holds the values from which the treatment makes After. A
-// server must be able to compute the condition from After, if it can compute it from Before. If no try of a list has
-// Before, the server must be able to compute one of them.
+// After holds values of the target. If Before is set, it holds the values from which the treatment makes After. If a
+// server can compute the condition from Before, it must also be able to compute it from After. If no try of a list has
+// Before, the server must be able to compute at least one try of the list.
 type Try struct{ Before, After []Constant }
 
-// tried is the number of results of one treatment that a question contains.
+// tried is the number of results that a question contains for one treatment.
 const tried = 40
 
 // askAboutConstants collects the questions about constants and about some results of treatments. A question asks one of
 // these: is a text a value of a domain, or of a type that masker does not know? Does the database's encoding have the
 // characters of a text? Does a CHECK constraint hold? Can a generated column be computed?
 //
-// The source's server computes the conditions with the rights of masker's role there. A function in a condition could do
-// anything with these rights. So such a question holds only functions that masker knows, and no function of the source's
-// own. A generated column has no weaker form, and may call functions of the source's own. Then the shadow computes the
-// question, before a row is read. There, the functions have the same rights as when rows are loaded.
+// The source's server computes the conditions with the rights of masker's role there. A function in a condition could
+// do anything with these rights. So such a question calls only functions that masker knows, and no function that the
+// source defines. A generated column may call functions that the source defines. The shadow then computes the question,
+// before rows are read. In the shadow, the functions have the same rights as when rows are loaded.
 func (b *builder) askAboutConstants() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -71,8 +71,8 @@ func (b *builder) askAboutConstants() {
 	}
 }
 
-// inputKnown reports whether a text can be cast to the column's type without running a function of the source's own, and
-// whether the cast tells something that the plan does not know.
+// inputKnown reports whether a text can be cast to the column's type without running a function that the source
+// defines, and whether the cast tells something that the plan does not know.
 func (b *builder) inputKnown(t *tableState, c *columnState) bool {
 	typ := c.cat.Type
 	if slices.Contains([]catalog.Family{catalog.Array, catalog.Composite, catalog.Range, catalog.Multirange}, typ.Family) {
@@ -137,8 +137,8 @@ func (b *builder) resultsOf(t *tableState, columns []string, together func([]*co
 	return rows, last
 }
 
-// surelyTogether reports whether columns have values in the same row. A treatment leaves NULL as NULL, so a column that may be
-// NULL may be NULL in every row.
+// surelyTogether reports whether columns have values in the same row. Only columns that are NOT NULL are sure to have a
+// value: NULL stays NULL, so another column may be NULL in every row.
 func surelyTogether(columns []*columnState) bool {
 	return !slices.ContainsFunc(columns, func(c *columnState) bool { return !c.cat.NotNull })
 }

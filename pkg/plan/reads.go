@@ -79,8 +79,8 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 }
 
 // shows reports whether somebody who has the target can see the source value of a column that a condition reads. The
-// name may lead to another table, over references. The source value shows if a rule keeps the column, and if the target
-// has the references.
+// name may lead to another table through references. The source value can be seen if a rule keeps the column and the
+// target has the references.
 func (b *builder) shows(t *tableState, name string) bool {
 	parts, err := catalog.ParseIdents(name)
 	for i := 0; err == nil && i < len(parts)-1; i++ {
@@ -171,9 +171,9 @@ func uniqueInWholeTable(t *tableState, c *columnState) bool {
 	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.onlyColumn(k) == c && k.Predicate == "" && len(k.Members) == 0 })
 }
 
-// joinable reports whether the operator = of pg_catalog joins two columns in the way their foreign key does. masker's
-// sessions have an empty search path. With an empty search path, citext compares as text, and the types of other
-// extensions have no operator =.
+// joinable reports whether the operator = of pg_catalog joins two columns in the way their foreign key does. The search
+// path of masker's sessions is empty. With it, PostgreSQL compares citext as text, and finds no operator = for the
+// types of other extensions.
 func joinable(a, b catalog.Type) bool {
 	switch a.Family {
 	case catalog.Enum:

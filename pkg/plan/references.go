@@ -22,8 +22,8 @@ const (
 // FromCatalog is the value of Reference.Declared for foreign keys of the schema.
 const FromCatalog = "catalog"
 
-// Reference joins columns of a child table to columns of a parent table. Partitions have the references of their
-// root. A reference may name a table that is copied without its rows, see Table.Skip.
+// Reference joins columns of a child table to columns of a parent table. Partitions have the references of their root.
+// A reference may name a table that is copied without its rows (see Table.Skip).
 type Reference struct {
 	Kind          ReferenceKind `json:"kind"`
 	Child         catalog.Name  `json:"child"`

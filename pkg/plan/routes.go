@@ -19,8 +19,8 @@ type routes struct {
 	alike []group
 }
 
-// routesOf reads the conditions of a table's partitions for one column. A row satisfies the condition of one partition in
-// the source. If a treatment changes the column, the row still satisfies the part of this condition that reads other
+// routesOf reads the conditions of a table's partitions for one column. In the source, a row satisfies the condition of
+// one partition. After a treatment of the column, the row still satisfies the part of this condition that reads other
 // columns.
 func (b *builder) routesOf(t *tableState, column string) routes {
 	var bounds [][]*sqlexpr.Expr
@@ -57,8 +57,8 @@ func (b *builder) routesOf(t *tableState, column string) routes {
 	return r
 }
 
-// without removes the conditions on a column from the bounds of partitions that together take every value of the
-// column.
+// without looks for partitions that together take every value of a column. It removes the conditions on the column from
+// their bounds.
 func without(bounds [][]*sqlexpr.Expr, column string, complete map[string]bool) (out [][]*sqlexpr.Expr) {
 	leaves := leavesOf(bounds, column, complete)
 	free := map[string]bool{}
@@ -83,7 +83,7 @@ func leavesOf(bounds [][]*sqlexpr.Expr, column string, complete map[string]bool)
 }
 
 // groupsOf returns a group for each different condition on the other columns. The first leaf of a group has this
-// condition. Each other leaf of the group has the same condition, or a weaker one.
+// condition. The other leaves of the group have this condition or a weaker condition.
 func groupsOf(leaves []leaf) (groups []group) {
 	seen := map[string]bool{}
 	for _, l := range leaves {

@@ -43,9 +43,9 @@ func (p *Plan) figures() []DecidedFigure {
 }
 
 // Settle returns the plan with the figures of earlier decisions, for all columns that the plan decides in the same way.
-// A run passes the approved decisions. Without approvals, it passes those of the last run under the same rules. The
-// statistics change every night, and a run must not stop because of such a change. The notes name the figures that have
-// changed by more than a factor of two.
+// A run passes the approved decisions. Without approvals, it passes the decisions of the last run under the same rules.
+// The statistics change every night, and a run must not stop because of such a change. The notes name the figures that
+// have changed by more than a factor of two.
 func (p *Plan) Settle(earlier Decisions) (settled *Plan, notes []string) {
 	s := *p
 	s.Findings = []Finding{}

@@ -53,7 +53,7 @@ func scrubs(u transform.Use) bool {
 		slices.ContainsFunc(u.Paths, func(p transform.Path) bool { return scrubs(p.Use) })
 }
 
-// checksOf returns the CHECK constraints of a table and of its partitions, one for each name.
+// checksOf returns the CHECK constraints of a table and of its partitions, one constraint for each name.
 func (b *builder) checksOf(t *tableState) []catalog.Check {
 	return b.checksAmong(t, func(t *catalog.Table) []catalog.Check { return t.Checks })
 }
@@ -96,7 +96,7 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 	}
 }
 
-// notValid is the part of a message that says what becomes of a CHECK constraint if a result breaks it.
+// notValid is part of a message. It says what happens to a CHECK constraint that a result breaks.
 const notValid = "if a result breaks it, it is NOT VALID in the target"
 
 // conditions returns the conditions that AND joins.

@@ -9,13 +9,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// correlated is the limit for the correlation of a column with the order of the rows. If two columns of a table are
-// beyond it, they grow together.
+// correlated is a limit for the correlation of a column with the order of the rows. If two columns of a table exceed
+// it, their values grow together.
 const correlated = 0.9
 
-// shifts adds the findings about shifted dates. The most frequent one is about a kept date or key that grows with the
-// shifted date. Both columns are then nearly sorted in the order of the rows, so the kept value tells the date before
-// the shift.
+// shifts adds the findings about shifted dates. The most frequent finding is about a kept date or key that grows with
+// the shifted date. Both columns are then nearly sorted in the order of the rows, so the kept value shows the date
+// before the shift.
 func (b *builder) shifts() {
 	first := map[string]*columnState{} // by anchor, the first shifted date
 	for _, t := range b.tables {
@@ -161,7 +161,7 @@ func (b *builder) showsOrder(t *tableState, k *columnState) bool {
 }
 
 // commonDate measures how many subjects share one date, such as the day of a migration or a date that means "no date".
-// The result of this date tells the shift of each of these subjects, and so all other dates that move with it.
+// The result of this date shows the shift of each of these subjects. The shift shows all other dates of the subject.
 func (b *builder) commonDate(t *tableState, c *columnState) {
 	filled := 1 - c.cat.Stats.Nulls
 	if shifted(&c.use).Subject == "" || b.rows(t)*filled < fewestRows || !b.needStatistics(t, c) || c.cat.Stats.Common == 0 {

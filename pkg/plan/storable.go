@@ -9,11 +9,11 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// span is a range of numbers. An end that is nil is no limit.
+// span is a range of numbers. If an end is nil, the range has no limit there.
 type span struct{ lo, hi *big.Rat }
 
-// storable adds to the limits of a column what a generated column can hold. It returns false if the generated column does not
-// compute a number from this column alone, by steps that masker can reverse.
+// storable adds the limits of a generated column to the limits of a column that it reads. It returns false if the
+// generated column does not compute a number from this column alone, by steps that masker can reverse.
 func (l *limits) storable(t *tableState, g, c *columnState) bool {
 	holds, ok := numbersOf(g.cat.Type)
 	if !g.cat.Generated || !ok {
@@ -45,8 +45,8 @@ func ofBits(bits int) span {
 	return span{new(big.Rat).SetInt(new(big.Int).Neg(end)), new(big.Rat).SetInt(new(big.Int).Sub(end, big.NewInt(1)))}
 }
 
-// reverse limits the column so that an expression gives a number of a span. Each operator of integers has the type of its
-// larger operand, so each step has to fit too.
+// reverse limits the column so that the result of an expression lies in a span. The result of an integer operator has
+// the type of the larger operand, so the result of each step has to fit too.
 func (l *limits) reverse(t *tableState, x *sqlexpr.Expr, c *columnState, s span) bool {
 	if bits := bitsOf(t, x); bits > 0 && x.Kind != sqlexpr.Column {
 		s = s.and(ofBits(bits))
@@ -153,7 +153,7 @@ func bitsOf(t *tableState, x *sqlexpr.Expr) int {
 	return 0
 }
 
-// limitOfGenerated adds what the generated columns of a table can hold to the limits of a column.
+// limitOfGenerated adds the limits of a table's generated columns to the limits of a column.
 func (l *limits) limitOfGenerated(t *tableState, c *columnState) {
 	for _, g := range t.columns {
 		with := *l

@@ -45,8 +45,8 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 	return out
 }
 
-// resolveFollowers resolves the treatments of columns that reference a column with a proposal. They take over its rule. The
-// check of their foreign keys needs the resolved treatments.
+// resolveFollowers resolves the treatments of columns that reference a column with a proposal. The referencing columns
+// take over its rule. The check of their foreign keys needs the resolved treatments.
 func (b *builder) resolveFollowers(followers []*columnState) {
 	for _, c := range followers {
 		if c.rule != nil && !c.usable {
@@ -83,9 +83,9 @@ func keepRule(reason string) ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.Keep, Reason: reason}
 }
 
-// candidates returns possible decisions for a column, the most likely first. Keep is a candidate only for surrogate
-// keys, and for columns where a key, a CHECK or a partition key may allow no other decision. A CHECK that masker cannot
-// obey may refuse every token, so a column of a key that such a CHECK reads gets no token.
+// candidates returns possible decisions for a column, the most likely first. The treatment keep is a candidate only in
+// two cases: for surrogate keys, and for columns whose key, CHECK or partition key may allow no other decision. A CHECK
+// that masker cannot obey may refuse every token. So a key column gets no token if such a CHECK reads it.
 func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
@@ -152,14 +152,14 @@ func (b *builder) dangles(c *columnState) bool {
 	})
 }
 
-// givesOneValue reports whether a class replaces every value by the same one. A CHECK or a partition bound may
-// exclude that value.
+// givesOneValue reports whether a class replaces every value by the same value. A CHECK or a partition bound may
+// exclude this value.
 func (b *builder) givesOneValue(class string) bool {
 	t := b.set.Classes[class].For(b.kind)
 	return t != nil && (t.Rule.Treatment == "redact" || t.Rule.Treatment == "constant")
 }
 
-// empty returns a value without content, for a type that has no treatment of its own.
+// empty returns an empty value of a type. It is for types that have no treatment of their own.
 func empty(t catalog.Type) (string, bool) {
 	switch t.Base {
 	case "tsvector", "tsquery", "hstore", "xml", "ltree":

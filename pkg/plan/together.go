@@ -12,8 +12,8 @@ import (
 )
 
 // towardZero makes noise move numbers only toward zero if a generated column computes a number from several columns,
-// such as price * pieces. Each of the numbers may fit its own type although the product does not. A number nearer to
-// zero cannot make the product larger than it is in the source, where it fits.
+// such as price * pieces. Each number may fit its own type, and the product may still be too large. A number that moves
+// toward zero cannot make the product larger than in the source. In the source, the product fits.
 func (b *builder) towardZero() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -64,8 +64,8 @@ func onlyNoise(u *transform.Use) bool {
 	return true
 }
 
-// shrinks reports whether an expression of several numbers fits, if it fits in the source and some of its numbers move
-// toward zero. That is true for a product, and for a sum of numbers that fit alone.
+// shrinks reports whether an expression that fits in the source still fits if some of its numbers move toward zero.
+// This is true for a product, and for a sum of numbers that each fit alone.
 func shrinks(t *tableState, x *sqlexpr.Expr, holds span) bool {
 	x = withoutRounding(x)
 	if isProduct(x) {
@@ -125,7 +125,7 @@ func (s spans) fit(g *columnState, x *sqlexpr.Expr) bool {
 	return ok && known && holds.has(got)
 }
 
-// heldBy returns the numbers that a type holds, also for floats.
+// heldBy returns the numbers that a type holds. It also knows floats.
 func heldBy(t catalog.Type) (span, bool) {
 	if t.Family != catalog.Float {
 		return numbersOf(t)

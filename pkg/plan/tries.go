@@ -9,10 +9,11 @@ import (
 )
 
 // triesOf returns tries of a condition, and the last treated column that the condition reads. The condition reads the
-// columns, and at least one of them is treated. It returns nil if masker can make no values for one of the columns.
+// given columns, and at least one of them is treated. triesOf returns nil if masker cannot make values for one of the
+// columns.
 //
-// A treated column gets results of its treatment. If the results depend on the form of the value, masker treats
-// made-up values, and the tries hold these values too. A column that is not treated gets made-up values.
+// A treated column gets results of its treatment. If the results depend on the form of the value, masker treats made-up
+// values. The tries then hold these made-up values too. An untreated column gets made-up values.
 func (b *builder) triesOf(t *tableState, columns []string) (tries [][]Try, last *columnState) {
 	var cells []triedCells
 	most := 0

@@ -17,7 +17,7 @@ import (
 
 // dateAnchor is the anchor for the shifts of a subject's dates. Dates with the same anchor move by the same time. Dates
 // of birth have the anchor birthAnchor instead: somebody who knows the date of one event of a person can compute the
-// shift of all events, and must not learn the date of birth with it.
+// shift of all events. This shift must not show the date of birth.
 const (
 	dateAnchor  = "dates"
 	birthAnchor = "birth"
@@ -48,7 +48,8 @@ func (b *builder) uses() {
 	}
 }
 
-// subject returns the table's subject column. It is nil if the rules name none, or one that cannot be used.
+// subject returns the table's subject column. It returns nil if the rules name no subject, or a column that cannot be
+// used.
 func (b *builder) subject(t *tableState) *columnState {
 	if t.rules == nil || t.rules.Subject == nil {
 		return nil
@@ -225,8 +226,8 @@ func (b *builder) treatments() {
 	}
 }
 
-// settle resolves the columns that a column's treatment reads, and checks that the treatment fits the
-// column. If the treatment reads the results of other columns, settle settles those first.
+// settle resolves the columns that a column's treatment reads, and checks that the treatment fits the column. If the
+// treatment reads the results of other columns, settle first settles those columns.
 func (b *builder) settle(t *tableState, c *columnState) {
 	if !c.usable || c.settled {
 		return
@@ -329,8 +330,8 @@ func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at rulese
 	return fallback, ""
 }
 
-// checkSubject checks that the table's subject column is kept or gets unique results. Otherwise
-// two subjects would become one.
+// checkSubject checks that the table's subject column is kept or gets unique results. With equal results, two subjects
+// would become one.
 func (b *builder) checkSubject(t *tableState) {
 	if t.rules == nil || t.rules.Subject == nil || t.skip != "" {
 		return

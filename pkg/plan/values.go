@@ -44,9 +44,9 @@ func (b *builder) values() {
 	}
 }
 
-// notByValue lists the treatments whose results show as much about a rare value as about a frequent one. Such a
-// treatment gives one result, or its label says which part of the value it shows. All other treatments give equal
-// results for equal values. A treatment that is not in the list counts as one of these others.
+// notByValue lists the treatments whose results do not show a rare value by its frequency. Such a treatment gives only
+// one result, or its label already says which part of the value it shows. All other treatments give equal results for
+// equal values. A treatment that is not in the list counts as one of these.
 var notByValue = []string{
 	"keep", "null", "constant", "redact", "truncate", "regex", "expr", "scrub", "command",
 	"generalize.number", "generalize.age", "generalize.date", "generalize.postcode", "generalize.ip", "generalize.geo",
@@ -54,8 +54,8 @@ var notByValue = []string{
 }
 
 // byValue returns the name of a treatment whose result depends on the value alone. It looks at a use, at the uses for
-// other rows (Else), and at the uses of parts of the value. It returns "" if there is no such treatment: the row's
-// subject decides the result, or notByValue lists the treatment.
+// other rows (Else), and at the uses of parts of the value. It returns "" if there is no such treatment. This is the
+// case if the row's subject decides the result, or if notByValue lists the treatment.
 func byValue(u *transform.Use) string {
 	for ; u != nil; u = u.Else {
 		if u.Subject == "" && !slices.Contains(notByValue, u.Treatment) {
@@ -98,8 +98,8 @@ func (b *builder) withoutSubject(t *tableState, c *columnState) {
 	}
 }
 
-// booleanByValue refuses a boolean whose result depends on its own value, unless the rules waive that. Such a column
-// has at most two results: either both values stay, or they are exchanged.
+// booleanByValue refuses a boolean whose result depends on its own value. A waiver of the rules can accept it. Such a
+// column has at most two results: either both values stay, or they are exchanged.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
 	for _, w := range b.set.Waivers {
@@ -111,8 +111,8 @@ func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	b.fail(c.pos, text+"; or waive %s", c.at, by, byBoolean)
 }
 
-// countValues measures how many different values a column has, and how frequent the most frequent one is. The argument part is the
-// share of the rows in which the value decides.
+// countValues measures how many different values a column has, and how frequent the most frequent value is. The
+// argument part is the share of the rows whose result depends on the value.
 func (b *builder) countValues(t *tableState, c *columnState, by string, part float64) {
 	remedy, where := "give the table a subject and use `as`, or use generalize or null", ""
 	if part < 1 {

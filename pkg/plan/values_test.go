@@ -137,7 +137,8 @@ func TestP5ShiftBesideAKeptOne(t *testing.T) {
 	}
 }
 
-// A date of birth does not share its shift with an event that others know, unless a CHECK constraint compares the two.
+// A date of birth has a shift of its own, which differs from the shift of events that others know. It has the same
+// shift only if a CHECK constraint compares the two dates.
 func TestP5BirthHasAShiftOfItsOwn(t *testing.T) {
 	uses := func(p *Plan) (birth, event string) {
 		for _, c := range p.Tables[0].Columns {
@@ -164,7 +165,7 @@ func TestP5BirthHasAShiftOfItsOwn(t *testing.T) {
 	if birth, event := uses(p); birth != event || !strings.Contains(found, "birth-shares-shift public.patients.born moves by the same time as the other dates of its subject, because CHECK constraint public.patients.born_first compares the two") {
 		t.Errorf("%s, %s, %s", birth, event, found)
 	}
-	// There is no finding about a bound that all results are within.
+	// All results are within this bound, so there is no finding.
 	db.Tables[0].Checks = []catalog.Check{{Name: "early", Columns: []string{"admitted"}, Expr: "(admitted >= '2000-01-01'::date)"}}
 	for _, f := range mustBuild(t, db, patientRules).Findings {
 		if f.Code == "check-may-break" {

@@ -86,7 +86,7 @@ func TestP3FewValuesOfEveryTreatmentByValue(t *testing.T) {
 	}
 }
 
-// Inside an array and inside a composite, a boolean still has only two results.
+// A boolean has only two results, also inside an array or a composite.
 func TestP3BooleansInsideWantAWaiver(t *testing.T) {
 	for name, c := range map[string]struct{ column, rule string }{
 		"array":     {"flags", "{treat: fake.boolean}"},
@@ -115,7 +115,7 @@ func TestP5ADateThatManyShareTellsTheShift(t *testing.T) {
 	}
 }
 
-// A date that is only cut, a kept counter and a formula tell a shifted date, as a kept date does.
+// A kept date shows a shifted date. So do a truncated date, a kept counter and a formula.
 func TestP5ShiftBesideWhatIsNearlyKept(t *testing.T) {
 	for name, c := range map[string]struct{ column, rule string }{
 		"cut":       {"seen", "{treat: truncate, to: month}"},
@@ -143,7 +143,7 @@ func TestP5ShiftBesideWhatIsNearlyKept(t *testing.T) {
 	}
 }
 
-// An order that a rule keeps tells a shifted date as a kept key does.
+// If a rule keeps the order of rows, this order shows a shifted date, like a kept key.
 func TestP5ShiftBesideAKeptOrder(t *testing.T) {
 	for rho, want := range map[float64]bool{0.97: true, 0.5: false} {
 		db := visits(t)

@@ -20,7 +20,7 @@ type choice struct {
 	parents []cell       // in the order of key.To
 }
 
-// embedded is a virtual key whose value is inside a JSON document.
+// embedded is a virtual key whose value is in a JSON document.
 type embedded struct {
 	key    *ruleset.VirtualKey
 	child  cell
@@ -234,7 +234,7 @@ func (b *builder) followInside() {
 	}
 }
 
-// pathDomain returns the domain of a JSON path whose rule names none.
+// pathDomain returns the domain of a JSON path whose rule names no domain.
 func (b *builder) pathDomain(at cell, path string) string {
 	for _, k := range b.inside {
 		if k.child == at && k.path == path {

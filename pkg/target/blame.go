@@ -11,15 +11,15 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// ofValues reports whether values can be the cause of an error: a value that the server refuses, a constraint that a row
-// breaks, a limit that a value exceeds, or an error that a function raises. A function may raise an error of a class that
+// ofValues reports whether a value can be the cause of an error. The server may refuse the value, a row may break a
+// constraint, or a value may exceed a limit. A function may also raise an error, and its class may be one that
 // PostgreSQL does not have.
 func ofValues(err error) bool {
 	code := pgsession.Code(err)
 	return len(code) == 5 && !slices.Contains(serverClasses, code[:2])
 }
 
-// serverClasses are the classes of PostgreSQL's errors of which no value is the cause.
+// serverClasses are the classes of PostgreSQL's errors that a value never causes.
 var serverClasses = []string{
 	"00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34",
 	"3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
@@ -40,7 +40,7 @@ func (s *Shadow) blame(err error, o catalog.Object) error {
 
 // rulesFor returns the second part of a note about an object that the values of rows break. It names the treated
 // columns that the object reads, and the line that leaves the object out. It returns "" if the object reads no treated
-// column. Rules cannot leave out a part of an object alone, so the line names the whole object.
+// column. Rules can leave out whole objects only, so the line names the whole object.
 func (s *Shadow) rulesFor(o catalog.Object) string {
 	o = s.whole(o)
 	columns := s.treatedAmong(o.Reads)
@@ -75,7 +75,7 @@ func (s *Shadow) blameRows(err error, table catalog.Name) error {
 }
 
 // constraintOf returns the object that an error names. For a constraint of a partition, it returns the parent's
-// constraint, because rules can leave out that one.
+// constraint, because rules can leave out the parent's constraint.
 func (s *Shadow) constraintOf(e *pgsession.Error) (catalog.Object, bool) {
 	if e.Constraint == "" {
 		return catalog.Object{}, false
@@ -145,7 +145,7 @@ func (s *Shadow) treatedAmong(columns []catalog.ColumnName) []string {
 	return out
 }
 
-// columnsText joins texts of columns. An error should stay readable, so it has at most eight.
+// columnsText joins texts of columns. To keep errors readable, it joins at most eight columns.
 func columnsText(columns []string) string {
 	const most = 8
 	if len(columns) > most {
@@ -154,8 +154,8 @@ func columnsText(columns []string) string {
 	return strings.Join(columns, ", ")
 }
 
-// treats reports whether one of a table's columns has values other than the source's, because of a treatment or because the
-// table's rows are skipped.
+// treats reports whether one of the columns can differ from the source. It differs if it has a treatment, or if the
+// rows of the table are skipped.
 func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool {
 		_, treated := s.spec.Treated[catalog.ColumnName{Table: table, Column: c}]

@@ -13,10 +13,10 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// carried returns the statements that carry over the properties of the old database: access privileges, connection limit,
-// settings, and the comment with masker's mark. The publishing transaction runs them when the shadow already has the
-// target's name. carried first tries each statement on the shadow, in a transaction that is rolled back. In this way no
-// statement fails while clients cannot connect.
+// carried returns the statements that carry over the properties of the old database: access privileges, connection
+// limit, settings, and the comment with masker's mark. The publishing transaction runs them when the shadow already has
+// the target's name. carried first tries each statement on the shadow, in a transaction that is rolled back. This shows
+// statements that fail before clients are disconnected.
 func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 	m := provenance.Mark{State: provenance.Published, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 	comment := m.Line()
@@ -47,7 +47,8 @@ func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 }
 
 // NotCarried returns a note for a statement of Carried that failed because the role may not execute it, or because the
-// server no longer knows what it sets. A new database can do without the statement. NotCarried returns "" for other errors.
+// server no longer knows the setting or role in it. The new database works without the statement. NotCarried returns ""
+// for other errors.
 func NotCarried(err error, sql string) string {
 	switch code := pgsession.Code(err); code {
 	case "42501", "42704", "22023", "0A000":

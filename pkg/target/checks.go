@@ -13,8 +13,8 @@ import (
 )
 
 // postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded, because
-// rows may violate it before. Such a constraint calls functions that may read other tables or the clock, or it reads a
-// treated column.
+// rows may violate it while they are loaded. A constraint is postponed if it calls functions that may read other tables
+// or the clock, or if it reads a treated column.
 type postponed struct {
 	On      string // "TABLE public.account" or "DOMAIN public.mail"
 	Schema  string // schema of the table
@@ -79,8 +79,9 @@ func findChecks(ctx context.Context, conn *pgx.Conn, query string, arguments ...
 }
 
 // inContainer is the SQLSTATE with which PostgreSQL refuses to add a constraint to a domain that a column contains
-// inside an array, a composite type or a range. PostgreSQL cannot check such values later. So the constraint is not
-// dropped at first, and PostgreSQL checks the rows while they are loaded. If a row breaks it, takeOut drops it.
+// inside an array, a composite type or a range. PostgreSQL could not add such a constraint again after the rows. So the
+// constraint stays, and PostgreSQL checks the rows while they are loaded. If a row breaks the constraint, takeOut drops
+// it.
 const inContainer = "0A000"
 
 // treatedBy returns a text for each treated column that a constraint reads. The constraint of a domain reads every
@@ -95,8 +96,8 @@ func (s *Shadow) treatedBy(a postponed) []string {
 
 // addChecks adds the constraints again. It first adds the constraints of domains, one after another, because any table
 // may use a domain. Then it adds the constraints of tables in parallel. One connection adds all constraints of a table.
-// A child comes before its parents: PostgreSQL can merge a parent's constraint into one that the child already has, but
-// it refuses to add a constraint that a child has inherited.
+// A child comes before its parents. PostgreSQL can merge a parent's constraint into a constraint that the child already
+// has. But it refuses to add a constraint to a child that has inherited it.
 func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	of := map[catalog.Name][]postponed{}
 	var tables []catalog.Name
@@ -130,7 +131,7 @@ func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	return runJobs(ctx, len(conns), jobs)
 }
 
-// descends reports whether a table inherits from another one, directly or over other tables.
+// descends reports whether a table inherits from another one, directly or through other tables.
 func (s *Shadow) descends(child, from catalog.Name) bool {
 	t := s.spec.Source.Table(child)
 	return t != nil && slices.ContainsFunc(t.Inherits, func(parent catalog.Name) bool { return parent == from || s.descends(parent, from) })

@@ -147,9 +147,9 @@ func (s *Shadow) Discard(ctx context.Context) error {
 // discardPatience is how long Discard may take.
 const discardPatience = time.Minute
 
-// empty drops the largest tables, to free disk space before the shadow itself is dropped. DROP DATABASE needs a checkpoint.
-// If the tables have filled the disk, the checkpoint fails and leaves a database that nobody can enter. Errors of empty do
-// not matter, because Discard then drops the database all the same.
+// empty drops the largest tables, to free disk space before the shadow itself is dropped. DROP DATABASE needs a
+// checkpoint. If the tables have filled the disk, the checkpoint fails and leaves a database that nobody can enter.
+// empty returns no error, because Discard drops the database in any case.
 func (s *Shadow) empty(ctx context.Context) {
 	conn, err := s.connectAs(ctx, pgsession.Options{Name: "cleanup", Attempts: 1, LockTimeout: 2 * time.Second}, "")
 	if err != nil {
@@ -244,8 +244,8 @@ func (s *Shadow) mark(ctx context.Context) error {
 	return nil
 }
 
-// checkRoles refuses if policies name roles that the setting roles: does not map. It also refuses if the target does
-// not have a role that roles: maps to.
+// checkRoles refuses in two cases: a policy names a role that the setting roles: does not map, or the target does not
+// have the role that roles: maps it to.
 func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, mapped map[string]string) error {
 	var needed, unmapped, wanted []string
 	for _, policy := range policies {
@@ -299,8 +299,8 @@ func (s *Shadow) connectAs(ctx context.Context, o pgsession.Options, settings st
 	if err != nil {
 		return nil, fmt.Errorf("entering the shadow %s: %w", s.name, err)
 	}
-	// The commit of the publishing transaction flushes the whole write-ahead log before it, so the other commits need
-	// not wait for the disk.
+	// Commits in the shadow need not wait for the disk. The commit of the publishing transaction flushes the whole
+	// write-ahead log up to this point.
 	_, err = conn.Exec(ctx, `SET synchronous_commit = off; SET check_function_bodies = off; SET client_min_messages = error;
 		SET default_tablespace = ''; SET default_table_access_method = 'heap'; SET jit = off; `+settings)
 	if err != nil {

@@ -62,8 +62,8 @@ func (d *ddl) choose(spec sides.Shadow) ([]archive.Entry, error) {
 }
 
 // Executes returns the entries of an archive that the target would execute on a shadow with these decisions. Each entry
-// has the SQL that the target executes. Only policies still name the roles of the source. Executes does not report
-// decisions that do not fit the archive. Create reports them.
+// has the SQL that the target executes, with one exception: policies still name the roles of the source. Executes does
+// not report decisions that do not fit the archive, because Create reports them.
 func Executes(a *archive.Archive, decided sides.Decisions) ([]archive.Entry, error) {
 	spec := sides.Shadow{Archive: a, Decisions: decided}
 	chosen, _ := (&ddl{all: map[int]archive.Entry{}}).choose(spec)
@@ -79,8 +79,9 @@ func Executes(a *archive.Archive, decided sides.Decisions) ([]archive.Entry, err
 	return chosen, nil
 }
 
-// skipped reports whether entries of this kind are never executed on a shadow. Rows and values of sequences reach the
-// shadow in another way. Privileges are the target's own. Nothing on the target may connect to production.
+// skipped reports whether entries of this kind are never executed on a shadow. masker copies rows and values of
+// sequences in another way. Privileges come from the old target. Publications,
+// subscriptions and user mappings are left out, because a target must not connect to production.
 func skipped(e archive.Entry) bool {
 	switch e.Desc {
 	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "ACL", "ACL LANGUAGE", "DEFAULT ACL", "SECURITY LABEL",

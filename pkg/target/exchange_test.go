@@ -38,7 +38,7 @@ func exchange(t *testing.T, name string) {
 	sql(t, name, "CREATE TABLE precious (a int)")
 }
 
-// precious checks that the database that exchange made is still there and unchanged.
+// precious checks that the database which exchange made still exists and is unchanged.
 func precious(t *testing.T, name string) {
 	t.Helper()
 	if n := one[int](t, name, "SELECT count(*) FROM pg_class WHERE relname = 'precious'"); n != 1 {

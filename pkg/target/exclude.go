@@ -21,10 +21,11 @@ type partConstraint struct {
 	more   string // statements that follow in the entry
 }
 
-// wholeExclusions changes how EXCLUDE constraints and keys WITHOUT OVERLAPS of partitioned tables are made. pg_dump makes
-// such a constraint on each partition, and then attaches its index to the parent's index. PostgreSQL refuses the
-// attachment, because it does not compare such indexes. So the constraint is made on the parent with all its partitions.
-// The job of the attachment then gives the partition's constraint its name in the source.
+// wholeExclusions changes how EXCLUDE constraints and keys WITHOUT OVERLAPS of partitioned tables are made. pg_dump
+// makes such a constraint on each partition, and then attaches its index to the parent's index. PostgreSQL refuses the
+// attachment, because it cannot compare such indexes. So masker makes the constraint on the parent, and PostgreSQL
+// makes it on all partitions. The job of the attachment then gives the partition's constraint the name that it has in
+// the source.
 func (d *ddl) wholeExclusions() {
 	d.parts = map[int]partConstraint{}
 	attached := map[int]int{} // by constraint of a partition, its attachment
@@ -81,7 +82,7 @@ func (d *ddl) exclusion(a archive.Entry) (parent, part archive.Entry, ok bool) {
 	return parent, part, false
 }
 
-// namePart gives the constraint of a partition its name in the source. PostgreSQL has chosen another name if somebody has
+// namePart gives the constraint of a partition its name in the source. PostgreSQL chooses another name if somebody has
 // renamed the constraint or the partition in the source.
 func (s *Shadow) namePart(ctx context.Context, conn *pgx.Conn, p partConstraint) error {
 	var name string

@@ -40,7 +40,8 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.refreshViews(ctx, conns); err != nil {
 		return err
 	}
-	// Sequences are set before policies are made, because policies can hide rows even from the owner of a table.
+	// Sequences are set before policies are made, because setting them reads tables, and policies can hide rows even
+	// from the owner of a table.
 	if err := s.setSequences(ctx, conns[0]); err != nil {
 		return err
 	}
@@ -57,8 +58,8 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
 }
 
-// sessions opens the sessions for the jobs. If one cannot be opened, it returns the error and the sessions that are
-// open.
+// sessions opens the sessions for the jobs. If a session cannot be opened, it returns the error and the sessions that
+// are open.
 func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	var conns []*pgx.Conn
 	for range s.target.opts.Jobs {
@@ -175,8 +176,8 @@ func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockabl
 	return locks, weight + 1
 }
 
-// firstStatistics is the first id of the jobs that run ANALYZE. Other jobs have the ids of archive entries, or their
-// negatives, which are never so large.
+// firstStatistics is the first id of the jobs that run ANALYZE. Other jobs have smaller ids: the ids of archive
+// entries, or the negative values of these ids.
 const firstStatistics = 1 << 40
 
 // tableStatistics returns jobs that gather the planner's statistics of each table, after its indexes and extended statistics
@@ -214,7 +215,7 @@ func analyzed(tables []*catalog.Table) (groups [][]*catalog.Table) {
 	return append(groups, slices.Collect(slices.Chunk(small, batchSize))...)
 }
 
-// smallTable is the size in bytes from which a table's statistics are a job of their own.
+// smallTable is a size in bytes. A table of this size or more gets a job of its own for its statistics.
 const smallTable = 1 << 20
 
 // viewStatistics returns jobs that gather the statistics of materialized views.

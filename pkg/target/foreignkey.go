@@ -10,9 +10,9 @@ import (
 )
 
 // mergeJoin makes PostgreSQL validate a foreign key with a merge join over sorted rows. A hash join takes two to five
-// times as long, because each look-up in a large hash table misses the processor's caches. Reading the indexes in order
-// is slow if the table is larger than the server's buffers. The rows are new, so no page is marked as visible to all, and
-// PostgreSQL fetches each row from the table, at random (docs/design/0017).
+// times as long, because each look-up in a large hash table misses the processor's caches. It also forbids reading the
+// indexes in order, because this is slow if the table is larger than the server's buffers. The rows are new, so no page
+// is marked as visible to all. PostgreSQL would then fetch each row from the table, in random order (docs/design/0017).
 const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; " +
 	"SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off; "
 
@@ -38,8 +38,8 @@ func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string)
 	return []job{add, validate}
 }
 
-// orphans returns work that does not fail if rows violate the foreign key and no column of the key is treated. The rows
-// of the source then violate it, too. The constraint stays NOT VALID, and PostgreSQL checks only new rows. If the
+// orphans returns work that accepts rows that violate the foreign key, if no column of the key is treated. Such rows
+// violate the key in the source, too. The constraint then stays NOT VALID, and PostgreSQL checks only new rows. If the
 // constraint cannot be NOT VALID, it is left out.
 func (s *Shadow) orphans(fk catalog.ForeignKey, do work) work {
 	return func(ctx context.Context, t turn) error {

@@ -107,8 +107,8 @@ type grant struct {
 	sql   []string // statements that grant the privileges in the shadow
 }
 
-// regrant grants the privileges of the old database. It returns the labels of the objects for which that was not
-// possible.
+// regrant grants the privileges of the old database. It returns the labels of the objects for which it could not grant
+// them.
 func (s *Shadow) regrant(ctx context.Context, conn *pgx.Conn) (lost []string, err error) {
 	if !s.target.old.allowConn {
 		s.note("the old database takes no connections, so the grants on its objects were not carried over")

@@ -51,8 +51,9 @@ func (p *Postgres) checkServer(ctx context.Context) error {
 	return nil
 }
 
-// refuseRole refuses a role that cannot create databases. If the database exists and belongs to another role, the role is
-// perhaps a reader of production, and must not get more rights.
+// refuseRole refuses a role that cannot create databases. If the database exists and belongs to another role, the URLs of
+// source and target may be swapped. The role may then be a reader of production, so the error says to correct the URLs
+// first.
 func (p *Postgres) refuseRole(ctx context.Context) error {
 	role := p.server.role
 	old, err := p.database(ctx, p.name)
@@ -142,8 +143,9 @@ func (p *Postgres) checkTriggers(source *catalog.Database, d sides.Decisions) er
 	return fmt.Errorf("%w: event triggers are kept, but only a superuser can make them, and role %s is not a superuser; drop them by decision", sides.ErrRefused, p.server.role)
 }
 
-// leaveOut returns the extensions that cannot be made on the target and that nothing in the database needs. Examples are
-// pg_stat_statements, or postgres_fdw if its servers are dropped. It refuses if the database needs such an extension.
+// leaveOut returns the extensions to leave out: they cannot be made on the target, and nothing in the database needs
+// them. Examples are pg_stat_statements, or postgres_fdw if its servers are dropped. It refuses if the database needs
+// such an extension.
 func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d sides.Decisions) ([]string, error) {
 	var left []string
 	var problems []error

@@ -43,8 +43,9 @@ func tried(ctx context.Context, conn *pgx.Conn, q sides.Question) (why string, e
 	return "", nil
 }
 
-// anyTry computes a list of tries. The list fails if a try can be computed before the treatment and not after it. If the values
-// before the treatment are not known, the list fails if all of its tries fail.
+// anyTry computes a list of tries. The list fails if the server can compute a try with the values before the treatment,
+// but not with the values after it. If the values before the treatment are not known, the list fails if all its tries
+// fail.
 func anyTry(ctx context.Context, conn *pgx.Conn, q sides.Question, list []sides.Try) (failed string, err error) {
 	for _, try := range list {
 		if try.Before != nil {

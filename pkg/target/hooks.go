@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Hooks runs each script in one transaction, unless the script itself begins or ends transactions. The search path is
-// PostgreSQL's default, which applications usually have.
+// Hooks runs each script in one transaction, except if the script itself begins or ends transactions. The search path
+// is PostgreSQL's default, which applications usually have.
 func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	if len(hooks) == 0 {
 		return nil
@@ -65,8 +65,8 @@ func (s *Shadow) analyzeAgain(ctx context.Context) error {
 	return s.noteEmptied(ctx, conn)
 }
 
-// noteEmptied adds a note for each table that hooks have emptied. PostgreSQL keeps the old statistics of a table without rows, even if the
-// table is truncated or analyzed.
+// noteEmptied adds a note for each table that hooks have emptied. PostgreSQL keeps the old statistics of such a table,
+// even after TRUNCATE or ANALYZE.
 func (s *Shadow) noteEmptied(ctx context.Context, conn *pgx.Conn) error {
 	emptied, err := relations(ctx, conn, `c.reltuples = 0
 		AND EXISTS (SELECT FROM pg_stats t WHERE t.schemaname = n.nspname AND t.tablename = c.relname AND NOT t.inherited)`)

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Values that a hook changes are not left in the planner's statistics. If a hook empties a table, the old statistics
-// of this table are left, so there is a note.
+// The planner's statistics do not keep values that a hook has changed. If a hook empties a table, the old statistics of
+// this table stay, so there is a note.
 func TestStatisticsAreThoseAfterHooks(t *testing.T) {
 	create(t, "after_src", `CREATE TABLE changed (a text); CREATE TABLE emptied (a text); CREATE TABLE always_empty (a text)`)
 	p := open(t, server.URL("after"), target.Options{})

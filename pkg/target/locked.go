@@ -18,8 +18,8 @@ const (
 )
 
 // whileLocked calls try again if a lock of another session makes it fail. For example, a backup of all databases also
-// reads the shadow, and a loaded shadow should not be lost because of a backup. whileLocked adds a note that names the
-// session that holds the lock.
+// locks tables of the shadow. The run should not lose a loaded shadow because of a backup. whileLocked adds a note that
+// names the session that holds the lock.
 func (s *Shadow) whileLocked(ctx context.Context, conn *pgx.Conn, try func() error) error {
 	noted := false
 	for n := 1; ; n++ {

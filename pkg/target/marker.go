@@ -40,8 +40,8 @@ const (
 // run. Recover can therefore find the database even if the run ended before it wrote the mark.
 func ShadowName(target, run string) (string, error) { return derivedName(target, shadowInfix, run) }
 
-// runIn is the inverse of derivedName. If database is the name that derivedName makes for target with this infix, runIn
-// returns the run in that name.
+// runIn is the inverse of derivedName. If derivedName makes the name database for a run of the target, runIn returns
+// this run.
 func runIn(target, database, infix string) (run string, ok bool) {
 	for i := 1; i < len(database); i++ {
 		if !strings.HasPrefix(database[i:], infix) {
@@ -71,7 +71,7 @@ func (p *Postgres) Marked() bool {
 	return ok && m.State == provenance.Published
 }
 
-// Replaces returns the OID of the database that the run would replace, 0 if there is none.
+// Replaces returns the OID of the database that the run would replace, or 0 if there is none.
 func (p *Postgres) Replaces() uint32 {
 	if p.old == nil {
 		return 0

@@ -50,8 +50,8 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 }
 
 // again tries once more to fill the views that could not be filled because they read an unpopulated view. PostgreSQL
-// does not know what most functions read, so a view may have come before a view that it reads. again stops when no
-// view is left, or when none of them could be filled.
+// does not know what most functions read, so a view may have come before a view that it reads. again stops when no view
+// is left, or when it could fill none of the views that are left.
 func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
 	for len(f.early) > 0 {
 		early := f.early
@@ -128,16 +128,17 @@ type unfilled struct {
 // unpopulated is the SQLSTATE of a query that reads an unpopulated view.
 const unpopulated = "55000"
 
-// fill fills one view. If its query or one of its unique indexes fails, the view stays unpopulated, and there is a note. All
-// rows are loaded by now, and the refresh should not fail because of one view. Production may not be able to fill the view
-// either. If the view reads treated columns, the note names them, because a treatment may be the cause.
+// fill fills one view. If its query or one of its unique indexes fails, the view stays unpopulated, and there is a
+// note. The refresh should not fail because of one view, because all rows are already loaded. Perhaps production cannot
+// fill the view either. If the view reads treated columns, the note names them, because a treatment may be the cause.
 func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.MatView, deps []int) error {
 	f.target.opts.Progress("materialized views", v.Name.String())
 	if empty, ok := f.firstFailed(deps); ok {
 		f.leave(id, v.Name, fmt.Sprintf("it reads %s, which is unpopulated too", empty))
 		return nil
 	}
-	// Up to version 16, PostgreSQL uses the session's search path to fill a view. Later versions set a safe one.
+	// Up to version 16, PostgreSQL uses the session's search path to fill a view. Later versions set a safe search
+	// path.
 	err := f.statement(ctx, conn, "SET LOCAL search_path = "+settingValue("search_path", v.Path)+"; REFRESH MATERIALIZED VIEW "+v.Name.String())
 	if err == nil {
 		return nil
@@ -160,7 +161,7 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 	return nil
 }
 
-// firstFailed returns the first of the views that could not be filled.
+// firstFailed returns the first view in the list that could not be filled.
 func (f *filling) firstFailed(deps []int) (catalog.Name, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -12,12 +12,12 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// setPaths sets the search path of functions that run while the shadow is built, so that they find names as in the source.
-// masker's sessions have an empty search path, because the statements of pg_dump need one. From version 17 on, PostgreSQL also
-// uses a safe search path while it builds an index, fills a view or analyzes a table. The search path of a function takes
-// effect in all these cases.
+// setPaths sets the search path of functions that run while the shadow is built, so that they find names as in the
+// source. The search path of masker's sessions is empty, because the statements of pg_dump need this. From version 17
+// on, PostgreSQL also uses a safe search path while it builds an index, fills a view or analyzes a table. The search
+// path of a function takes effect in all these cases.
 //
-// setPaths skips functions that do not exist in the shadow: a decision left them out, or they are not made yet.
+// setPaths skips functions that do not exist in the shadow. A decision may have left them out, or they are made later.
 func (s *Shadow) setPaths(ctx context.Context, conn *pgx.Conn) error {
 	if len(s.spec.Source.Functions) == 0 {
 		return nil

@@ -37,8 +37,8 @@ func carry(t *testing.T, p *target.Postgres, db string, sp sides.Shadow, steps .
 	return s
 }
 
-// A6: a role with few privileges refreshes a target twice. Anybody may read the provenance, its owner is the target's owner,
-// and changes of its privileges are not carried over.
+// A6: a role with few privileges refreshes a target twice. Anybody may read the provenance, its owner is the target's
+// owner, and a refresh does not carry over changes of its privileges.
 func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
 	create(t, "prov_src", `CREATE TABLE public.t (a int); INSERT INTO t VALUES (1)`)
 	sql(t, "postgres", `CREATE ROLE prov_refresher LOGIN PASSWORD 'pw' CREATEDB`, `CREATE ROLE prov_owner`, `CREATE ROLE prov_app LOGIN PASSWORD 'pw'`,

@@ -62,7 +62,7 @@ func (s *Shadow) Publish(ctx context.Context) error {
 		return err
 	}
 	p.opts.Progress("publish", p.name)
-	// From here on the end of the caller's context does not stop publishing. Stopping could only break the connection
+	// From here on, the end of the caller's context does not stop publishing. Otherwise it could break the connection
 	// within the transaction.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishPatience)
 	defer cancel()
@@ -73,7 +73,7 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	return nil
 }
 
-// Previous returns the name that the replaced database has after Publish, "" if Publish replaced none.
+// Previous returns the name that the replaced database has after Publish, or "" if Publish replaced no database.
 func (s *Shadow) Previous() string { return s.previous }
 
 // unchanged refuses to publish if the target is another database than at the beginning.
@@ -89,9 +89,9 @@ func (p *Postgres) unchanged(ctx context.Context) error {
 	return nil
 }
 
-// awaitEmpty waits until no sessions are in the shadow. Otherwise the rename would wait for them while clients cannot
-// connect. If it has to wait for more than a moment, it adds a note. After Options.Patience it tries to end the
-// sessions. It waits longer for sessions that it may not end, such as a superuser's backup of all databases.
+// awaitEmpty waits until no sessions are in the shadow. Without this, the rename would wait for these sessions while
+// clients cannot connect. If it has to wait for more than a moment, it adds a note. After Options.Patience it tries to
+// end the sessions. It waits longer for sessions that it may not end, such as a superuser's backup of all databases.
 func (s *Shadow) awaitEmpty(ctx context.Context) error {
 	p := s.target
 	polite := time.Now().Add(p.opts.Patience)
@@ -119,7 +119,7 @@ func (s *Shadow) awaitEmpty(ctx context.Context) error {
 	}
 }
 
-// sessionInside describes one session that is in the shadow, "" if there is none.
+// sessionInside describes one session in the shadow. It returns "" if there is none.
 func (s *Shadow) sessionInside(ctx context.Context) (who string, err error) {
 	p := s.target
 	p.mu.Lock()
@@ -166,8 +166,8 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 	}
 }
 
-// attempt tries once to publish. If it fails, both databases are unchanged. who describes a session that it had to wait for,
-// "" if there was none.
+// attempt tries once to publish. If it fails, both databases are unchanged. The result who describes a session that
+// attempt had to wait for. It is "" if there was none.
 func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) (who string, err error) {
 	p := s.target
 	stopSweep := func() (string, error) { return "", nil }
@@ -202,7 +202,7 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	p := s.target
 	first := []string{
 		"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds()),
-		// Limits the time between two statements too, in case the next one does not reach the server.
+		// This also limits the time between two statements, in case the second statement does not reach the server.
 		fmt.Sprintf("SET LOCAL idle_in_transaction_session_timeout = %d", publishAttempt.Milliseconds()),
 	}
 	steps := [][]string{nil}
@@ -264,7 +264,7 @@ func (p *Postgres) undo(ctx context.Context, err error) error {
 	return fmt.Errorf("publishing %s: %w; the transaction was rolled back, and the target is unchanged", p.name, err)
 }
 
-// outcome finds out whether the commit took place although its answer was lost. It returns nil if it did.
+// outcome finds out whether a commit took place after its answer was lost. It returns nil if the commit took place.
 func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	p := s.target
 	conn, err := p.connect(ctx, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
@@ -303,9 +303,10 @@ func sweep(ctx context.Context, conn *pgx.Conn, oid uint32) error {
 	return pgsession.Safe(err)
 }
 
-// keepSweeping ends sessions that connect while the rename waits for the last session to end. The returned function stops
-// that. It returns a session that the rename had to wait for, "" if there was none, and an error if there was one. If a
-// session cannot be ended, keepSweeping cancels the rename at once, because clients cannot connect while it waits.
+// keepSweeping ends sessions that connect while the rename waits for the last session to end. It returns a function
+// that stops this. The function returns a session that the rename had to wait for, or "" if there was none, and an
+// error. If a session cannot be ended, keepSweeping cancels the rename at once, because clients cannot connect while it
+// waits.
 func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() (who string, err error) {
 	pid := p.conn.PgConn().PID()
 	stop := make(chan struct{})

@@ -178,8 +178,7 @@ func TestReadersSeeTheOldOrTheNewDatabase(t *testing.T) {
 }
 
 // poll runs queries like an application, and connects again if necessary. The test fails if an answer mixes two
-// databases or is older than the answer before. It also fails if a query returns an error that publishing does not
-// explain.
+// databases or is older than the answer before. It also fails if a query returns an error that publishing cannot cause.
 func poll(ctx context.Context, t *testing.T) {
 	var conn *pgx.Conn
 	last := 0

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Previous returns the databases that are proven to be previous databases of this target, the newest first. Cleared
-// has the databases that claim it without proof.
+// Previous returns the databases that are proven to be previous databases of this target, the newest first. The result
+// c has the databases that claim to be previous databases without proof.
 func (p *Postgres) Previous(ctx context.Context) (list []sides.Database, c sides.Cleared, err error) {
 	found, err := p.findPrevious(ctx, &c)
 	for _, d := range found {
@@ -61,8 +61,8 @@ func (p *Postgres) PutBack(ctx context.Context, d sides.Database, made, id, ledg
 	return s.swap(ctx, []string{comment})
 }
 
-// Retire drops the databases in their order. It returns the databases that it has dropped, even if it returns an
-// error. If the name of a database now belongs to another database, Retire drops neither.
+// Retire drops the databases in their order. It returns the databases that it has dropped, even if it returns an error.
+// If the name of a database now belongs to another database, Retire drops neither of the two.
 func (p *Postgres) Retire(ctx context.Context, list []sides.Database) (dropped []sides.Database, err error) {
 	for _, d := range list {
 		if err := p.checkSweepableIn(ctx, d); err != nil {
@@ -78,8 +78,8 @@ func (p *Postgres) Retire(ctx context.Context, list []sides.Database) (dropped [
 	return dropped, nil
 }
 
-// checkSweepableIn refuses a database that cannot be dropped, because of a session that the role may not end, or of a
-// prepared transaction. Retire calls it for all databases before it drops the first.
+// checkSweepableIn refuses a database that has a session which the role may not end, or a prepared transaction. Such a
+// database cannot be dropped. Retire calls checkSweepableIn for all databases before it drops the first.
 func (p *Postgres) checkSweepableIn(ctx context.Context, d sides.Database) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

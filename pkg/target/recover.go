@@ -14,11 +14,11 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Recover drops the shadows that earlier runs for this target left behind, and templates that have no target any more,
-// and nothing else. Most of them have a mark of this target. A shadow without a mark is from a run that ended before it
-// wrote the mark. It takes no connections and belongs to masker's role. Recover drops a database only if its name is
-// exactly the one that its run would give it, and if it is proven that the run made it. A publish never has to be
-// completed, because it is one transaction.
+// Recover drops two kinds of databases only: shadows that earlier runs for this target left behind, and templates that
+// no longer belong to a target. Most of them have a mark of this target. A shadow without a mark is from a run that
+// ended before it wrote the mark. It takes no connections and belongs to masker's role. Recover drops a database only
+// if its name is exactly the name that its run would give it, and if it is proven that the run made it. Recover never
+// has to complete a publish, because a publish is one transaction.
 func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -47,9 +47,9 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	return c, nil
 }
 
-// leftover reports whether a database claims to be a shadow of this target, or a template that does not have the template's
-// name, and whether it has a mark. The result why says why Recover must not drop the database, "" if it is proven that
-// nobody needs it.
+// leftover reports whether a database claims to be a shadow of this target, or a template without the template's name.
+// The result marked reports whether the database has a mark. The result why says why Recover must not drop the
+// database. It is "" if it is proven that nobody needs the database.
 func (p *Postgres) leftover(ctx context.Context, d existing) (marked bool, why string, ok bool, err error) {
 	if claim, ok := p.claimOf(d, provenance.Shadow, shadowInfix); ok {
 		why, err = p.notAbandoned(ctx, d, claim)
@@ -74,7 +74,8 @@ func (p *Postgres) claimOf(d existing, state provenance.State, infix string) (si
 	return p.claims(d, run, false), ok && closed && d.owner == p.server.role
 }
 
-// notAbandoned returns why a shadow must not be dropped, "" if it is proven that its run has ended without publishing it.
+// notAbandoned returns why a shadow must not be dropped. It returns "" if it is proven that the run of the shadow has
+// ended without publishing it.
 func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim sides.Database) (why string, err error) {
 	name, err := ShadowName(p.name, claim.Run)
 	switch {
@@ -118,7 +119,7 @@ type previous struct {
 }
 
 // findPrevious returns the databases that are proven to be previous databases of this target, the newest first. It adds
-// to c the databases that claim it without proof.
+// to c the databases that claim to be previous databases without proof.
 func (p *Postgres) findPrevious(ctx context.Context, c *sides.Cleared) ([]previous, error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -144,7 +145,8 @@ func (p *Postgres) findPrevious(ctx context.Context, c *sides.Cleared) ([]previo
 	return found, nil
 }
 
-// notReplaced returns why it is not proven that a database is a previous database of this target, "" if it is proven.
+// notReplaced returns why it is not proven that a database is a previous database of this target. It returns "" if it
+// is proven.
 func (p *Postgres) notReplaced(ctx context.Context, d existing, m provenance.Mark) (why string, err error) {
 	if m.State != provenance.Previous {
 		return "it is not the target: it is a copy, or somebody renamed it", nil
@@ -170,7 +172,7 @@ func (p *Postgres) drop(ctx context.Context, d existing) error {
 }
 
 // dropOn does the work of drop on a given session. It looks at the OID before and after DROP DATABASE: the owner of a
-// database can rename it, also while DROP DATABASE waits for a lock. A database that was renamed is still there.
+// database can rename it, even while DROP DATABASE waits for a lock. DROP DATABASE does not drop a renamed database.
 func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	if there, err := stays(ctx, conn, name, oid); err != nil || !there {
 		return err
@@ -188,7 +190,7 @@ func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error 
 	return err
 }
 
-// stays reports whether a database is there, with any name.
+// stays reports whether a database still exists, with any name.
 func stays(ctx context.Context, conn *pgx.Conn, name string, oid uint32) (there bool, err error) {
 	if err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE oid = $1)", oid).Scan(&there); err != nil {
 		return false, fmt.Errorf("looking for database %s: %w", name, pgsession.Safe(err))

@@ -54,7 +54,8 @@ func (r *renaming) Replaced(ctx context.Context, d sides.Database) (string, erro
 	return "", nil
 }
 
-// R10: if somebody renames a database before or while it is dropped, it stays, and masker does not say that it was dropped.
+// R10: if somebody renames a database before or while it is dropped, the database stays, and masker does not say that
+// it was dropped.
 func TestR10ARenamedDatabaseIsNotCalledDropped(t *testing.T) {
 	for name, late := range map[string]bool{"renearly": false, "renlate": true} {
 		t.Run(name, func(t *testing.T) {

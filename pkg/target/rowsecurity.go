@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// ReadAll runs read. Meanwhile no table of the shadow forces row security on its owner, so the target's role reads all rows.
-// Afterwards the same tables force it again. Nobody else can connect to the shadow.
+// ReadAll runs read. Meanwhile, no table of the shadow forces row security on its owner, so the target's role reads all
+// rows. Afterwards, the same tables force row security again. Nobody else can connect to the shadow.
 func (s *Shadow) ReadAll(ctx context.Context, read func() error) error {
 	if s.target.server.seesAll {
 		return read()

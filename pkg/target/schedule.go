@@ -178,8 +178,8 @@ func conflicts(j *job, held map[lockable]int) bool {
 	return false
 }
 
-// want adds the locks of a job that has to wait for them. Otherwise later jobs could share these locks in turns, and the job
-// would never get them.
+// want adds the locks of a job that has to wait for them. This reserves the locks. Without it, later jobs could take
+// turns in sharing these locks, and the waiting job would never get them.
 func want(j *job, wanted map[lockable]bool) {
 	for l, alone := range j.locks {
 		wanted[l] = wanted[l] || alone

@@ -13,10 +13,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// setSequences sets every sequence to the value that it has in the source. A sequence marked Past or Lagging also goes past the
-// largest number in the columns that it feeds, or past the smallest if it counts down. Past sequences feed treated columns.
-// Lagging sequences feed keys, and may be behind their keys in the source. A sequence marked Fresh begins at its start value
-// instead of the source's value.
+// setSequences sets every sequence to the value that it has in the source. A sequence marked Past feeds treated
+// columns. A sequence marked Lagging feeds keys, and may be behind its keys in the source. Such a sequence is also set
+// past the largest number in its columns, or past the smallest number if it counts down. A sequence marked Fresh begins
+// at its start value instead of the source's value.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
 	for _, q := range s.spec.Source.Sequences {
@@ -65,8 +65,7 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// unused sets Last and Called of v to those of a sequence of the shadow that nobody has used yet. A sequence is then at
-// its start value.
+// unused sets Last and Called of v to the values of a new sequence in the shadow. A new sequence is at its start value.
 func unused(ctx context.Context, conn *pgx.Conn, v *catalog.SequenceValue) error {
 	if err := conn.QueryRow(ctx, "SELECT last_value, is_called FROM "+v.Name.String()).Scan(&v.Last, &v.Called); err != nil {
 		return fmt.Errorf("reading sequence %s: %w", v.Name, pgsession.Safe(err))
@@ -142,10 +141,11 @@ func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequenc
 	return far, nil
 }
 
-// wholeNumber returns an SQL expression. Its result is the column's value if the value is a whole number in the range of
-// int8, else NULL. Text is a whole number if it consists of digits, even with leading zeros. The expression raises no error
-// for any value. Each cast is within a CASE that checks that the cast is possible, because the order in which AND evaluates
-// its operands is not defined. wholeNumber returns "" for types whose text may be digits although it is not a number.
+// wholeNumber returns an SQL expression. Its result is the column's value if the value is a whole number in the range
+// of int8. Otherwise its result is NULL. Text is a whole number if it consists of digits, even with leading zeros. The
+// expression raises no error for any value. Each cast is within a CASE that checks that the cast is possible, because
+// the order in which AND evaluates its operands is not defined. wholeNumber returns "" for types whose values can look
+// like digits but are not numbers.
 func wholeNumber(c *catalog.Column) string {
 	col := catalog.Quote(c.Name)
 	switch c.Type.Family {

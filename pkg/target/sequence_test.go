@@ -64,7 +64,7 @@ CREATE DOMAIN public.sublot AS public.lot;
 CREATE TYPE public.grade AS ENUM ('1', '2', '3', '4', 'canary');
 `
 
-// A sequence goes past the whole numbers of a column of any type. This works for every type and every value.
+// A sequence goes past the whole numbers of a column of any type.
 func TestSequencesGoPastWholeNumbersOfAnyType(t *testing.T) {
 	columns := fedColumns()
 	script, i := fedTypes, 0

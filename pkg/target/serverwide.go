@@ -8,9 +8,9 @@ import (
 )
 
 // serverWide reports whether an entry is about an object of the whole server: a database, a role or a tablespace. The
-// archive has the names from the source's server, and an object of the same name on the target's server may be another
-// one. serverWide looks at the entry's kind, the entries that it depends on, its tag and its statements. One of them
-// is enough.
+// archive has the names from the source's server, and an object of the same name on the target's server may be a
+// different object. serverWide looks at the entry's kind, the entries that it depends on, its tag and its statements.
+// If one of them concerns the whole server, the entry does.
 func (d *ddl) serverWide(e archive.Entry) bool {
 	if ofServer(e.Desc) {
 		return true
@@ -39,8 +39,8 @@ func ofServer(text string) bool {
 	return false
 }
 
-// changesServer reports whether a statement can change something outside the database in which it is executed. Statements on
-// privileges and labels always count, because privileges and labels are the target's own.
+// changesServer reports whether a statement can change something outside the database in which it is executed.
+// Statements on privileges and labels always count, because a target has privileges and labels of its own.
 func changesServer(statement string) bool {
 	words := append(keywords(statement, 3), "", "", "")
 	switch words[0] {

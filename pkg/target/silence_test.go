@@ -89,7 +89,8 @@ type stopping struct {
 
 func (s *stopping) Next() ([]byte, error) { s.proxy.Stall(); return s.rows, nil }
 
-// forgetful is rows that let the network forget the worker's connection, which is the newest, after the first block.
+// forgetful returns rows. After the first block, it makes the network forget the newest connection, which is the
+// worker's.
 type forgetful struct {
 	blocks
 	proxy *faultproxy.Proxy
@@ -102,8 +103,8 @@ func (f *forgetful) Next() ([]byte, error) {
 	return f.blocks.Next()
 }
 
-// F10: the network keeps one forgotten connection open, so the server does not notice that masker has left it. Its transaction
-// does not keep masker from writing the extent again.
+// F10: the network keeps one forgotten connection open, so the server does not notice that masker has left it. The old
+// transaction does not prevent masker from writing the extent again.
 func TestF10AForgottenWorkerDoesNotBlockTheNext(t *testing.T) {
 	create(t, "forgotten_src", "CREATE TABLE a (id int, t text)")
 	proxy, through := stallable(t, "forgotten")
@@ -130,8 +131,8 @@ func TestF10AForgottenWorkerDoesNotBlockTheNext(t *testing.T) {
 	}
 }
 
-// F10: Write does not fail if it waits for rows longer than the patience of its connection. The server has nothing to
-// do while Write waits.
+// F10: Write may wait for rows longer than the patience of its connection. It does not fail, because the server has
+// nothing to do while Write waits.
 func TestF10RowsThatComeLateAreWaitedFor(t *testing.T) {
 	create(t, "late_src", "CREATE TABLE a (id int, t text)")
 	p := open(t, server.URL("late"), target.Options{Patience: shortPatience})

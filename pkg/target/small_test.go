@@ -40,8 +40,8 @@ func TestSmallTables(t *testing.T) {
 	}
 }
 
-// Conditions of the plan call functions of the source's own, which find names only by a search path. The shadow
-// computes these conditions.
+// Conditions of the plan can call functions that the source defines. Such functions may need a search path to find
+// names. The shadow can compute these conditions.
 func TestAShadowComputesConditionsOverResults(t *testing.T) {
 	create(t, "holds_src", `CREATE FUNCTION half(t text) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT left(t, 2) $$;
 		CREATE FUNCTION number(t text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN half(t)::int; END $$;

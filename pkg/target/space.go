@@ -43,8 +43,8 @@ const (
 	baseBytes  = emptyBytes + 1<<30
 )
 
-// Estimate returns how much space the shadow needs for tables and indexes of so many bytes. It returns an error if it finds
-// that the disk is too small.
+// Estimate returns how much space the shadow needs for tables and indexes of the given number of bytes. It returns an
+// error if it finds that the disk is too small.
 func (p *Postgres) Estimate(ctx context.Context, bytes int64) (Space, error) {
 	s := Space{Need: baseBytes + bytes}
 	without := ""

@@ -34,7 +34,7 @@ func keywords(s string, n int) []string {
 	return out
 }
 
-// findOutside returns the index of needle in s outside quotes and parentheses, -1 if there is none.
+// findOutside returns the index of needle in s outside quotes and parentheses, or -1 if there is none.
 func findOutside(s, needle string) int {
 	depth := 0
 	for i := 0; i < len(s); {

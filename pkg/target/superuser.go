@@ -42,8 +42,8 @@ func (p *Postgres) checkObjects(ctx context.Context, source *catalog.Database, d
 	return errors.Join(append(problems, p.checkSettings(ctx, setting))...)
 }
 
-// checkSettings refuses functions with settings that the role may not change: those of superusers, and those that no
-// extension has defined.
+// checkSettings refuses functions with settings that the role may not change: settings that only superusers may change,
+// and settings that no extension has defined.
 func (p *Postgres) checkSettings(ctx context.Context, functions []catalog.Object) error {
 	var names []string
 	for _, f := range functions {
@@ -74,7 +74,7 @@ func (p *Postgres) checkSettings(ctx context.Context, functions []catalog.Object
 		sides.ErrRefused, labels(functions), p.server.role, strings.Join(closed, ", "), next, otherwise(functions))
 }
 
-// closedSettings returns those of the settings that the role may not change.
+// closedSettings returns the settings in the list that the role may not change.
 func (p *Postgres) closedSettings(ctx context.Context, names []string) ([]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

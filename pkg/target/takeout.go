@@ -9,8 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// checksOfTable finds the CHECK constraints that the rows of a table have to satisfy: those of the table, of the tables from
-// which it inherits, and of all domains whose values it contains, also inside arrays, composite types and ranges.
+// checksOfTable finds the CHECK constraints that the rows of a table have to satisfy: the constraints of the table, of
+// the tables from which it inherits, and of all domains whose values it contains. The domains can be inside arrays,
+// composite types and ranges.
 const checksOfTable = validChecks + ` AND (k.conrelid IN (WITH RECURSIVE above(rel) AS (
 		SELECT $1::text::regclass::oid UNION SELECT h.inhparent FROM above JOIN pg_inherits h ON h.inhrelid = above.rel) SELECT rel FROM above)
 	OR k.contypid IN (WITH RECURSIVE inside(typ) AS (
@@ -27,9 +28,9 @@ var errTakenOut = errors.New("the shadow no longer has the CHECK constraint that
 // checkViolation is the SQLSTATE of a row that breaks a CHECK constraint.
 const checkViolation = "23514"
 
-// takeOut drops the CHECK constraints of a table if a row broke one of them. The caller writes the extent again. After the rows,
-// addChecks adds the constraints again. takeOut drops all of them at once, because an extent is written only a few times. It
-// reports whether the constraint that the row broke is gone.
+// takeOut drops the CHECK constraints of a table if a row broke one of them. The caller writes the extent again. After
+// the rows, addChecks adds the constraints again. takeOut drops all of them at once, because masker writes an extent
+// again only a few times. It reports whether the constraint that the row broke is gone.
 func (s *Shadow) takeOut(ctx context.Context, worker int, broken error, table catalog.Name) bool {
 	e, ok := errors.AsType[*pgsession.Error](broken)
 	if !ok || e.Code != checkViolation || e.Constraint == "" {

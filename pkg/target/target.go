@@ -198,8 +198,8 @@ func (p *Postgres) lock(ctx context.Context) error {
 	}
 }
 
-// lockedBy describes the session that holds the target's lock, and since when. The session takes the lock as soon as it is
-// connected. lockedBy leaves out what the role cannot see.
+// lockedBy describes the session that holds the target's lock, and since when. The session takes the lock as soon as it
+// is connected, so lockedBy returns the time of the connection. It leaves out facts that the role cannot see.
 func (p *Postgres) lockedBy(ctx context.Context, key int64) string {
 	var pid int32
 	var role, application, address string
@@ -257,8 +257,8 @@ func (p *Postgres) Close() {
 	}
 }
 
-// loginAttempts is how often a login is tried while the server does not answer. The server does not answer, for example, while
-// somebody holds a lock on pg_authid. A refresh that has loaded all rows should not fail because of that.
+// loginAttempts is how often a login is tried while the server does not answer. For example, the server does not answer
+// while somebody holds a lock on pg_authid. A refresh that has loaded all rows should not fail because of such a lock.
 const loginAttempts = 4
 
 // connect opens a session on the target's server. The session fails if its connection is silent for longer than
@@ -274,8 +274,8 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 	return pgsession.Connect(ctx, p.url, o)
 }
 
-// silence is the value of Silence in the options of the sessions. A session that waits for a lock is in order, because
-// its lock timeout limits the wait.
+// silence is the value of Silence in the options of the sessions. It accepts a session that waits for a lock, because
+// the lock timeout limits the wait.
 func (p *Postgres) silence(pid uint32) (wrong string) {
 	p.looking.Lock()
 	defer p.looking.Unlock()

@@ -65,7 +65,7 @@ func (s *Shadow) Template(ctx context.Context) error {
 	return nil
 }
 
-// recordTemplate has the new template recorded, and marks it.
+// recordTemplate lets the caller record the new template, and then marks the template.
 func (s *Shadow) recordTemplate(ctx context.Context) error {
 	s.target.opts.Fault("template-copied")
 	t := s.template
@@ -87,8 +87,8 @@ func (s *Shadow) recordTemplate(ctx context.Context) error {
 	return nil
 }
 
-// templateBefore looks for the database that has the template's name. It returns an error if this database is not proven
-// to be a template of this target, because it then keeps the name.
+// templateBefore looks for the database that has the template's name. If this database is not proven to be a template
+// of this target, it keeps the name, and templateBefore returns an error.
 func (s *Shadow) templateBefore(ctx context.Context, t *template) error {
 	p := s.target
 	d, err := p.database(ctx, t.given)
@@ -113,9 +113,9 @@ func (s *Shadow) templateBefore(ctx context.Context, t *template) error {
 	return err
 }
 
-// copyDatabase makes a database as a copy of another one. Nobody can connect to the copy. It lets the server copy
-// files. The other way (STRATEGY wal_log) would write the whole database into the write-ahead log. If the server and
-// its file system can share the blocks of both databases, they do.
+// copyDatabase makes a database as a copy of another one. Nobody can connect to the copy. The server copies files,
+// because STRATEGY wal_log would write the whole database into the write-ahead log. Both databases share their blocks
+// if the server and its file system can do this.
 func (p *Postgres) copyDatabase(ctx context.Context, name, from string) error {
 	create := "CREATE DATABASE " + catalog.Quote(name) + " TEMPLATE " + catalog.Quote(from) + " ALLOW_CONNECTIONS false"
 	if p.server.version >= 150000 { // older servers have no other strategy
@@ -168,7 +168,8 @@ func (s *Shadow) awaitTemplate(ctx context.Context) error {
 	return nil
 }
 
-// lockOn describes a session that has a lock on a database, such as one that copies it. It returns "" if there is none.
+// lockOn describes a session that has a lock on a database, such as a session that copies it. It returns "" if there is
+// no such session.
 func (p *Postgres) lockOn(ctx context.Context, d existing) (who string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -181,9 +182,9 @@ func (p *Postgres) lockOn(ctx context.Context, d existing) (who string, err erro
 	return who, nil
 }
 
-// nameTemplate gives the template its name, within the publishing transaction. The template that had the name before gets the
-// name of an unpublished one, and Prune drops it. If the template cannot be renamed, the transaction goes on without it. The
-// error is only about the transaction itself.
+// nameTemplate gives the template its name, within the publishing transaction. The template that had the name before
+// gets the name of an unpublished template, and Prune drops it. If the template cannot be renamed, the transaction goes
+// on without it. The error is only about the transaction itself.
 func (s *Shadow) nameTemplate(ctx context.Context) error {
 	t, p := s.template, s.target
 	if t == nil {
@@ -262,13 +263,13 @@ func templateCopyName(target, run string) (string, error) {
 	return derivedName(target, templateInfix, run)
 }
 
-// isGiven reports whether a name is the one of the template of a published target.
+// isGiven reports whether a name is the name of the template of a published target.
 func isGiven(target, name string) bool {
 	given, err := provenance.TemplateName(target)
 	return err == nil && given == name
 }
 
-// notTemplate returns why it is not proven that a database is a template of this target, "" if it is proven.
+// notTemplate returns why it is not proven that a database is a template of this target. It returns "" if it is proven.
 func (p *Postgres) notTemplate(ctx context.Context, d existing, claim sides.Database) (why string, err error) {
 	unpublished, err := templateCopyName(p.name, claim.Run)
 	switch {
@@ -283,8 +284,8 @@ func (p *Postgres) notTemplate(ctx context.Context, d existing, claim sides.Data
 }
 
 // findTemplates returns the databases that are proven to be templates of this target, except the one that this run has
-// made. If the database with the template's name claims it without proof, findTemplates adds this database to c.
-// Recover reports the others.
+// made. If the database with the template's name claims to be a template without proof, findTemplates adds this
+// database to c. Recover reports the others.
 func (p *Postgres) findTemplates(ctx context.Context, c *sides.Cleared) ([]existing, error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -340,7 +341,8 @@ func (p *Postgres) pruneTemplates(ctx context.Context, c *sides.Cleared) error {
 	return nil
 }
 
-// TemplateProblem says what is wrong with the template of the target, "" if nothing is wrong. It changes nothing.
+// TemplateProblem says what is wrong with the template of the target. It returns "" if nothing is wrong. It changes
+// nothing.
 func (p *Postgres) TemplateProblem(ctx context.Context) (string, error) {
 	given, err := provenance.TemplateName(p.name)
 	if err != nil || p.old == nil {

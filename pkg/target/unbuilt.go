@@ -11,12 +11,11 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note
-// in two cases. In the first case, the index's expression does not find a function, table, type or schema, because
+// leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note in
+// two cases. In the first case, the index's expression does not find a function, table, type or schema, because
 // production built the index under another search path, or on a version before 17. In the second case, the expression
-// fails for a value. Without the index, queries are slower, and a unique index is not enforced. If the rows that a
-// unique index allows only once are equal, leaveIndex returns the error, and the refresh ends. The same holds for
-// every other error.
+// fails for a value. Without the index, queries are slower, and a unique index is not enforced. For every other error,
+// leaveIndex returns the error and the refresh ends. This includes rows that violate a unique index.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	if e.Desc != "INDEX" || conn.IsClosed() {
 		return err
@@ -45,8 +44,9 @@ func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 // uniqueViolation is the SQLSTATE of two rows that have the same value in a unique index.
 const uniqueViolation = "23505"
 
-// needsUnbuilt reports whether an entry needs an index that was left out. It may be a comment, the attachment to the index of
-// a partitioned table, or a foreign key. One note names the foreign key, although it may be made in two steps.
+// needsUnbuilt reports whether an entry needs an index that was left out. The entry may be a comment, the attachment to
+// the index of a partitioned table, or a foreign key. A foreign key may be made in two steps, but it gets only one
+// note.
 func (s *Shadow) needsUnbuilt(e archive.Entry) bool {
 	s.mu.Lock()
 	i := slices.IndexFunc(e.Deps, func(id int) bool { return slices.Contains(s.unbuilt, id) })

@@ -18,16 +18,16 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// errRows is the error that pgx gets if the rows fail. pgx sends its text to the server, which may log it, so the text must not
-// contain data.
+// errRows is the error that pgx gets if the rows fail. pgx sends the text of this error to the server, and the server
+// may log it. So the text must not contain data.
 var errRows = errors.New("masker: rows stopped")
 
 // Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
 // before, Write loads nothing and returns the number of rows that were written then.
 //
-// The argument table is the table that is loaded. It is e.Table. If e.Table is a partition, it can be the root. The
-// server then chooses the partition of each row again. rows.Next must return after ctx has ended. Each worker number
-// has its own session. Only one goroutine may use a worker number.
+// The argument table is the table that is loaded. It is e.Table. If e.Table is a partition, table can be the root. The
+// server then chooses a partition for each row. rows.Next must return after ctx has ended. Each worker number has its
+// own session. Only one goroutine may use a worker number.
 func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	l, err := s.worker(ctx, worker)
 	if err != nil {
@@ -78,9 +78,10 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, t
 	return n, pgsession.Safe(err)
 }
 
-// freezeFrom is the size in bytes from which a table is truncated and its rows are frozen. To truncate a table, the server makes
-// new files for the table, its TOAST table and their index, and deletes the old files. That takes longer than to load a smaller
-// table, and there is little to gain: a vacuum of a smaller table rewrites only a few pages.
+// freezeFrom is the size in bytes from which a table is truncated and its rows are frozen. To truncate a table, the
+// server makes new files for the table, its TOAST table and their index, and deletes the old files. For a smaller
+// table, this takes longer than loading its rows. The gain would be small, because a vacuum of a small table rewrites
+// only a few pages.
 const freezeFrom = 128 << 10
 
 // writtenBefore is for an extent that an earlier call has already written. It returns the number of rows that the earlier call
@@ -94,7 +95,7 @@ func (s *Shadow) writtenBefore(ctx context.Context, conn *pgx.Conn, key string) 
 	return n, pgsession.Safe(err)
 }
 
-// isWhole reports whether the extent is the whole content of its table, so that TRUNCATE loses nothing.
+// isWhole reports whether the extent holds all rows of its table. TRUNCATE then loses nothing.
 func (s *Shadow) isWhole(e catalog.Extent, table catalog.Name) bool {
 	if e.Of != 1 || table != e.Table {
 		return false
@@ -131,8 +132,8 @@ func (w *waiting) end() {
 	w.now.Store(false)
 }
 
-// within reports whether the worker waits for rows, or has waited within the last patience. After a wait the server needs time
-// to answer.
+// within reports whether the worker waits for rows, or has waited within the last patience. After a wait, the server
+// needs time to answer.
 func (w *waiting) within(patience time.Duration) bool {
 	return w.now.Load() || time.Since(time.Unix(0, w.ended.Load())) < patience
 }
@@ -186,16 +187,16 @@ func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 	}
 }
 
-// terminate ends the server process of a worker's session. Perhaps the server does not know yet that the connection
-// broke. Another attempt to write the extent would wait for the transaction of that process.
+// terminate ends the server process of a worker's session. The server may not know yet that the connection broke.
+// Another attempt to write the extent would then wait for the transaction of this process.
 func (s *Shadow) terminate(ctx context.Context, pid uint32) {
 	p := s.target
 	p.looking.Lock()
 	defer p.looking.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.Patience)
 	defer cancel()
-	// If this fails, the other attempt to write the extent fails too, after a while. If no row fits, the process is
-	// gone, or its number belongs to another process by now.
+	// If this statement fails, the other attempt to write the extent fails too, after a while. If it finds no row, the
+	// process has ended, or another process has its number now.
 	_, _ = p.lookout.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND datname = $2 AND application_name LIKE 'masker load %'", int32(pid), s.name)
 }
 
@@ -211,7 +212,7 @@ func (s *Shadow) closeWorkers() {
 
 // copyReader reads the blocks of one extent for COPY FROM STDIN. In the binary format it adds the header and the
 // trailer. pgx calls Read in another goroutine, which may still run after CopyFrom if the connection breaks. Therefore
-// stop makes sure that no block is asked for after Write has returned.
+// stop makes sure that Read asks for no block after Write has returned.
 type copyReader struct {
 	mu         sync.Mutex
 	rows       wire.Blocks

@@ -28,9 +28,9 @@ type Program interface {
 	Treat(value []byte) (out []byte, null bool, err error)
 }
 
-// Programs is an additional interface of Keys that can run programs. The Keys of package rewrite implement it. This
-// package does no I/O and runs no program. If the Keys do not implement Programs, the treatment command compiles but
-// returns an error for every value.
+// Programs is an interface that Keys can implement in addition. Such Keys can run programs. The Keys of package rewrite
+// implement it. This package does no I/O and runs no program. If the Keys do not implement Programs, the treatment
+// command compiles but returns an error for every value.
 type Programs interface {
 	Program(column string, c Command) Program
 }

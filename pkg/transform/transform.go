@@ -21,8 +21,8 @@ type Row interface{ Cell(i int) Cell }
 
 // Transform is a compiled treatment. It belongs to one goroutine.
 type Transform interface {
-	// Append appends the result for the cell to dst. out never aliases in.
-	// null reports that the result is SQL NULL; nothing is appended then.
+	// Append appends the result for the cell to dst. out never aliases in. If null is true, the result is SQL NULL and
+	// nothing is appended.
 	Append(dst []byte, in Cell, row Row) (out []byte, null bool, err error)
 }
 

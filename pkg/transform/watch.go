@@ -8,10 +8,11 @@ import "github.com/masker-project/masker/pkg/catalog"
 // If a whole document is replaced, such as a JSON document that becomes null, a Leaf sees each of its scalars. All of
 // them then have the same result.
 //
-// A Leaf does not see a NULL that no treatment gets: a NULL of a column with a condition or with parts, a NULL inside a
-// document or an hstore, and an empty field of CSV. It does not see the keys that disappear with a replaced value, nor
+// A Leaf does not see every NULL. It does not see a NULL of a column with a condition or with parts, a NULL inside a
+// document or an hstore, and an empty field of CSV. It does not see the keys that disappear with a replaced value, or
 // the comments of XML. If a text holds a document, but is treated as one text, a Leaf does not see the parts of the
-// document. If a text is redacted because it is not JSON, leaves have seen the part before the fault.
+// document. A text that is not JSON may be redacted. The leaves of its paths have then seen the values before the
+// fault.
 type Leaf interface {
 	// See gets a value before and after its treatment. The values are as PostgreSQL prints them, without the quotes and
 	// escapes of the document around them. nil means NULL. An empty text is not nil. The slices are valid during the call

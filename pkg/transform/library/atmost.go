@@ -33,8 +33,8 @@ func AtMost(u transform.Use) (discloses transform.Disclosure, exact bool) {
 	return spec.Discloses, false
 }
 
-// mostOfBranches returns Unchanged, because the condition of a use can tell a value. The result exact is true if the
-// disclosure of one branch is always Unchanged.
+// mostOfBranches returns Unchanged, because the condition of a use can show a value. The result exact is true if one of
+// the branches always has the disclosure Unchanged.
 func mostOfBranches(u transform.Use) (discloses transform.Disclosure, exact bool) {
 	then := u
 	then.When, then.Else = "", nil

@@ -112,8 +112,8 @@ func bandScale(t catalog.Type) int {
 	return 9
 }
 
-// place returns the place of a cut, in steps of 10^-scale or in days. The result exact is true if the type has no value
-// between this place and the next place. The result ok is false if the place is not known.
+// place returns the place of a cut, in steps of 10^-scale or in days. The result exact is true if this place and the
+// next place are neighbouring values of the type. The result ok is false if the place is not known.
 func place(t catalog.Type, c formula.Cut, scale int) (at int64, exact, ok bool) {
 	switch t.Family {
 	case catalog.Integer, catalog.Numeric, catalog.Float:
@@ -141,5 +141,6 @@ func place(t catalog.Type, c formula.Cut, scale int) (at int64, exact, ok bool) 
 	return 0, false, false
 }
 
-// maxPlace limits the position of a value on the number line. So the distance of two positions fits into 64 bits.
+// maxPlace limits the position of a value on the number line. With this limit, the distance between two positions fits
+// into 64 bits.
 const maxPlace = 1 << 62

@@ -21,7 +21,8 @@ func entriesOf(typ catalog.Type, u transform.Use) []string {
 	return list
 }
 
-// Every result of a treatment that chooses whole words is in the dictionary, also if the column is too short for some.
+// Every result of a treatment that chooses whole words is in the dictionary, even if the column is too short for some
+// results.
 func TestTheDictionaryHasEveryWholeResult(t *testing.T) {
 	short := catalog.Type{Name: "character varying", Base: "varchar", Family: catalog.Text, MaxLen: 5}
 	for _, locale := range []string{"en", "en_GB", "de", "fr", "es", "it", "nl", "pl", "pt"} {
@@ -49,8 +50,8 @@ func TestTheDictionaryHasEveryWholeResult(t *testing.T) {
 	}
 }
 
-// The results of the other treatments with words have only dictionary entries, digits and short codes. So a new
-// treatment with words needs a dictionary.
+// The results of all other treatments that write words consist of dictionary entries, digits and short codes only. The
+// test fails for a new treatment without a dictionary.
 func TestTheDictionaryHasEveryWord(t *testing.T) {
 	wordless := map[string]int{ // letters in a row that are no word
 		"fake.postcode": 2, "fake.address": 2, "fake.license_plate": 3, "fake.initials": 2, "fake.ipv6": 4, "fake.mac_address": 2, "fake.uuid": 12,

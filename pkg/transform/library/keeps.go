@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Keeps reports whether a use keeps a value in any row. The argument path is the place of the value in a document, such as
-// $.contact.mail or $.tags[*], or "" for the whole value. If Keeps cannot find out what becomes of a path, and the use keeps
-// any path, the result is true.
+// Keeps reports whether a use keeps a value in any row. The argument path is the place of the value in a document, such
+// as $.contact.mail or $.tags[*], or "" for the whole value. Keeps may be unable to find out what becomes of a path. It
+// then returns true if the use keeps any path.
 func Keeps(u transform.Use, path string) bool {
 	if u.Else != nil && Keeps(*u.Else, path) {
 		return true
@@ -30,8 +30,8 @@ func Keeps(u transform.Use, path string) bool {
 	return keepsPath(u, path)
 }
 
-// Lists reports whether a use of json has a treatment for a scalar at a path. The argument scalar is an example of the scalar,
-// as JSON. The result is true if Lists cannot find out.
+// Lists reports whether a use of json has a treatment for a scalar at a path. The argument scalar is an example of the
+// scalar, as JSON. If Lists cannot find this out, it returns true.
 func Lists(u transform.Use, path, scalar string) bool {
 	for v := &u; v != nil; v = v.Else {
 		if v.Treatment != "json" {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// The label of a rule says how much its results tell. The rules of tricks look like treatments, and many of them leave
-// the value readable.
+// The label of a rule says how much its results tell. The function tricks returns rules that look like treatments. Many
+// of these rules leave the value readable.
 func TestP2LabelsSayWhatAValueTells(t *testing.T) {
 	for _, c := range tricks() {
 		traits, err := library.Check(transformtest.Column(c.typ), c.use)

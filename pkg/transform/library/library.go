@@ -65,7 +65,8 @@ var treatments = sync.OnceValue(func() catalogue {
 	return c
 })
 
-// makesText reports whether a treatment makes texts that differ from the value. Sample draws texts of the column.
+// makesText reports whether a treatment makes texts that differ from the value. The treatment sample does not, because
+// it draws texts of the column.
 func makesText(s *transform.Spec) bool {
 	return s.Takes(catalog.Text) && !s.Anything && !s.Alone
 }

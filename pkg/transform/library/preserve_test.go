@@ -52,7 +52,7 @@ func TestTreatmentsKeepTheirClaims(t *testing.T) {
 	}
 }
 
-// formatted lists uses that preserve the format, of treatments whose other uses do not preserve it.
+// formatted lists uses that preserve the format. Other uses of the same treatments do not preserve it.
 func formatted() []conformer {
 	return []conformer{
 		{transformtest.Text, transform.Use{Treatment: "mask", Params: transform.Params{"cover": "class", "separators": "keep"}}},

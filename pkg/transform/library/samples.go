@@ -30,9 +30,9 @@ func Samples(c transform.Column, u transform.Use, n int) []string {
 	return out
 }
 
-// Try returns the results of a use for some values, as everybody can compute them, without a key. A result is nil if the
-// treatment refuses the value, or gives NULL. Try returns nil if the results depend on other columns, or on a secret that only
-// a keyring has.
+// Try returns the results of a use for some values. It uses no key, so everybody can compute these results. A result is
+// nil if the treatment refuses the value, or gives NULL. Try returns nil if the results depend on other columns, or on
+// the secret of a keyring.
 func Try(c transform.Column, u transform.Use, values []string) []*string {
 	if u.When != "" || u.Treatment == "command" || len(u.Paths) > 0 {
 		return nil
@@ -58,7 +58,7 @@ func (openKeys) Permutation(_ string, n uint64) transform.Permutation { return t
 
 func (openKeys) Numerals(_ string, radix int) transform.Numerals { return turnedNumerals(radix) }
 
-// turned replaces each number by the one that is about a third of the range further on.
+// turned adds about a third of the range to each number. After the end of the range, it continues at the beginning.
 type turned uint64
 
 func (n turned) Apply(x uint64) uint64 { return (x%uint64(n) + uint64(n)/3 + 1) % uint64(n) }

@@ -28,8 +28,8 @@ func (c conformer) passes(in string) bool {
 	return err == nil && traits.Special == "keep" && slices.Contains(specialValues(c.typ.Family), in)
 }
 
-// Every treatment of numbers and dates has the same rule for special values: by default they stay unchanged, as NULL does, and the
-// parameter special can change this.
+// Every treatment of numbers and dates has the same rule for special values: by default, they stay unchanged, like
+// NULL. The parameter special can change this.
 func TestSpecialValuesHaveOneRule(t *testing.T) {
 	treated := 0
 	for _, c := range conformers() {

@@ -49,7 +49,7 @@ func parts(name string, pairs ...any) transform.Use {
 	return u
 }
 
-// trick is a rule on a type of column, and the disclosure label that the plan must give it.
+// trick is a rule for a column of one type, and the disclosure label that the plan must give to the rule.
 type trick struct {
 	typ  catalog.Type
 	use  transform.Use

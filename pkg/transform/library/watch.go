@@ -9,8 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Watched returns a use whose treatments are watched: those of all parts, and under all conditions. Kept values are not
-// watched. Compile and the treatment's results do not change, except that each Leaf sees its values.
+// Watched returns a use whose treatments are watched, including the treatments of all parts and of all branches of
+// conditions. Kept values are not watched. Compile and the treatment's results do not change, except that each Leaf
+// sees its values.
 func Watched(u transform.Use, w transform.Watch) transform.Use { return watchedAt(u, "", w) }
 
 func watchedAt(u transform.Use, at string, w transform.Watch) transform.Use {

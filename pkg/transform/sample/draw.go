@@ -67,7 +67,8 @@ func (s *sampler) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return s.write(dst, s.lo+int64(from+draw.Below(draw.Lane(seed, s.at+1), to-from))), nil
 }
 
-// choose returns the index of the first bucket or label whose running sum is above a random point. The weight there is not zero.
+// choose returns the index of the first bucket or label whose running sum is above a random point. The weight of this
+// bucket or label is not zero.
 func (s *sampler) choose(x uint64) int {
 	last := len(s.sums) - 1
 	point := float64(x>>11) / (1 << 53) * s.sums[last]

@@ -168,8 +168,8 @@ func (s *sampler) bounds(c transform.Column, a *treatment.Args) {
 
 const daySeconds = moment.DayMicros / moment.SecondMicros
 
-// numbers reads a range of numbers. It also sets the number of decimals of the results. That is the number of the type.
-// If the type sets no number, the range is divided into about a million steps or more.
+// numbers reads a range of numbers. It also sets the number of decimals of the results. The type of the column sets
+// this number. If it does not, the range is divided into about a million steps or more.
 func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) {
 	const fits = 1 << 53
 	wrong := func() (int64, int64) {

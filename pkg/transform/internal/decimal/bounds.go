@@ -5,7 +5,7 @@ import "math"
 // Bounds are the smallest and the largest number that the CHECK constraints of a column allow.
 type Bounds struct{ least, most *Figure }
 
-// ParseBounds reads bounds. "" is a bound that is missing.
+// ParseBounds reads bounds. The text "" means that there is no bound.
 func ParseBounds(least, most string) (b Bounds) {
 	if f, ok := Parse([]byte(least)); ok {
 		b.least = &f
@@ -16,7 +16,7 @@ func ParseBounds(least, most string) (b Bounds) {
 	return b
 }
 
-// Steps returns the bounds in steps of 10^-scale. A bound that is missing or too large is the end of int64.
+// Steps returns the bounds in steps of 10^-scale. If a bound is missing or too large, the result is the end of int64.
 func (b Bounds) Steps(scale int) (lo, hi int64) {
 	lo, hi = math.MinInt64, math.MaxInt64
 	if b.least != nil {
@@ -32,8 +32,8 @@ func (b Bounds) Steps(scale int) (lo, hi int64) {
 	return lo, hi
 }
 
-// steps returns the number in steps of 10^-scale. If the number is between two steps, the result is the step farther
-// from zero if away is true, and otherwise the step nearer to zero.
+// steps returns the number in steps of 10^-scale. If the number is between two steps, the argument away decides. If
+// away is true, the result is the step farther from zero. Otherwise the result is the step nearer to zero.
 func (f *Figure) steps(scale int, away bool) (int64, bool) {
 	v, cut, _, ok := f.Units(scale)
 	if cut && away {

@@ -149,8 +149,9 @@ func (d *JSON) decodeText(dst []byte) ([]byte, error) {
 // storable reports whether PostgreSQL can store a text.
 func storable(text []byte) bool { return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 }
 
-// decodeString appends the string at d.at for comparisons: a string that is not storable differs from every storable one.
-// A lone surrogate becomes the three bytes that UTF-8 would give it if it were a character.
+// decodeString appends the string at d.at for comparisons. PostgreSQL cannot store some strings. Such a string differs
+// from every string that it can store. A lone surrogate becomes the three bytes that UTF-8 would give it if it were a
+// character.
 func (d *JSON) decodeString(dst []byte) ([]byte, error) {
 	from := d.at
 	if err := d.skipString(); err != nil {

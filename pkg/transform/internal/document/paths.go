@@ -22,7 +22,7 @@ type node struct {
 	inner *Leaf  // treatment of the keys that no path lists, in the objects below this path
 }
 
-// enters reports whether listed paths continue from here into objects or into arrays.
+// enters reports whether listed paths continue from this node into objects or into arrays.
 func (n *node) enters() (object, array bool) {
 	all := n.loops || len(n.tests) > 0
 	return all || n.key != nil || len(n.keys) > 0 || n.names != nil, all || n.elem != nil || len(n.elems) > 0
@@ -54,7 +54,8 @@ func (l *Leaf) TreatNumbers(to transform.Transform, columns []int) {
 	l.number, l.numberRow.columns = to, columns
 }
 
-// The ranks of steps. If two paths end at the same value, their steps are compared one by one, the last steps first.
+// The ranks of steps. Two paths can end at the same value. Their steps are then compared in pairs, from the last step
+// to the first.
 const (
 	rankDown  = '1'
 	rankAny   = '2'

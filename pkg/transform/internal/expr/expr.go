@@ -179,7 +179,7 @@ func (t *expression) fitNumber(dst []byte) (out []byte, ok bool) {
 	return dst, true
 }
 
-// fitFloat appends a number. A number that the type cannot hold becomes the nearest one that it can.
+// fitFloat appends a number. A number that the type cannot hold becomes the nearest number that the type can hold.
 func (t *expression) fitFloat(dst []byte, number string) []byte {
 	size, most := 64, math.MaxFloat64
 	if t.typ.Base == "float4" {

@@ -113,8 +113,8 @@ func postcodeLen(f *fake) int {
 	return n
 }
 
-// postcodeSpace assumes that every city has only as many postcodes as the city with the fewest. Cities with the same
-// postcodes count once.
+// postcodeSpace assumes that every city has the same number of postcodes: the smallest number that a city has. Cities
+// with the same postcodes count once.
 func postcodeSpace(f *fake) float64 {
 	seen, least := map[string]bool{}, 1e18
 	for i := range f.l.Cities {

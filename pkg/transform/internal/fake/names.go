@@ -23,8 +23,8 @@ func namesOf(l *locale.Locale, spell func([]string) []string) names {
 	return n
 }
 
-// givenSpace returns the effective number of given names in a column of room characters. So many equally likely names
-// would have the same chance of a collision as the real lists.
+// givenSpace returns the effective number of given names in a column of room characters. With this number of equally
+// likely names, a collision would be as likely as with the real lists.
 func (n *names) givenSpace(room int) float64 {
 	if room >= n.longestGiven {
 		return n.givens
@@ -32,8 +32,8 @@ func (n *names) givenSpace(room int) float64 {
 	return n.cutGivens(room)
 }
 
-// cutGivens counts the given names that stay different in a column of room characters. Each of the two lists is used
-// for half of the people.
+// cutGivens counts the given names that stay different in a column of room characters. There are two lists, one for
+// each gender. Each list is used for half of the people.
 func (n *names) cutGivens(room int) float64 {
 	f, m := locale.DistinctCut(n.female, room), locale.DistinctCut(n.male, room)
 	return min(4/(1/f+1/m), locale.DistinctCut(slices.Concat(n.female, n.male), room))

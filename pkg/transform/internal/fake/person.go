@@ -104,7 +104,7 @@ func appendFullName(f *fake, dst []byte, s *transform.Seed) []byte {
 	return locale.CutAt(appendFamily(dst, f.l, s), start, f.room)
 }
 
-// fullNameSpace counts the family names only if nothing is cut.
+// fullNameSpace counts given names and family names if nothing is cut. Otherwise it counts only the given names.
 func fullNameSpace(f *fake) float64 {
 	given := written(f.l).givenSpace(f.room)
 	if f.room >= f.kind.full(f) {

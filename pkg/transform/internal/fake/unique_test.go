@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// uniqueValues is the number of values in the test of unique columns. The default is a million. This command tests ten
-// million values: `go test ./pkg/transform/internal/fake -run Unique -unique 10000000`.
+// uniqueValues is the number of values that the test of unique columns tries. The default is a million. This command
+// tests ten million values: `go test ./pkg/transform/internal/fake -run Unique -unique 10000000`.
 var uniqueValues = commandline.Int("unique", 1_000_000, "values that fakes for unique columns must keep apart")
 
 func TestFakesForUniqueColumnsStayUnique(t *testing.T) {

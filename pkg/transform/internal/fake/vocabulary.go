@@ -7,8 +7,8 @@ import (
 )
 
 // vocabulary returns the words that the results of f consist of, in all countries where the person may live. It returns
-// nil for a kind without words, such as dates. A result that is longer than the column is cut, so its last
-// word may be incomplete. The vocabulary has an incomplete word only where the whole result was one word.
+// nil for a kind without words, such as dates. A result that is longer than the column is cut, so its last word may be
+// incomplete. The vocabulary has such an incomplete word only if the result was one word.
 func (f fake) vocabulary(perRow bool) []string {
 	locales := []*locale.Locale{f.l}
 	if perRow {

@@ -17,9 +17,9 @@ type Cut struct {
 	Above  bool   // the cut is directly above At; if false, it is directly below At
 }
 
-// Cuts returns the cuts that a condition makes in the values of columns. The result ok is false if the condition may be
-// true for only one value of a column. Comparisons with <, <=, > and >=, and tests for NULL or an empty text, are true
-// for many values. Parts of the condition that read only open columns make no cuts.
+// Cuts returns the cuts that a condition makes in the values of columns. If the condition may be true for only one
+// value of a column, ok is false. Other conditions are true for many values: comparisons with <, <=, > and >=, and
+// tests for NULL or an empty text. Parts of the condition that read only open columns make no cuts.
 func Cuts(source string, open func(column string) bool) (cuts []Cut, ok bool) {
 	f, err := Parse("when", source, false)
 	if err != nil {

@@ -28,8 +28,8 @@ func (k Kind) String() string {
 	return [...]string{"nil", "a text", "a number", "true or false", "a list"}[k]
 }
 
-// KindOf returns the kind of a column in a formula. Dates, timestamps, UUIDs, enums and all other types without a kind
-// of their own are texts in a formula, as PostgreSQL prints them.
+// KindOf returns the kind of a column in a formula. Types without a kind of their own, such as dates, timestamps, UUIDs
+// and enums, are texts in a formula. The text is as PostgreSQL prints it.
 func KindOf(t catalog.Type) Kind {
 	switch t.Family {
 	case catalog.Integer, catalog.Numeric, catalog.Float:

@@ -5,7 +5,7 @@ import (
 	"cmp"
 )
 
-// The parts of time, from the earliest. Texts of one part sort by their years.
+// The parts of time, from the earliest to the latest. Texts of one part are compared by their years.
 const (
 	beforeAll = iota - 2
 	beforeChrist
@@ -13,8 +13,9 @@ const (
 	afterAll
 )
 
-// compareDates compares texts of dates and timestamps, as PostgreSQL prints them, by time. Years before Christ and years of five
-// digits and more do not sort as texts. A text may be a part of a date, such as a year.
+// compareDates compares dates and timestamps by time. They are texts as PostgreSQL prints them. A comparison as texts
+// would be wrong for years before Christ and for years of five or more digits. A text may be a part of a date, such as
+// a year.
 func compareDates(a, b []byte) int {
 	part := partOfTime(a)
 	if c := cmp.Compare(part, partOfTime(b)); c != 0 {

@@ -58,8 +58,8 @@ func (x *Exact) compare(y *Exact) int {
 	return x.Coef.Cmp(&y.Coef)
 }
 
-// calculateSpecial sets x to a op b, of which at least one is special. The results are those of PostgreSQL's numeric. ok is false
-// for the division of an infinity by zero.
+// calculateSpecial sets x to a op b. At least one of a and b is special. The results are those of PostgreSQL's numeric.
+// ok is false for the division of an infinity by zero.
 func (x *Exact) calculateSpecial(op byte, a, b *Exact) (ok bool) {
 	x.Coef.SetInt64(0)
 	x.scale, x.special = 0, finite
@@ -98,7 +98,7 @@ func (x *Exact) calculateSpecial(op byte, a, b *Exact) (ok bool) {
 	return true
 }
 
-// sum adds infinities and finite numbers, not both of them finite.
+// sum adds two numbers. At least one of them is an infinity.
 func sum(a, b special) special {
 	switch {
 	case a == finite:
@@ -109,8 +109,8 @@ func sum(a, b special) special {
 	return notANumber
 }
 
-// Fit rounds x to the scale and limits it to that many digits: a number that needs more becomes the nearest one that does not.
-// NaN stays.
+// Fit rounds x to the scale and limits it to the given number of digits. A number with more digits becomes the nearest
+// number that fits. NaN stays.
 func (x *Exact) Fit(digits, scale int) {
 	x.Round(scale)
 	if x.special == notANumber {

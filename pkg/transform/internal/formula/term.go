@@ -31,7 +31,7 @@ type columns interface {
 	Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error)
 }
 
-// evaluation is the row on which a formula is evaluated.
+// evaluation holds the row on which a formula is evaluated.
 type evaluation struct {
 	row     transform.Row
 	columns columns

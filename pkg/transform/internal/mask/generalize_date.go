@@ -68,8 +68,9 @@ func (p *period) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return moment.AppendMidnight(dst, m, p.family), nil
 }
 
-// start returns the first day of the period. If the range of the type family does not include it, start returns the first
-// day of the next period. The first day of the range would tell too much, because few values become that day.
+// start returns the first day of the period. If this day is before the range of the type family, start returns the
+// first day of the next period. It does not return the first day of the range: only few values would become that day,
+// so the result would tell too much.
 func (p *period) start(day int64, f catalog.Family) int64 {
 	m := moment.Moment{Day: p.first(day)}
 	was := m.Day

@@ -168,13 +168,14 @@ func (g *grid) holds(v int64) bool {
 	return lo <= v && v <= hi
 }
 
-// write appends v steps. A number that the type cannot hold becomes the nearest one that it can.
+// write appends v steps. A number that the type cannot hold becomes the nearest number that the type can hold.
 func (g *grid) write(dst []byte, v int64) ([]byte, error) {
 	lo, hi := g.limits()
 	return decimal.AppendUnits(dst, min(max(v, lo), hi), g.scale, g.pad), nil
 }
 
-// floor reads a number as steps of 10^-scale, rounded down. A number of more than 63 bits becomes the nearest one of 63 bits.
+// floor reads a number as steps of 10^-scale, rounded down. A number of more than 63 bits becomes the nearest number of
+// 63 bits.
 func (g *grid) floor(in []byte) (int64, error) {
 	d, ok := decimal.Parse(in)
 	if !ok {
@@ -210,7 +211,8 @@ func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 		if v%b.width < 0 {
 			n--
 		}
-		// The lower ends that the column can hold. If it can hold none of them, write gives the nearest number that it can.
+		// The result is limited to the lower ends that the column can hold. If the column can hold no lower end, write
+		// returns the nearest number that the column can hold.
 		return b.write(dst, min(max(n, lo/b.width), hi/b.width)*b.width)
 	}
 	i := sort.Search(len(b.bounds), func(i int) bool { return b.bounds[i] > v })
@@ -300,7 +302,7 @@ func Geo() *treatment.Definition {
 	}
 }
 
-// houseDecimals is the number of decimals of a latitude or longitude that is enough to find a house (110 m).
+// houseDecimals is the number of decimals with which a latitude or longitude can lead to a house: 110 m.
 const houseDecimals = 3
 
 type rounded struct{ grid }

@@ -84,8 +84,8 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	return treatment.ScalarPlan{Traits: t, Words: m.results, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
 }
 
-// fill reads the dictionary. It returns the number of different results. The result readable is true if a result of the
-// dictionary stands for only one value. Everybody who has the rules can then read the value.
+// fill reads the dictionary. It returns the number of different results. The result readable is true if some result of
+// the dictionary stands for only one value. Everybody who has the rules can then tell the value from the result.
 func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, readable bool) {
 	values, ok := a.Value("values").(map[string]any)
 	if !ok || len(values) == 0 {
@@ -132,7 +132,8 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, rea
 	return distinct, readable
 }
 
-// spelling returns the letters and digits of a text, without case. Texts that differ in nothing else are one value to a reader.
+// spelling returns the letters and digits of a text, without case. A reader sees texts with the same spelling as one
+// value.
 func spelling(f catalog.Family, value string) string {
 	if f != catalog.Text && f != catalog.Enum {
 		return value

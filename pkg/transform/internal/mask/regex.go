@@ -93,7 +93,8 @@ type piece struct {
 	group int
 }
 
-// template reads $1, ${1}, ${name} and $$. The template of package regexp would replace a misspelt group by an empty text.
+// template reads $1, ${1}, ${name} and $$. Package regexp is not used, because it replaces a misspelt group by an empty
+// text.
 func (r *rewrite) template(a *treatment.Args, s string) {
 	for {
 		before, after, found := strings.Cut(s, "$")

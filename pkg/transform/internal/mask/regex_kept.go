@@ -12,10 +12,10 @@ const (
 	lostPart        = 4 // of this number of variable bytes, at least one must be lost
 )
 
-// hides reports whether a result hides its value. A result shows the text of the groups in replace. Text that every
-// match has is known anyway. The rest of the value is lost. For each combination of the pattern's alternatives, hides
-// makes short and long texts that match (specimens), and runs the pattern on them. In each specimen, at least a quarter
-// of the variable bytes must be lost.
+// hides reports whether a result hides its value. The result shows the text of the groups in replace. The rest of the
+// value is lost. hides makes short and long texts that match the pattern (specimens), for each combination of the
+// pattern's alternatives. It runs the pattern on them. In each specimen, at least a quarter of the variable bytes must
+// be lost. Text that every match has is not variable.
 func (r *rewrite) hides(pattern string) bool {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

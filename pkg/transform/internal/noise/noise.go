@@ -116,8 +116,8 @@ type noise struct {
 	bounds decimal.Bounds
 }
 
-// stepped is a decimal number that is measured in steps. Its absolute value is u × 10^(more-decimals+Exp), if the
-// digits after those in u are ignored.
+// stepped is a decimal number that is measured in steps. Its absolute value is about u × 10^(more-decimals+Exp): the
+// number may have more digits than u holds.
 type stepped struct {
 	decimal.Figure
 	u        int64
@@ -157,9 +157,9 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return append(dst, v.ExpText...), nil
 }
 
-// steps converts a decimal to steps. A step is one unit of the last decimal. The number of decimals is that of the
-// type. If the type has no scale, it is that of the value without trailing zeros. Equal values therefore have the same
-// number of steps.
+// steps converts a decimal to steps. A step is one unit of the last decimal. The number of decimals is the scale of the
+// type. If the type has no scale, it is the number of the value's decimals without trailing zeros. Equal values
+// therefore have the same number of steps.
 func (n *noise) steps(d decimal.Figure) stepped {
 	v := stepped{Figure: d, decimals: len(d.Frac)}
 	for v.decimals > 0 && d.Frac[v.decimals-1] == '0' {

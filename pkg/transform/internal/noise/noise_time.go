@@ -36,8 +36,8 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	was := instant{m.Day, c.Micros}
 	to := was.plus(0, by)
 	if at := (moment.Moment{Day: to.day}); at.Clamp(n.family) || !n.bounds.hold(to) {
-		// The result is beyond the end of the range, or beyond a bound of a CHECK constraint, so the value moves in the
-		// other direction. The bound itself is not the result, because it may be the value.
+		// The result is beyond the end of the range or a bound of a CHECK constraint. So the value moves in the other
+		// direction. The bound itself is not used as the result, because the value may be equal to it.
 		to = was.plus(0, -by)
 	}
 	to = n.bounds.nearest(to)
@@ -55,7 +55,7 @@ func added(day, micros int64) (days, rest int64) {
 	return day + n, micros - n*moment.DayMicros
 }
 
-// jump returns a random number from -n … -1 or 1 … n. All numbers are equally likely.
+// jump returns a random number from -n to n, without 0. All numbers are equally likely.
 func jump(seed *transform.Seed, n int64) int64 {
 	hi, _ := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*uint64(n))

@@ -65,8 +65,8 @@ func Shift() *treatment.Definition {
 	}
 }
 
-// noEnd is the year of dates that stand for no end. Many subjects have the same one, so a result that depends on the
-// subject would tell the shift of all its dates.
+// noEnd is the year of dates that stand for no end. Many subjects have the same such date. A result that depends on the
+// subject would show by how much all dates of the subject are shifted.
 const noEnd = 9999
 
 type shift struct {
@@ -124,8 +124,9 @@ func (s *shift) appendDay(dst []byte, m moment.Moment, seed *transform.Seed) []b
 	return m.Append(dst)
 }
 
-// delta returns a random number of days, and a random part of a day in microseconds with the same sign. The days are from
-// -s.days to s.days without 0. All results are equally likely. So a timestamp moves by at least a day, as a date does.
+// delta returns a random number of days, and a random part of a day in microseconds with the same sign. The days are
+// from -s.days to s.days without 0, so a timestamp moves by at least a day, like a date. All results are equally
+// likely.
 func (s *shift) delta(seed *transform.Seed) (days, within int64) {
 	hi, lo := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*s.days)

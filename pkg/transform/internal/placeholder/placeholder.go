@@ -124,8 +124,8 @@ func classOf(n int) int {
 	return power
 }
 
-// file appends, in hex, a file of n bytes, if the format can have that length. If n is too small, it appends the
-// smallest file.
+// file appends a file in hex. The file has n bytes if the format can have this length. If n is too small, it appends
+// the smallest file.
 type file func(p *placeholder, dst []byte, n int) []byte
 
 // fileOf recognises a kind of file by its first bytes. It returns the length of the smallest placeholder, or 0 for an unknown kind.

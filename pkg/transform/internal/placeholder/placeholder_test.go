@@ -70,8 +70,8 @@ func TestPlaceholdersAreValidFiles(t *testing.T) {
 // keeping is the treatment placeholder with size: keep. The length of a value stays.
 var keeping = transform.Use{Treatment: "placeholder", Params: transform.Params{"size": "keep"}}
 
-// Many files of a column differ in length, so a person who knows the length of a file could find its row. Therefore
-// lengths are rounded to classes.
+// The files of a column have many different lengths. Somebody who knows the length of a file could find its row.
+// Therefore lengths are rounded to classes.
 func TestP7LengthsAreRoundedToClasses(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})
 	sizes := map[int]bool{}

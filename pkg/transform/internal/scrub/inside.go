@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// The lengths from which a needle counts as a part of a longer word. A needle in a word that is made from a name counts
-// in any case: Jürgen123, JürgenMüller, jmüller, Jürgenchen. A long needle also counts in all other words, because few
-// other words contain it.
+// The lengths from which a needle counts as a part of a longer word. A needle of any length counts in a word that is
+// made from a name: Jürgen123, JürgenMüller, jmüller, Jürgenchen. A long needle also counts in all other words, because
+// few other words contain it.
 const (
 	longPart   = 5 // at the beginning or the end of a word
 	longInside = 6 // anywhere in a word
@@ -37,8 +37,8 @@ func headOf(folded []byte) uint64 {
 	return t.head()
 }
 
-// pairs is a set of pairs of letters, without case: those with which a needle begins. No needle begins at another pair of
-// letters, so most places of a text are skipped quickly.
+// pairs is a set of pairs of letters, without case: the pairs with which needles begin. No needle begins at another
+// pair of letters, so most places of a text are skipped quickly.
 type pairs [16]uint64
 
 func (p *pairs) add(folded []byte) {
@@ -46,8 +46,8 @@ func (p *pairs) add(folded []byte) {
 	p[at>>6] |= 1 << (at & 63)
 }
 
-// mayBegin reports whether a needle may begin with the bytes x and y. It returns true if one of them is not ASCII,
-// because other letters have many forms.
+// mayBegin reports whether a needle may begin with the bytes x and y. It returns true if x or y is not ASCII, because
+// letters that are not ASCII have many forms.
 func (p *pairs) mayBegin(x, y byte) bool {
 	at := uint(x&31)<<5 | uint(y&31)
 	return (x|y) >= utf8.RuneSelf || p[at>>6]&(1<<(at&63)) != 0
@@ -183,8 +183,8 @@ func (m *mentions) begins(text []byte) bool {
 // inWord reports whether the offset at lies within a word.
 func inWord(b []byte, at int) bool { return at > 0 && endsInWord(b[:at]) }
 
-// petForm reports whether a word is the beginning of a name and an ending of pet names, as Jürgi for Jürgen and Tommy
-// for Tom. If the word has a capital, the first three letters of the name are enough.
+// petForm reports whether a word is a pet name: the beginning of a name and an ending, such as Jürgi for Jürgen or
+// Tommy for Tom. If the word has a capital, the first three letters of the name are enough.
 func petForm(word, name []byte, capital bool) bool {
 	same, runes := 0, 0
 	for same < len(word) && same < len(name) {
@@ -201,7 +201,7 @@ func petForm(word, name []byte, capital bool) bool {
 	return petEnding(rest) || rest[0] == word[same-1] && petEnding(rest[1:])
 }
 
-// maxEnding is the number of bytes of the longest ending in a text, with accents.
+// maxEnding is the largest number of bytes that the ending of a pet name has in a text, with accents.
 const maxEnding = 16
 
 func petEnding(rest []byte) bool {
@@ -212,9 +212,9 @@ func petEnding(rest []byte) bool {
 	return false
 }
 
-// broken returns a needle whose beginning is the word w, and whose rest is in the next words. Such a needle is written
-// with a blank or a line break in it, or with the same sign between all its letters. The argument begins says whether a
-// needle may begin with the first letters of w.
+// broken returns a needle that begins with the word w and continues in the next words. The text has a blank or a line
+// break inside the needle, or the same sign between all its letters. The argument begins says whether a needle may
+// begin with the first letters of w.
 func (m *mentions) broken(b []byte, w *words.Word, begins bool) (best recognise.Value) {
 	if w.End == len(b) {
 		return best

@@ -16,8 +16,8 @@ func redactInvalid(c transform.Column, u transform.Use, b treatment.Blueprint) t
 	return b
 }
 
-// redacting redacts a value that is not JSON. It looks only at values that the treatment of documents refused, and passes on the
-// error of a value that is JSON: a path that no rule lists must not become a redacted value.
+// redacting redacts a value that is not JSON. It looks only at values that the treatment of documents refused. If the
+// value is JSON, redacting returns the error, because a value at a path that no rule lists must stop the refresh.
 type redacting struct {
 	to       transform.Transform
 	redacted string

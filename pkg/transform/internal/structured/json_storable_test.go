@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// A json column holds strings that no text of PostgreSQL can hold. They stop only treatments that need their text.
+// A json column can hold strings that a column of type text cannot hold. Such a string stops only treatments that need
+// its text.
 func TestStringsThatNoTextCanHold(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.JSONB, transform.Use{Treatment: "json", Paths: []transform.Path{
 		{Path: "$.mail", Use: transform.Use{Treatment: "mask"}},

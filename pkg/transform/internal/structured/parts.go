@@ -102,7 +102,7 @@ func numberType() catalog.Type {
 }
 
 // prepareText checks a treatment of a text inside a value. If the treatment does not take texts, prepareText checks it
-// for timestamps. The text must then have the form of a date or timestamp.
+// as a treatment of timestamps. The text must then have the form of a date or timestamp.
 func (p *parts) prepareText(c transform.Column, name string, u transform.Use) (treatment.Blueprint, error) {
 	first, err := p.by.Plan(Part(c, stringType(name)), u)
 	if err == nil || p.by.Takes(u.Treatment, catalog.Text) {

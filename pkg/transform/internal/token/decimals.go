@@ -7,12 +7,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 )
 
-// permutedDecimals permutes the numbers of a type without a fixed number of decimals. A result has as many decimals as its
-// value, without zeros at the end. So 1.5 and 1.50 are one value. The numbers with no decimals, with one, with two and so on
-// are permuted among themselves. A whole number gets the same result as in a column of integers.
+// permutedDecimals permutes the numbers of a type without a fixed number of decimals. A result has as many decimals as
+// its value, without zeros at the end. So 1.5 and 1.50 are one value. Numbers with the same number of decimals are
+// permuted among themselves. A whole number gets the same result as in a column of integers.
 //
-// A number with decimals is read as its distance from the lower end of the range. The digits of this distance are permuted
-// until they are again a distance within the range whose last digit is not zero.
+// A number with decimals is read as its distance from the lower end of the range. The digits of this distance are
+// permuted again and again, until two conditions hold: the distance is within the range, and its last digit is not
+// zero.
 type permutedDecimals struct {
 	whole  permuted
 	digits int // number of digits of a distance before the decimal point
@@ -85,7 +86,7 @@ func (p *permutedDecimals) read(f *decimal.Figure, w int64) bool {
 	return true
 }
 
-// complement replaces the decimals d in x by 1-d. The last digit is not zero, before and after.
+// complement replaces the decimals d in x by 1-d. The last digit is not zero before the call, and not zero after it.
 func (p *permutedDecimals) complement() {
 	last := len(p.x) - 1
 	for i := p.digits; i < last; i++ {

@@ -61,7 +61,8 @@ func TestDecimalsOfAnyNumberArePermuted(t *testing.T) {
 	}
 }
 
-// Values with more decimals than 64 bits hold stay in the range, and different values get different results.
+// The values have more decimals than fit into 64 bits. The results stay in the range, and different values get
+// different results.
 func TestManyDecimalsArePermuted(t *testing.T) {
 	tr := transformtest.Compile(t, numeric(0, 0), ranged("permute", math.MinInt64, math.MaxInt64-1))
 	rapid.Check(t, func(rt *rapid.T) {

@@ -122,8 +122,8 @@ func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, er
 	return dst, nil
 }
 
-// compact reads a value without its separators, in upper case. ok is false if the value holds other characters, or has
-// no or more than 40 characters.
+// compact reads a value without its separators, in upper case. ok is false if the value holds other characters, or is
+// empty, or has more than 40 characters.
 func compact(id *[40]byte, in []byte) (n int, ok bool) {
 	for _, c := range in {
 		switch {

@@ -287,7 +287,7 @@ func drawPL(id []byte, d *draws, _ int) {
 	putNumber(id[10:], (10-weigh(id, 1, 3, 7, 9, 1, 3, 7, 9, 1, 3)%10)%10)
 }
 
-// drawPT sets random digits after a 0, and a check digit modulo 11. The check digit is 0 instead of 10 and 11.
+// drawPT sets random digits after a 0, and a check digit modulo 11. If the check digit would be 10 or 11, it is 0.
 func drawPT(id []byte, d *draws, _ int) {
 	id[0] = '0'
 	d.digits(id[1:8])

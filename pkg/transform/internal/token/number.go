@@ -56,7 +56,8 @@ func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family
 	}, nil
 }
 
-// wholeBounds returns the whole numbers between which all values of a type lie. A numeric(4,2) holds 99.99, so its bound is 100.
+// wholeBounds returns the whole numbers between which all values of a type lie. For example, a numeric(4,2) holds at
+// most 99.99, so its bound is 100.
 func wholeBounds(t catalog.Type) (least, most int64) {
 	least, most = literal.Bounds(t)
 	if t.Family == catalog.Numeric && t.Precision > 0 && t.Scale > 0 && most < math.MaxInt64 {

@@ -136,7 +136,7 @@ func alphabetOf(name string) []rune {
 	return []rune(name)
 }
 
-// check records an error for an alphabet with which the treatment is not a bijection of the column's values.
+// check records an error if the treatment with this alphabet is not a bijection of the column's values.
 func (t *permutedText) check(c transform.Column, a *treatment.Args) {
 	sorted := slices.Clone(t.letters)
 	if c.Type.CaseInsensitive && t.index != nil {
@@ -274,8 +274,8 @@ func (t *permutedText) appendLetters(dst, in []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendFormat reads a value as a number of mixed radix: 10 for digits, 26 for letters. The values of one form are
-// the numbers below the form's size. The results have the same form, so different forms have different results.
+// appendFormat reads a value as a number of mixed radix: 10 for digits, 26 for letters. Each value of a form is a
+// number below the form's size. The result has the same form, so values of different forms have different results.
 func (t *permutedText) appendFormat(dst, in []byte) ([]byte, error) {
 	size, x := uint64(1), uint64(0)
 	for _, r := range string(in) {

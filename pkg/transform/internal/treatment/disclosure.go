@@ -26,8 +26,8 @@ func GeneralisedIf(coarse bool) transform.Disclosure {
 }
 
 // HidesNumber reports whether a band of this width hides a number of the type. If the type has a fixed number of
-// decimals, the band must contain ten steps of the last decimal. Otherwise the band must contain two whole numbers,
-// because the column may have only whole numbers.
+// decimals, the band must contain ten steps of the last decimal. For any other type, the band must contain two whole
+// numbers, because the column may hold only whole numbers.
 func HidesNumber(t catalog.Type, width decimal.Fixed) bool {
 	least := decimal.Fixed{Steps: 2}
 	if t.Precision > 0 && t.Family == catalog.Numeric {

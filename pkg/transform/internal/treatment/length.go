@@ -14,7 +14,8 @@ const (
 	longestText = 1 << 28 // a text of PostgreSQL has at most a gigabyte
 )
 
-// MaxLengthParam returns the parameter with which treatments of texts make results shorter than the column.
+// MaxLengthParam returns the parameter max_length. With it, treatments of texts limit the length of their results
+// further than the column does.
 func MaxLengthParam() transform.Param {
 	return transform.Param{Name: maxLength, Type: "integer", Tells: transform.Larger, Doc: "for texts: largest number of characters of a result; by default what the column and the CHECK constraints of its length allow"}
 }
@@ -37,8 +38,8 @@ func Narrow(c transform.Column, a *Args) transform.Column {
 	return c
 }
 
-// Fit fits the results of a treatment to the length of a column of texts. Treatments obey the length of the column's type
-// themselves. Fit adds what only max_length and CHECK constraints demand.
+// Fit fits the results of a treatment to the length of a column of texts. The treatments themselves obey the length of
+// the column's type. Fit enforces the limits of max_length and CHECK constraints.
 func Fit(spec *transform.Spec, c transform.Column, a *Args, b Blueprint) Blueprint {
 	t := c.Type
 	if t.Family != catalog.Text || t.MinLen == 0 && t.MaxBytes == 0 && !t.Inward && !a.Given(maxLength) {

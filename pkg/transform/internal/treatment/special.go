@@ -15,7 +15,8 @@ const special = "special"
 // SpecialDoc is part of the Doc of every treatment with the parameter special.
 const SpecialDoc = "\n\nBy default, NaN, Infinity and -Infinity, and infinite dates and timestamps, stay unchanged, as NULL does. The parameter `special` can change this."
 
-// SpecialParam returns the parameter with which treatments that need a number or a date decide about values that are neither.
+// SpecialParam returns the parameter special. It says what a treatment of numbers or dates does with special values,
+// such as NaN and infinity.
 func SpecialParam() transform.Param {
 	return transform.Param{
 		Name: special, Type: "keep|null|stop", Tells: transform.Smaller, Default: "keep",

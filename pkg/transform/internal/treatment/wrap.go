@@ -67,9 +67,10 @@ func (t *seeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return out, false, err
 }
 
-// subjectSeeded is a scalar treatment whose seed comes from the row's subject. Therefore each subject has one person or
-// one shift in all tables. NULL stays NULL. In a row without a subject, the seed comes from the value, in a separate
-// domain. Such a row does not stop the run, and the rows without a subject do not all become one person.
+// subjectSeeded is a scalar treatment whose seed comes from the row's subject. Therefore a subject gets the same
+// invented person, or the same shift, in all tables. NULL stays NULL. In a row without a subject, the seed comes from
+// the value, in a separate domain. Such a row does not stop the run, and the rows without a subject do not all become
+// one person.
 type subjectSeeded struct {
 	scalar  Scalar
 	at      int // index of the subject in the row
