@@ -48,8 +48,8 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (st
 		}
 	}
 	d.draft()
-	// A guess that does not fit its column becomes a TODO line. Every round makes at least one TODO line, so the loop
-	// ends.
+	// A guess that does not fit its column becomes a TODO line. Every round except the last makes at least one TODO
+	// line, so the loop ends.
 	for {
 		text, owners := d.render()
 		problems, undecided, err := check(db, text)
@@ -93,9 +93,9 @@ func (d *drafter) propose(undecided *plan.Undecided) {
 	}
 }
 
-// settle changes proposed rules until all of them fit together. A rule that does not fit becomes one that keeps the column,
-// because a kept column breaks no constraint. The line stays undecided. Every round changes a line, so settle ends. It
-// returns the problems that no proposed rule causes.
+// settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by a rule that
+// keeps the column, because a kept column breaks no constraint. The line stays undecided. Every round except the last
+// changes a line, so settle ends. It returns the problems that no proposed rule causes.
 func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
 	d.uncommented = true
 	defer func() { d.uncommented = false }()
@@ -179,7 +179,7 @@ type drafter struct {
 	uncommented bool // write proposed rules as rules, not as comments
 }
 
-// results says whether the treatment of a class gives all values the same result.
+// results says whether a class has a treatment that gives all values the same result.
 type results int
 
 const (

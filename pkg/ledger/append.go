@@ -93,7 +93,7 @@ func (g *log) acknowledge(next Checkpoint) error {
 		return fmt.Errorf("ledger: cannot replace %s: %w", checkpointName, err)
 	}
 	g.at = next
-	// Without this, a crash may lose the names of new files.
+	// Without this, a crash could lose the names of new files.
 	if err := syncDir(g.dir); err != nil {
 		return fmt.Errorf("ledger: cannot make the folder durable: %w", err)
 	}

@@ -24,7 +24,7 @@ func (b Branch) Party() Party {
 }
 
 // Branching records that a branch is about to be made. The function describe gets the identifier of the branch, and
-// returns its description. Branching returns both.
+// returns its description. Branching returns the identifier and the description.
 func (l *Ledger) Branching(describe func(id string) (Branch, error)) (id string, b Branch, err error) {
 	id, err = l.begin(func(id string) (Record, error) {
 		b, err = describe(id)

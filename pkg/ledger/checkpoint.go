@@ -24,7 +24,7 @@ type Checkpoint struct {
 }
 
 // activeLine is the prefix of masker's extension line. The line holds the first sequence number and the size of the
-// active file. Because of this line, opening a ledger does not need to read the whole log.
+// active file. With this line, masker can open a ledger without reading the whole log.
 const activeLine = "active "
 
 // ParseCheckpoint reads a checkpoint and checks its signature against the ledger's verifier key.
@@ -54,8 +54,8 @@ func openCheckpoint(text string, v note.Verifier) (Checkpoint, error) {
 	return c, nil
 }
 
-// canonical reports whether a signature has the one valid base64 text of its bytes. Without this check, somebody
-// could change the unused bits at the end of the text unnoticed.
+// canonical reports whether a signature has the one valid base64 text of its bytes. Without this check, somebody could
+// change the unused bits at the end of the text, and nobody would notice.
 func canonical(s note.Signature) bool {
 	_, err := base64.StdEncoding.Strict().DecodeString(s.Base64)
 	return err == nil

@@ -1,6 +1,6 @@
 package ledger
 
-// Refusal records that masker refused a refresh. The field Why must not quote a server.
+// Refusal records that masker refused a refresh. The field Why must not quote the text of a server's message.
 type Refusal struct {
 	Flow  string `json:"flow"`
 	Why   string `json:"why"`
@@ -24,7 +24,7 @@ type Weakening struct {
 	Now  []string `json:"now"`
 }
 
-// Undelivered records that a notification did not arrive. The field Why must not quote a server.
+// Undelivered records that a notification did not arrive. The field Why must not quote the text of a server's message.
 type Undelivered struct {
 	Run     string `json:"run"`
 	Channel string `json:"channel"`

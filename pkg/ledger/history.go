@@ -25,8 +25,9 @@ func History(dir, systemID, database string) (map[string]TargetRun, error) {
 	return history(Read(dir), systemID, database)
 }
 
-// HistoryOf is History for the runs with these identifiers. TargetRun.Before may be wrong, because HistoryOf does not look
-// at other runs. A ledger of some years has records of many megabytes, and HistoryOf decodes only a few of them.
+// HistoryOf is History for the runs with these identifiers. It is faster than History: the records of some years have
+// many megabytes, and HistoryOf decodes only a few records. TargetRun.Before may be wrong, because HistoryOf does not
+// look at other runs.
 func HistoryOf(dir, systemID, database string, runs ...string) (map[string]TargetRun, error) {
 	parts := make([][]byte, 0, len(runs))
 	for _, run := range runs {

@@ -110,8 +110,8 @@ func (l *Ledger) Checkpoint() Checkpoint {
 	return l.at
 }
 
-// Flow returns the last published movement of a flow. If the ledger cannot be read any more, Flow returns what was read
-// before. No run can start with such a ledger.
+// Flow returns the last published movement of a flow. If the ledger can no longer be read, Flow returns what was read
+// before. This is safe, because no run can start with such a ledger.
 func (l *Ledger) Flow(name string) (last LastPublished, ok bool) {
 	err := l.locked(func(g *log) error {
 		if last, ok = g.index.Flows[name]; !ok {
@@ -172,9 +172,9 @@ func (r *Run) Seq() int64 { return r.seq }
 
 // Start records that a movement begins. If it returns no error, the record is on the disk.
 //
-// The caller must hold the target's lock. All other runs on the target that have not ended are therefore dead, and
-// Start first records their end. The argument published is the run that the target's mark names, or "". If Start
-// records the end of that run, it records that the run was published.
+// The caller must hold the target's lock. With this lock, all other runs on the target that have no end in the ledger
+// are dead. Start first records their end. The argument published is the run that the target's mark names, or "". If
+// Start records the end of that run, it records that the run was published.
 func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 	run := &Run{ledger: l}
 	err := l.locked(func(g *log) error {
@@ -234,7 +234,7 @@ func (r *Run) Finish(o Outcome) error {
 	return r.end(EventFinish, o)
 }
 
-// Abort records that the run ended without publishing. o.Reason must not quote a server.
+// Abort records that the run ended without publishing. o.Reason must not quote the text of a server's message.
 func (r *Run) Abort(o Outcome) error {
 	o.Published = false
 	return r.end(EventAbort, o)

@@ -118,8 +118,8 @@ func (g *log) loadSigner(checkpoint string) error {
 	return nil
 }
 
-// openTree opens the stored hashes. If the hashes do not give the checkpoint's root, they are made again from the
-// log. It is an error if the log does not give the root either.
+// openTree opens the stored hashes. If the hashes do not give the checkpoint's root, they are made again from the log.
+// If the log does not give the root either, openTree returns an error.
 func (g *log) openTree() error {
 	if good, err := g.tryTree(); err != nil || good {
 		return err
@@ -220,8 +220,8 @@ func changed(seq int64) error {
 	return fmt.Errorf("ledger: record %d differs from what was recorded: the log was changed or damaged; masker ledger verify says more; %s", seq, restore)
 }
 
-// cutTail removes all bytes after the last acknowledged record, and records how many. Masker never said that these
-// bytes are durable. They may also come from another program.
+// cutTail removes all bytes after the last acknowledged record, and records how many. masker never acknowledged these
+// bytes. They may also come from another program.
 func (g *log) cutTail() error {
 	if g.active == nil {
 		return nil

@@ -95,7 +95,7 @@ func (g *log) text(seq int64) ([]byte, error) {
 	return nil, fmt.Errorf("ledger: record %d is in a sealed file that is archived; copy the file back", seq)
 }
 
-// Verify checks the proof against the ledger's verifier key, and returns the record. It needs no file and no network.
+// Verify checks the proof against the ledger's verifier key, and returns the record. It uses no file and no network.
 func (in Inclusion) Verify(vkey string) (Record, error) {
 	v, err := note.NewVerifier(vkey)
 	if err != nil {

@@ -158,7 +158,8 @@ type Party struct {
 // Identity returns the database's identity: the server's system identifier and the database's name.
 func (p Party) Identity() string { return p.SystemID + "/" + p.Database }
 
-// Database is a database on the target's server. Its OID stays the same when it is renamed, and a copy has another one.
+// Database is a database on the target's server. A database keeps its OID when it is renamed. A copy of it has another
+// OID.
 type Database struct {
 	Name string `json:"name"`
 	OID  uint32 `json:"oid"`
@@ -236,7 +237,8 @@ type Outcome struct {
 	Notes      []string `json:"notes,omitempty"` // for the operator: constraints that are NOT VALID, views that are unpopulated, …
 	DurationMS int64    `json:"duration_ms,omitempty"`
 
-	// KeptUntil is set if the verification failed and the shadow was kept. A run that starts later than this drops it.
+	// KeptUntil is set if the verification failed and the shadow was kept. A run that starts after this time drops the
+	// shadow.
 	KeptUntil time.Time `json:"kept_until,omitzero"`
 }
 

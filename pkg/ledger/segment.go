@@ -28,7 +28,7 @@ const (
 	newSuffix      = ".new" // suffix of a file that is not complete
 )
 
-// sealedName returns the name of the sealed file whose first record is first.
+// sealedName returns the name of the sealed file that begins with the record number first.
 func sealedName(first int64) string {
 	return fmt.Sprintf("%s%012d%s", sealedPrefix, first, sealedSuffix)
 }
@@ -177,8 +177,8 @@ type line struct {
 	last bool // it is the last line of its file
 }
 
-// lines reads the records from a sequence number on, from all files in order. If a sealed file is archived, its numbers are
-// missing. lines does not check whether the content of a line has the line's number.
+// lines reads the records from a sequence number on, from all files in order. If a sealed file was moved to an archive,
+// the numbers of its records are missing. lines does not check whether the content of a line has the line's number.
 func (s *snapshot) lines(from int64) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
 		defer s.close()
@@ -260,7 +260,8 @@ func read(from io.Reader, path string, seq int64) iter.Seq2[line, error] {
 	}
 }
 
-// Read reads the records of the ledger in a folder, the oldest first. It does not verify them. Verify does.
+// Read reads the records of the ledger in a folder, the oldest first. It does not verify them. The function Verify
+// does.
 func Read(dir string) iter.Seq2[Record, error] { return readWith(dir) }
 
 // readWith is Read for the records whose text holds one of the parts. Without parts, it reads all records. To decode a

@@ -51,8 +51,8 @@ func (t tree) add(seq int64, line []byte) error {
 	return nil
 }
 
-// hasRoot reports whether the stored hashes give the checkpoint's root. It cuts off hashes after the checkpoint, which a
-// crash can leave.
+// hasRoot reports whether the stored hashes give the checkpoint's root. A crash can leave hashes after the checkpoint.
+// hasRoot cuts them off.
 func (t tree) hasRoot(c Checkpoint) (bool, error) {
 	st, err := t.Stat()
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *compactRange) root() tlog.Hash {
 	return h
 }
 
-// rebuild makes the stored hashes again from the log. It is an error if they do not give the checkpoint's root.
+// rebuild makes the stored hashes again from the log. If they do not give the checkpoint's root, it returns an error.
 func rebuild(dir string, c Checkpoint) (err error) {
 	path := filepath.Join(dir, hashesName)
 	f, err := os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

@@ -30,8 +30,8 @@ func (r *Run) Verified(v Verification) (err error) {
 	return err
 }
 
-// Include returns the proof that the ledger has the run's start. If Shadow was called, Include also proves which database
-// the run made, and if Verified was called, the run's verification.
+// Include returns the proof that the ledger has the run's start. After a call of Shadow, Include also proves which
+// database the run made. After a call of Verified, it also proves the result of the verification.
 func (r *Run) Include() (in Inclusion, err error) {
 	if in, err = r.ledger.Include(r.seq); err != nil {
 		return in, err
@@ -43,7 +43,7 @@ func (r *Run) Include() (in Inclusion, err error) {
 	return in, err
 }
 
-// includeAlso returns the proof of another record of the run, or nil if the record has no number.
+// includeAlso returns the proof of another record of the run, or nil if seq is 0.
 func (r *Run) includeAlso(seq int64) (*Inclusion, error) {
 	if seq == 0 {
 		return nil, nil //nolint:nilnil // there is nothing to prove

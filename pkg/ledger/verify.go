@@ -103,7 +103,7 @@ type verification struct {
 	forked   int64 // size of the smallest saved checkpoint that the log does not continue
 }
 
-// open opens the stored hashes. If there are none, only the log is checked.
+// open opens the stored hashes. If there are no stored hashes, only the log is checked.
 func (v *verification) open(dir string) (err error) {
 	v.hashes, err = os.Open(filepath.Join(dir, hashesName))
 	switch {
@@ -304,7 +304,7 @@ func (v *verification) fork() error {
 	return &Tampered{v.verified + 1, fmt.Sprintf("a saved checkpoint of %d records has another history: a record from here to %d was rewritten, or one of the two is a fork", v.forked, v.forked)}
 }
 
-// unreadable turns an error into a *Tampered, unless it comes from the file system.
+// unreadable turns an error into a *Tampered. It does not change errors of the file system.
 func unreadable(err error) error {
 	var io *fs.PathError
 	if errors.As(err, &io) {

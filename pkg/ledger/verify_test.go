@@ -16,7 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// archive makes a ledger with three files of records: two sealed files and the active one.
+// archive makes a ledger with three files of records: two sealed files and the active file.
 func archive(t testing.TB) (dir, vkey string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -313,7 +313,7 @@ func TestAnInclusionIsCheckedWithoutTheLedger(t *testing.T) {
 	}
 }
 
-// A5: a sealed file that was cut short does not count as archived.
+// A5: a sealed file without its last records does not count as archived.
 func TestA5ASealedFileThatWasCutIsNotArchived(t *testing.T) {
 	base, vkey := archive(t)
 	lines := bytes.SplitAfter(read(t, filepath.Join(base, "ledger-000000000010.jsonl")), []byte("\n"))

@@ -37,8 +37,8 @@ func (a Approvals) requiredBefore() int {
 	return a.Plan.Policy.Required()
 }
 
-// changedFiles lists what changed in the hooks, the waivers and the policy since the plan that was approved last. Only
-// these can be compared without a schema.
+// changedFiles lists the changes of the hooks, the waivers and the policy since the plan that was approved last. Other
+// parts of a plan cannot be compared without a schema.
 func (a Approvals) changedFiles(rules *ruleset.Set, policy plan.Policy) []string {
 	if !a.Planned || rules == nil {
 		return nil
@@ -53,7 +53,7 @@ func (a Approvals) changedFiles(rules *ruleset.Set, policy plan.Policy) []string
 }
 
 // Required refuses a flow that needs approvals and does not have them. It is called before masker connects to a
-// database. It refuses nothing if masker can find out only with a connection whether the source is production.
+// database. If only a connection can show whether the source is production, Required refuses nothing.
 func (a Approvals) Required(g guard.Flow, rules *ruleset.Set, policy plan.Policy) error {
 	if g.Unproven() || !g.Treats {
 		return nil
@@ -116,8 +116,8 @@ func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool
 }
 
 // checkShown refuses an approval whose signer was not shown the changes since the plan that was last approved and
-// published. This happens if the approval of that plan was missing when the signer approved. It is enough that the
-// signer was shown the changes since that plan, or since a plan that was approved after it.
+// published. This happens if the approval of that plan was missing when the signer approved. The signer must have seen
+// the changes since that plan, or since a plan that was approved after it.
 func (a Approvals) checkShown(flow guard.Flow, digest string, last ledger.LastPublished) error {
 	v, ok := a.Verdict.ForPlan(digest)
 	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.Rules {
@@ -145,9 +145,9 @@ func (a Approvals) checkShown(flow guard.Flow, digest string, last ledger.LastPu
 	return nil
 }
 
-// verdictOn returns the verdict on exactly the plan with this digest, or none if the digest is "". The rules may have been
-// approved for another schema, and therefore for another plan. People who approved only another plan must not be named as
-// approvers of this plan.
+// verdictOn returns the verdict on exactly the plan with this digest, or an empty verdict if the digest is "". The
+// rules may have been approved for another schema, and therefore for another plan. People who approved only another
+// plan must not be named as approvers of this plan.
 func (a Approvals) verdictOn(digest string) approval.Verdict {
 	if digest == "" || a.Why != nil {
 		return approval.Verdict{}

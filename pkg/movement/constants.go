@@ -22,15 +22,14 @@ func (r *run) askSource(ctx context.Context) error {
 	return r.ask(ctx, e, false, r.wrapSource)
 }
 
-// askShadow asks the shadow the questions that only the database with the source's own functions can answer. No row is
-// read yet.
+// askShadow asks the shadow the questions that call functions which the source defines. No row has been read yet.
 func (r *run) askShadow(ctx context.Context) error {
 	e, _ := r.shadow.(Evaluator)
 	return r.ask(ctx, e, true, r.wrapTarget)
 }
 
-// ask asks questions. If own is true, it asks those that call functions of the source's own. Otherwise it asks all
-// others.
+// ask asks questions. If own is true, it asks the questions that call functions which the source defines. Otherwise it
+// asks all other questions.
 func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) error) error {
 	if e == nil {
 		return nil

@@ -280,7 +280,7 @@ func (s *slow) Send(ctx context.Context, m notify.Message) error {
 	return s.listener.Send(ctx, m)
 }
 
-// The time that notifications take counts for a phase of its own, and not for publishing or planning.
+// The time that notifications take counts as a phase of its own. It does not count as publishing or planning.
 func TestNotificationsHaveAPhaseOfTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	s := &slow{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}

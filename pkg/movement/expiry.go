@@ -13,11 +13,11 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// soon is the time before the end of an expiry from which masker reports this end.
+// soon is a time span. masker reports an expiry when less than this time is left.
 const soon = 7 * 24 * time.Hour
 
 // DescribeExpiry says that the target of an environment has expired, or will soon. It returns "" in three cases: the
-// target does not expire, its end is far, or there is no target. The folder is the one of the ledger.
+// target does not expire, its end is far, or there is no target. The argument dir is the folder of the ledger.
 func DescribeExpiry(dir string, e guard.Environment, now time.Time) (string, error) {
 	if e.Lasts == 0 {
 		return "", nil
@@ -71,7 +71,8 @@ func (r *run) expiries() (list []string) {
 	return list
 }
 
-// noteExpiries notes for masker check what has expired or will soon. Findings say themselves that their waiver has ended.
+// noteExpiries notes for masker check what has expired or will soon. A finding itself also says that its waiver has
+// ended.
 func (r *run) noteExpiries(context.Context) error {
 	if !r.checkOnly {
 		return nil

@@ -13,8 +13,8 @@ import (
 
 const day = 24 * time.Hour
 
-// A target expires a time after its last refresh. Check and the notifications of runs that do not refresh it say so, before and
-// afterwards. A refresh ends that.
+// A target expires a time after its last refresh. Check says this, before and after the expiry. So do the notifications
+// of runs that fail. After a refresh, they no longer say it.
 func TestAnExpiredTargetIsTold(t *testing.T) {
 	w := newWorld(t)
 	w.spec.Flow.To.Lasts = 30 * day
@@ -50,7 +50,8 @@ func TestAnExpiredTargetIsTold(t *testing.T) {
 	}
 }
 
-// The expiry counts from the run that made the present target: after a rollback the older one, and after a retirement none.
+// The expiry counts from the run that made the present target: after a rollback, this is the older run. After a
+// retirement, there is no such run.
 func TestTheExpiryIsOfThePresentTarget(t *testing.T) {
 	w := newWorld(t)
 	w.spec.Flow.To.Lasts = 30 * day

@@ -9,8 +9,9 @@ import (
 )
 
 // Explain selects the rows of the flow's subset, and says how many rows of each table it has and what brought them. It
-// copies no row. A condition of the subset can ask anything about production, so Explain needs the same permit as a
-// refresh, and the ledger has a record before the first search. If row is not nil, Explain also says what brought this row.
+// copies no row. Explain needs the same permit as a refresh, because a condition of the subset can ask anything about
+// production. The ledger gets a record before the first search. If row is not nil, Explain also says what brought this
+// row.
 func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanation, err error) {
 	r := newRun(s)
 	if r.Subset == nil {
@@ -41,7 +42,7 @@ func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanatio
 	return e, err
 }
 
-// openLook opens the ledger for a run that looks at rows and copies none. The caller calls closeLook.
+// openLook opens the ledger for a run that only looks at rows. The caller calls closeLook.
 func (r *run) openLook() (err error) {
 	r.recheck, r.began = true, r.Now()
 	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {

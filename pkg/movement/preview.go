@@ -12,9 +12,9 @@ import (
 )
 
 // Preview returns a few rows of a table as they would arrive in the target, and the plan that makes them. It writes
-// nothing to the target. It reads rows of the source, so it needs the same permit as a refresh, and the ledger has a
-// record before the first row. If a column discloses unchanged, its values are only returned if the source is shown not
-// to be production.
+// nothing to the target. It reads rows of the source, so it needs the same permit as a refresh, and the ledger gets a
+// record before the first row. Values of columns with the disclosure unchanged are returned only if the evidence shows
+// that the source is not production.
 func Preview(ctx context.Context, s Spec, table catalog.Name, rows int) (found refresh.Preview, p *plan.Plan, err error) {
 	r := newRun(s)
 	if err := r.openLook(); err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// programs holds the programs that a plan uses. masker seals their files before the permit. So the run starts the files
-// that were judged, even if somebody changes a file in the meantime.
+// programs holds the programs that a plan uses. masker seals their files before the permit. So the run starts exactly
+// these files, even if somebody changes a file on the disk in the meantime.
 type programs struct {
 	sealed   map[string]*external.Sealed // by transform.Command.Process
 	files    []ledger.Program
@@ -98,7 +98,7 @@ func (p *programs) start() refresh.StartProgram {
 }
 
 // admitPrograms seals the programs of the plan. If the flow needs approvals, it refuses files without a digest in the
-// rules and programs that are not confined, because an approval does not cover them.
+// rules, because no approval covers them. It also refuses programs that are not confined.
 func (r *run) admitPrograms() (err error) {
 	r.programs, err = sealPrograms(r.Programs, r.plan)
 	var fault *transform.Error

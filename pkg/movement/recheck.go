@@ -168,7 +168,7 @@ func (r *run) readBoth(ctx context.Context) (*verify.Report, error) {
 	return r.judgePublished(ctx)
 }
 
-// openPublished opens the target. It refuses a target that is not proven to be the one that the flow published last.
+// openPublished opens the target. It refuses a target if it is not proven that the flow published it last.
 func (r *run) openPublished(ctx context.Context, from sides.Identity) error {
 	if err := r.openTargetOf(ctx, from); err != nil {
 		return err
@@ -239,7 +239,7 @@ func compareRows(report *verify.Report, was []ledger.Table) (changed []string) {
 	return changed
 }
 
-// nowhere is a Shadow that reads rows and keeps nothing.
+// nowhere is a Shadow that reads rows and discards them.
 type nowhere struct{ Shadow }
 
 // Write implements refresh.Shadow.

@@ -63,7 +63,8 @@ func (r *run) waivedByConfiguration() []string {
 	return codes
 }
 
-// waivedFindings returns the findings of the plan that somebody waived, and the leaks that somebody would accept.
+// waivedFindings returns the findings of the plan that somebody waived, and the leaks for which the rules have a
+// waiver.
 func (r *run) waivedFindings() []ledger.Waived {
 	var list []ledger.Waived
 	_, waived := review.Split(review.Findings(r.plan, r.Now()))
@@ -182,8 +183,8 @@ func decisions(p *plan.Plan, db *catalog.Database) sides.Decisions {
 	return d
 }
 
-// treatedColumns returns the columns whose values in the target may differ from the source's, also those of partitions,
-// with the positions of their rules. If a table has such a column, its generated columns count, too.
+// treatedColumns returns the columns whose values in the target may differ from the source's, with the positions of
+// their rules. It includes the columns of partitions. If a table has such a column, its generated columns count, too.
 func treatedColumns(p *plan.Plan, db *catalog.Database) map[catalog.ColumnName]string {
 	tables := make(map[catalog.Name][]catalog.Name) // the tables, by the table whose decision applies to them
 	for _, t := range db.Tables {

@@ -240,8 +240,9 @@ func (r *run) checkFiles(context.Context) error {
 	return r.Approvals.Required(r.Flow, r.Rules, r.Policy)
 }
 
-// noteFindings says how many findings the plan has. masker check shows each finding. A copy without rules has nothing to
-// review, unless values were looked at: the source is proven to be sanitized, and no rule can change.
+// noteFindings says how many findings the plan has. masker check shows each finding. A copy without rules has no
+// findings to review, because its source is proven to be sanitized and it has no rules. The exception is a copy for
+// which values were looked at.
 func (r *run) noteFindings() {
 	if r.checkOnly || r.Rules == nil && r.Sample == 0 {
 		return

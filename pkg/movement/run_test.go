@@ -12,7 +12,7 @@ import (
 )
 
 // TestR1AClockBehindTheLedgerIsRefusedUnconnected checks that a run is refused before masker connects if the clock was
-// set back. With such a clock, an expired approval would count again.
+// set back. With such a clock, an expired approval would be valid again.
 func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
 	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	r := newRun(Spec{Flow: guard.Flow{Name: "nightly"}})

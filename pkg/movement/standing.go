@@ -211,7 +211,7 @@ func (s *standing) choosePrevious(ctx context.Context) (d sides.Database, made s
 
 // Retire drops the target, and everything that masker keeps beside it. The ledger gets one record before the first
 // database is dropped, and a second record with the databases that were dropped. Retire returns the second record, and
-// the databases that it left, with the reason.
+// the databases that it did not drop, with the reasons.
 func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []string, err error) {
 	s, err := spec.open(ctx, "retire")
 	if err != nil {

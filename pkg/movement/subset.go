@@ -49,8 +49,8 @@ func (r *run) checkDisk(ctx context.Context) error {
 	return r.estimate(ctx)
 }
 
-// estimate compares the space that the rows need with the target's disk. Without a subset, skipped tables count, although
-// they need less.
+// estimate compares the space that the rows need with the target's disk. Without a subset, the estimate includes
+// skipped tables, so it is too large.
 func (r *run) estimate(ctx context.Context) error {
 	var bytes int64
 	for _, t := range r.source.Catalog().Tables {

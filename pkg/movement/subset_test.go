@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// A program that sets a subset need not describe it in the policy, too. The policy of its Spec does not change.
+// A program that sets a subset in a Spec need not describe the subset in the policy. Run does not change the policy of
+// the Spec.
 func TestASubsetIsPartOfThePolicy(t *testing.T) {
 	given := plan.Policy{"verify": "strict"}
 	s := Spec{Policy: given, Subset: &subset.Definition{Roots: []subset.Root{{Table: catalog.Name{Schema: "public", Name: "t"}, Limit: 5}}}}

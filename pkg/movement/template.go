@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// makeTemplate copies the shadow into a template for branches, if the flow asks for one. If that fails, the run goes
-// on without a template, and checkTemplate returns the reason after publishing. The run ends only if it was
-// cancelled, or if it no longer knows what the server did.
+// makeTemplate copies the shadow into a template for branches, if the flow asks for one. If that fails, the run goes on
+// without a template, and checkTemplate returns the reason after publishing. The run ends only in two cases: it was
+// cancelled, or it is not known what the server did.
 func (r *run) makeTemplate(ctx context.Context) error {
 	if !r.Template {
 		return nil

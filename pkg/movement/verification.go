@@ -18,7 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/show"
 )
 
-// Verifier verifies shadows. It changes nothing, and only judges: Run decides what follows.
+// Verifier verifies shadows. It only judges a shadow and changes nothing. Run decides what to do.
 type Verifier interface {
 	// Begin is called before the first row is read.
 	Begin(s Subject) (Verification, error)
@@ -38,8 +38,8 @@ type Subject struct {
 	Columns   map[catalog.Name]map[string]bool
 }
 
-// Verification is the verification of one database. Run calls the methods in this order. An error says that the database
-// could not be read, and quotes no value.
+// Verification is the verification of one database. Run calls the methods in this order. An error means that the
+// database could not be read. It quotes no value.
 type Verification interface {
 	// Watch returns the watch for the rows that reach the shadow.
 	Watch() refresh.Watch
@@ -49,7 +49,8 @@ type Verification interface {
 	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run. The
 	// argument database is the shadow's name.
 	Compare(ctx context.Context, database string) error
-	// Judge looks for values that must not be there, after the hooks have run. It returns what it and Compare have found.
+	// Judge looks for values that must not be there, after the hooks have run. Its report also has the findings of
+	// Compare.
 	Judge(ctx context.Context, database string) (*verify.Report, error)
 }
 

@@ -109,7 +109,7 @@ func verifiedWorld(t *testing.T, level guard.Verification) (*world, *verifier) {
 	return w, v
 }
 
-// keepNames writes rules that keep the names. An author could make this mistake.
+// keepNames writes rules that keep the names, as an author could do by mistake.
 func (w *world) keepNames(t *testing.T, more string) {
 	w.spec.Rules = sketch.Rules(t, "revision: 2\npacks: [baseline]\n"+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {keep: "by mistake"}}}}`+"\n"+more)
 }

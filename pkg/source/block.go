@@ -24,8 +24,8 @@ var (
 	errHeader  = errors.New("COPY binary begins with a header that masker does not know")
 )
 
-// block holds whole rows. If loan is true, rows is one row that is too long for a buffer of the stream. This row is not
-// copied. It is in the buffer of the protocol, which the server's next message overwrites.
+// block holds whole rows. If loan is true, rows is one long row that does not fit into a buffer of the stream. This row
+// is not copied. It stays in the protocol's buffer, and the server's next message overwrites this buffer.
 type block struct {
 	rows []byte
 	loan bool
@@ -72,8 +72,8 @@ func (s *stream) run(conn *pgx.Conn, messages iter.Seq[string]) {
 	s.err = s.cause(err)
 }
 
-// cause returns the error for the caller of Next. If the context has ended, it returns the context's error. The
-// connection's error is then only a consequence.
+// cause returns the error for the caller of Next. If the context has ended, it returns the context's error, because the
+// end of the context is the cause of the connection's error.
 func (s *stream) cause(err error) error {
 	switch {
 	case err == nil:

@@ -42,8 +42,8 @@ type breakable struct {
 // Break resets the connection with the byte after the next megabyte. The table big has three megabytes.
 func (b breakable) Break() { b.proxy.FailAfter(b.proxy.Passed()+1<<20, faultproxy.Reset) }
 
-// If a session breaks, the extent that it was reading is read again only if the snapshot still exists, and if nobody
-// ended the session on purpose.
+// If a session breaks, its extent is read again under two conditions: the snapshot still exists, and nobody ended the
+// session on purpose.
 func TestAnExtentIsReadAgainOnlyWhileTheSnapshotLives(t *testing.T) {
 	conn, url := database(t, "lives", `CREATE TABLE t (a int)`)
 	p := open(t, url, source.Options{})

@@ -117,7 +117,7 @@ func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
-// foreignKeys reads foreign keys, but not the copies that PostgreSQL keeps for each partition.
+// foreignKeys reads foreign keys. It leaves out the copies that PostgreSQL keeps for each partition.
 func (r *reader) foreignKeys(d *catalog.Database) {
 	list := rows[struct {
 		Name                            string

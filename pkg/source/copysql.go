@@ -65,8 +65,8 @@ func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter s
 }
 
 // selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages. If the extent has
-// a seed, the server sorts the rows of each range. The sorted rows do not contain the values that are stored out of
-// line. Of a subset, the query returns the selected rows of the pages.
+// a seed, the server sorts the rows of each range. While it sorts them, the rows hold only pointers to the values that
+// are stored out of line. For a subset, the query returns only the selected rows of the pages.
 func selectSQL(list string, selected *catalog.Rows, e catalog.Extent, pages []catalog.Pages, filter string) string {
 	from, order := fmt.Sprintf("SELECT %s FROM ONLY %s", list, e.Table), ""
 	if e.Seed != 0 {
@@ -102,8 +102,8 @@ func selectSQL(list string, selected *catalog.Rows, e catalog.Extent, pages []ca
 // inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
 func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
 
-// joinSQL returns a query that adds columns of referenced rows to the rows of another query. The other query is a
-// subquery, so its filter applies only to its own table. Each key is unique, so LEFT JOIN neither adds nor removes
+// joinSQL returns a query that adds columns of referenced rows to the rows of another query. The other query becomes a
+// subquery, so that its filter applies only to its own table. Each key is unique, so LEFT JOIN neither adds nor removes
 // rows.
 func joinSQL(w catalog.Want, rows string, from func(catalog.Name) string) string {
 	alias := map[string]string{"": "r"}

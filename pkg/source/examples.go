@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Sampler is a Finder that also finds examples, and reads single rows. It is an alias for the same reason as Reader.
+// Sampler is a Finder that also finds examples, and reads single rows. It is an alias for the same reason as the type
+// Reader.
 type Sampler = interface {
 	Indexed(ctx context.Context, table catalog.Name, columns []string) (bool, error)
 	Find(ctx context.Context, s catalog.Search, found func(catalog.Found) error) error

@@ -52,7 +52,8 @@ func (l lookSQL) query() string {
 	return l.first("", "true", "")
 }
 
-// first returns the query for the first rows that meet a condition. The argument by orders the rows before their key does.
+// first returns the query for the first rows that meet a condition. The argument by is the first sort key, and the key
+// of the rows is the second.
 func (l lookSQL) first(show, where, by string) string {
 	return fmt.Sprintf("SELECT o, r%s FROM %s b WHERE %s ORDER BY %s%s LIMIT %d", show, l.rows(), where, by, l.order(), l.Most)
 }
@@ -122,7 +123,7 @@ func (l lookSQL) walk() string {
 		) SELECT * FROM walk) w)`, order, kind, l.rows())
 }
 
-// counted returns a subquery with the rows, and whether no row, one row or several rows reference each of them.
+// counted returns a subquery with the rows. For each row it says whether no row, one row or several rows reference it.
 func (l lookSQL) counted() string {
 	var on, keys, filled []string
 	for i, c := range l.ChildColumns {

@@ -23,8 +23,8 @@ type measure struct {
 }
 
 // Cut measures the wanted tables and cuts them into extents. If s.Bytes is set, it cuts every larger table into extents
-// of that size. Otherwise it cuts only the tables that would occupy one worker after the others have finished. These
-// extents have 64 MiB.
+// of that size. Otherwise it cuts only the tables that would keep one worker busy after all other workers have
+// finished. These extents have 64 MiB.
 //
 // The snapshot is older than the sizes, so every row that the snapshot sees is within the measured pages. In addition, the
 // last extent of a table has no end.
@@ -110,9 +110,9 @@ func (p *Postgres) from(name catalog.Name) string {
 	return "ONLY " + name.String()
 }
 
-// measure returns the sizes of all tables, the largest first. It runs on the holder's session, because the size functions
-// lock each table. Another session does not have the holder's locks. It
-// would have to wait for a lock, behind everybody who waits for the holder.
+// measure returns the sizes of all tables, the largest first. It runs on the holder's session, because the size
+// functions lock each table. Another session does not have the holder's locks. For a lock, it would have to wait behind
+// all sessions that wait for the holder.
 func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 	p.holding.Lock()
 	defer p.holding.Unlock()
@@ -137,10 +137,10 @@ func (m measure) pieces(chunk int64, workers int) int64 {
 
 func (m measure) blocks() int64 { return (m.Heap + m.Block - 1) / m.Block }
 
-// idleShare limits how long workers may wait for the last worker, as a share of the time that all rows take. It is
-// worth cutting a table only if they would wait longer. One worker reads and writes a whole table faster than several
-// do, because sessions that load the same table compete for the end of its file. Also, rows can only be loaded frozen
-// if the whole table is one extent.
+// idleShare limits how long workers may wait for the last worker, as a share of the time that all rows take. A table is
+// cut only if they would wait longer. One worker reads and writes a whole table faster than several do, because
+// sessions that load the same table compete for the end of its file. Also, rows can only be loaded frozen if the whole
+// table is one extent.
 const idleShare = 0.15
 
 // tablesToCut returns how many of the largest tables have to be cut so that all workers end at about the same time. In
@@ -198,8 +198,8 @@ const (
 	leastStriped = 1 << 20
 )
 
-// stripes returns the number of stripes of a table. It counts the size with TOAST, unless most of the table is TOAST.
-// In that case, the server mixes the rows of each stripe, and only the heap counts.
+// stripes returns the number of stripes of a table. It counts the size with TOAST. But if most of the table is TOAST,
+// the server mixes the rows of each stripe, and only the heap counts.
 func (m measure) stripes() int64 {
 	total := m.Total
 	if m.long() {

@@ -187,8 +187,8 @@ func withoutNumbers(list string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// pg_dump waits behind somebody who waits for a lock of the snapshot. The watcher decides, and not pg_dump, when the snapshot
-// gives way, and names the table.
+// pg_dump waits behind a session that waits for a lock of the snapshot. The watcher decides when the snapshot gives
+// way, and names the table. pg_dump does not decide this.
 func TestPGDumpWaitsForTheWatcher(t *testing.T) {
 	conn, at := database(t, "dumpwaits", `CREATE TABLE t (a int)`)
 	p := open(t, at, source.Options{LockPatience: 2 * time.Second})

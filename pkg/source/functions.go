@@ -3,8 +3,8 @@ package source
 import "github.com/masker-project/masker/pkg/catalog"
 
 // pathOf returns an SQL expression for the search path that finds unqualified names in a function or view of an owner.
-// It is the first of these that is set: the owner's setting in this database, the owner's setting, the database's
-// setting, PostgreSQL's default. The owner's name replaces "$user".
+// The path is the first of these settings that exists: the owner's setting in this database, the owner's setting, the
+// database's setting, PostgreSQL's default. The owner's name replaces "$user".
 func pathOf(owner string) string {
 	return `replace(COALESCE(` + pathSetting(owner) + `, '"$user", public'), '"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
 }
@@ -20,9 +20,9 @@ func pathSetting(owner string) string {
 
 // functions reads the functions that set no search path themselves, and that can run while the shadow is built. CHECK
 // constraints, generated columns, index expressions, extended statistics, partition keys, operator classes and
-// materialized views can call such functions. The list has only the calls that PostgreSQL records as dependencies. A
-// function that another one calls in its body runs with the search path of the caller. Before PostgreSQL 15, what a generated
-// column calls is a dependency of the column, and not of its expression.
+// materialized views can call such functions. The list has only functions that PostgreSQL records as dependencies.
+// Functions that these functions call in their bodies run with the search path of the caller. Before PostgreSQL 15, the
+// dependency belongs to the generated column itself. In later versions it belongs to the column's expression.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
 			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384

@@ -20,7 +20,7 @@ type Health struct {
 	Feedback     bool          // the setting hot_standby_feedback
 	StandbyDelay time.Duration // the setting max_standby_streaming_delay; negative if it waits for ever
 
-	// The role's defaults, 0 for none. masker's own sessions set both to 0.
+	// The defaults of the role. 0 means no timeout. masker's own sessions set both to 0.
 	StatementTimeout, IdleTimeout time.Duration
 
 	DumpProblem string // why no pg_dump can be used for the server; "" if there is one
@@ -57,8 +57,8 @@ func health(ctx context.Context, conn *pgx.Conn) (h Health, err error) {
 	return h, nil
 }
 
-// healthQuery reads reset_val of the timeouts, because the session has already set their values to 0. The lag of a standby
-// that has replayed all that it received is 0, even if the last transaction was long ago.
+// healthQuery reads reset_val of the timeouts, because the session has already set their values to 0. If a standby has
+// replayed everything that it received, its lag is 0, even if the last transaction was long ago.
 const healthQuery = `SELECT current_setting('server_version_num')::int, session_user::text, pg_is_in_recovery(),
 	CASE WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
 		ELSE COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0)::bigint END,

@@ -54,8 +54,9 @@ func withColumn(h catalog.Histogram, err error) error {
 	return fmt.Errorf("counting %s.%s: %w", h.Table, catalog.Quote(h.Column), err)
 }
 
-// oneOfEach returns a subquery with one row of each subject, or with every row if there is no subject. A hash of their
-// positions chooses the row of a subject, so that no value is preferred. Only rows that meet the condition count.
+// oneOfEach returns a subquery with one row of each subject, or with every row if there is no subject. For each
+// subject, a hash of the rows' positions chooses the row, so that no value is preferred. Only rows that meet the
+// condition count.
 func oneOfEach(h catalog.Histogram, from, column, condition string) string {
 	if h.Subject == "" {
 		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s) one", column, from, condition)

@@ -33,8 +33,8 @@ func (p *Postgres) Holds(ctx context.Context, q sides.Question) (why string, err
 	return "", pgsession.Safe(err)
 }
 
-// failsByValue reports whether an error is about a value. The input functions of some types, such as ltree's, call a value in
-// the wrong form a syntax error.
+// failsByValue reports whether an error is about a value. The input functions of some types, such as ltree, report a
+// malformed value as a syntax error.
 func failsByValue(code string) bool {
 	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23") || code == "42601"
 }

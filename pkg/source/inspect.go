@@ -69,7 +69,7 @@ func closeSoon(conn *pgx.Conn) {
 	_ = conn.Close(ctx) // the session only read
 }
 
-// begin begins a read-only transaction. Unless snapshot is "", the transaction imports that exported snapshot.
+// begin begins a read-only transaction. If snapshot is not "", the transaction imports this exported snapshot.
 func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	sql := "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 	if snapshot != "" {

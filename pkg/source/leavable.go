@@ -24,7 +24,8 @@ type leavable struct {
 	Reads                    []string
 }
 
-// leavables reads the objects that rules can leave out. It does not read what belongs to extensions, because CREATE EXTENSION makes that.
+// leavables reads the objects that rules can leave out. It does not read objects that belong to extensions, because
+// CREATE EXTENSION makes them.
 func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[struct {
 		Class, OID                                 uint32
@@ -99,7 +100,7 @@ func (o leavable) object() catalog.Object {
 	return out
 }
 
-// columns returns the names of columns. The columns of a materialized view stand for those that the view reads.
+// columns returns the names of columns. It replaces a column of a materialized view by the columns that the view reads.
 func (l *leaving) columns(reads []string) []catalog.ColumnName {
 	var out []catalog.ColumnName
 	for _, read := range reads {

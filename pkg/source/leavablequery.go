@@ -1,6 +1,7 @@
 package source
 
-// wholeRow finds a reference to a whole row in the text of a parsed expression. PostgreSQL records no column for it.
+// wholeRow finds a reference to a whole row in the text of a parsed expression. PostgreSQL records no column for such a
+// reference.
 const wholeRow = `':varattno 0 '`
 
 // indexReads is the columns that an index i reads, in its keys, its expressions and its condition.
@@ -64,10 +65,10 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 		FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace JOIN pg_am m ON m.oid = o.opfmethod
 		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opfamily'::regclass AND objid = o.oid)`
 
-// viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and functions.
-// It stops at tables. A query that reads no single column of a table may read all of them. PostgreSQL has not parsed the
-// bodies of most functions. Such a function may read every relation, and call every function, whose name is a word of its
-// body.
+// viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and
+// functions. It stops at tables. If no single column is recorded for a table in a query, the query may read all
+// columns. PostgreSQL does not parse the bodies of most functions. masker assumes that such a function reads every
+// relation, and calls every function, whose name is a word in its body.
 const viewReadsQuery = `WITH RECURSIVE word(fn, word) AS MATERIALIZED (
 		SELECT p.oid, w FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang CROSS JOIN LATERAL regexp_split_to_table(lower(p.prosrc), '\W+') w
 		WHERE p.oid >= 16384 AND p.prosqlbody IS NULL AND l.lanname NOT IN ('internal', 'c') AND EXISTS (SELECT FROM pg_class WHERE relkind = 'm')
@@ -101,8 +102,8 @@ const viewReadsQuery = `WITH RECURSIVE word(fn, word) AS MATERIALIZED (
 	SELECT view, array_agg(rel || ' ' || num ORDER BY rel, num) FROM columns
 	WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = rel AND c.relkind IN ('r', 'p')) GROUP BY view`
 
-// needsQuery finds the objects that need an object that can be left out. A rule of a view counts as the view, and the
-// row type of a materialized view as the view.
+// needsQuery finds the objects that need an object that can be left out. A rule of a view counts as the view. The row
+// type of a materialized view counts as the materialized view.
 const needsQuery = `WITH dep AS (
 		SELECT CASE WHEN c.oid IS NULL THEN d.refclassid ELSE 'pg_class'::regclass::oid END AS class, COALESCE(c.oid, d.refobjid) AS oid,
 			CASE WHEN v.ev_class IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END AS byclass, COALESCE(v.ev_class, d.objid) AS byoid

@@ -110,7 +110,8 @@ func (l *lent) close() {
 	l.tasks.Wait()
 }
 
-// failure returns the error that ended the connection to the server while the program still used it, else nil.
+// failure returns the error that ended the connection to the server while the program still used it. Otherwise it
+// returns nil.
 func (l *lent) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -242,8 +243,8 @@ func (l *lent) silence(pid uint32) (wrong string) {
 	return wrong
 }
 
-// inOrder reports whether nothing is wrong with a quiet session whose server process has nothing to do. The program
-// may be busy for a while, or it may have sent a query only a moment ago.
+// inOrder reports whether a quiet session is in order although its server process has nothing to do. It is in order if
+// the program is busy for a while, or has sent a query only a moment ago.
 func (l *lent) inOrder(quiet, patience time.Duration) bool {
 	if l.waiting.Load() {
 		return quiet < patience

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// F10: the patience of a lent session counts from the last byte in either direction. The session of a program that was
-// busy and has just sent a query was not silent.
+// F10: the patience of a lent session counts from the last byte in either direction. A session is not silent if its
+// program was busy for a long time and has just sent a query.
 func TestF10ABusyProgramIsNotASilentServer(t *testing.T) {
 	const patience = 30 * time.Second
 	for _, c := range []struct {

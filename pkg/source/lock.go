@@ -25,8 +25,8 @@ const (
 // errMoved says that the list of tables changed between listing and locking.
 var errMoved = errors.New("tables are being created or dropped faster than they can be locked; run again at a quieter moment")
 
-// take locks all tables, exports the snapshot and reads the catalog in it. It locks with NOWAIT, and tries again if that
-// fails. It never waits in a lock queue, because every session that comes later would wait behind it.
+// take locks all tables, exports the snapshot and reads the catalog in it. It locks with NOWAIT, and tries again if
+// that fails. It never waits in a lock queue, because every later session would wait behind it.
 func (p *Postgres) take(ctx context.Context) error {
 	var err error
 	for range takeAttempts {
@@ -143,8 +143,7 @@ func (p *Postgres) readableSequences(ctx context.Context) error {
 	return sides.Refuse(fmt.Sprintf("the source role may not read sequence %s; GRANT pg_read_all_data TO %s, or SELECT on each", several(denied), p.role()))
 }
 
-// refusals refuses the source if there are tables that the role cannot read, or of which it cannot read all rows. The error
-// names them.
+// refusals refuses the source if the role cannot read all rows of all tables. The error names them.
 func refusals(tables []lockable, role string) error {
 	var denied, hidden []string
 	for _, t := range tables {

@@ -3,8 +3,9 @@ package source
 import "github.com/masker-project/masker/pkg/catalog"
 
 // matViews reads materialized views, and finds out whether filling them would read something outside the database. The
-// search follows views, other materialized views, child tables, and the dependencies that PostgreSQL records for functions.
-// If the body of a function is only text, the search looks in it for names of extensions and tables that reach outside.
+// search follows views, other materialized views, child tables, and the dependencies that PostgreSQL records for
+// functions. If PostgreSQL stores the body of a function only as text, the search looks in this text for names of
+// extensions and tables that reach outside.
 func (r *reader) matViews(d *catalog.Database) {
 	list := rows[struct {
 		Schema, Name string

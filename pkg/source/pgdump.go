@@ -22,7 +22,7 @@ import (
 type PGDump struct {
 	// File is the path of the only pg_dump that may be used. If it is "", masker looks for one.
 	File string
-	// Fixed means that masker looks only in well-known folders. Environment variables then cannot choose the program.
+	// Fixed means that masker looks only in well-known folders. Environment variables can then not choose the program.
 	Fixed bool
 }
 
@@ -93,7 +93,8 @@ func (d PGDump) candidates() []string {
 	return list
 }
 
-// folderMajor returns the version in the name of the folder above bin (17, pgsql-17, postgresql@17), 0 if there is none.
+// folderMajor returns the version in the name of the folder above bin (17, pgsql-17, postgresql@17), or 0 if the name
+// has no version.
 func folderMajor(path string) int {
 	name := filepath.Base(filepath.Dir(filepath.Dir(path)))
 	n, _ := strconv.Atoi(name[strings.LastIndexAny(name, "-@")+1:])

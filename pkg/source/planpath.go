@@ -9,10 +9,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// planPaths finds the tables for which the server needs a search path to plan a query. When it plans a query of a table,
-// it reads the expressions and predicates of all indexes and extended statistics of the table. It puts the body of an SQL
-// function in the place of the call, and it calls a function whose arguments are constants. If such a function sets no
-// search path, its body can hold names that are only found with the path of the owner.
+// planPaths finds the tables for which the server needs a search path to plan a query. Planning a query of a table
+// reads the expressions and predicates of all indexes and extended statistics of the table. It inlines the bodies of
+// SQL functions, and calls functions whose arguments are constants. If such a function sets no search path, its body
+// can hold names that only the path of the owner finds.
 //
 // The path has the schemas that the owner's sessions look in, and then those of the functions and of the table.
 func (r *reader) planPaths(tables map[uint32]*catalog.Table) {

@@ -23,8 +23,9 @@ const (
 const ownTable = `(n.nspname = '` + provenance.Schema + `' AND c.relname = '` + provenance.Table + `' AND c.relkind = 'r'
 	AND NOT c.relispartition AND COALESCE(obj_description(c.oid, 'pg_class') LIKE '` + provenance.Comment + `%', false))`
 
-// ownSchema is a condition on pg_namespace n. It is true for a schema that has only masker's own table. It looks at
-// everything that depends on the schema. Indexes and other parts of the table depend on the table instead.
+// ownSchema is a condition on pg_namespace n. It is true for a schema that has only masker's own table. It checks all
+// objects that depend on the schema. Indexes and other parts of the table do not depend on the schema, but on the
+// table.
 const ownSchema = `(n.nspname = '` + provenance.Schema + `'
 	AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND ` + ownTable + `)
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.refclassid = 'pg_namespace'::regclass AND x.refobjid = n.oid
@@ -35,8 +36,8 @@ const ownSchema = `(n.nspname = '` + provenance.Schema + `'
 type own struct{ Table, Schema, Foreign bool }
 
 // findOwn finds masker's own objects. If another object has the name of masker's table, findOwn refuses the source.
-// masker cannot copy this object, because masker needs the name. masker cannot leave it out either, because it is a
-// part of the source.
+// masker cannot copy this object, because masker needs the name for its own table. masker must not leave out the
+// object, because it is a part of the source.
 func (r *reader) findOwn() own {
 	list := rows[own](r, `SELECT
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE `+ownTable+`),
@@ -65,8 +66,8 @@ func (o own) excluded() []string {
 	return nil
 }
 
-// ReadProvenance reads the provenance of a database. The result has no steps if masker did not make the database. The
-// error is a RefusedError if masker did not make the provenance table, or if the role may not read it.
+// ReadProvenance reads the provenance of a database. If masker did not make the database, the result has no steps. The
+// error is a RefusedError in two cases: masker did not make the provenance table, or the role may not read the table.
 func ReadProvenance(ctx context.Context, url string) (provenance.Claim, error) {
 	return ReadProvenanceOf(ctx, url, "")
 }
@@ -93,8 +94,8 @@ func ReadProvenanceOn(ctx context.Context, conn *pgx.Conn) (found provenance.Cla
 	return found, pgsession.Safe(err)
 }
 
-// Provenance reads the provenance in the snapshot. ReadProvenance could read another database: if the source is itself
-// a target, it may have been replaced after the snapshot was taken.
+// Provenance reads the provenance in the snapshot. The function ReadProvenance could read another database, because a
+// source that is itself a target may be replaced after the snapshot was taken.
 func (p *Postgres) Provenance(ctx context.Context) (found provenance.Claim, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		found, err = readProvenance(ctx, conn)
@@ -137,8 +138,8 @@ func readProvenance(ctx context.Context, conn *pgx.Conn) (provenance.Claim, erro
 	return c, err
 }
 
-// noViews is a query that forbids the transaction to read views and foreign tables of others. Servers from 14.13, 15.8 and
-// 16.4 on know the parameter. On other servers, the query does nothing.
+// noViews is a query that forbids the transaction to read views and foreign tables of others. PostgreSQL knows the
+// parameter since versions 14.13, 15.8, 16.4 and 17. On other servers, the query does nothing.
 const noViews = `SELECT set_config(name, 'view, foreign-table', true) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'`
 
 // readSteps reads the rows of the provenance table. The owner of the database can replace the table by a view at any

@@ -14,8 +14,9 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Reader reads extents. It is an alias for an interface without a name. Another package can declare the same alias.
-// Open then implements an interface of that package, although neither package imports the other.
+// Reader reads extents. It is an alias for an interface without a name. Another package can declare an interface with a
+// method Open that returns the same type. Postgres then implements this interface, and neither package imports the
+// other.
 type Reader = interface {
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
 	Close() error
@@ -84,8 +85,8 @@ func (c *copier) wanted(e catalog.Extent) (*catalog.Want, error) {
 }
 
 // ready makes sure that there is a session, and that it has locks on the tables that it reads. The holder's locks
-// already keep the tables unchanged. The session takes its own locks with NOWAIT. Without them, a COPY would wait in
-// the lock queue behind everybody who waits for the holder.
+// already keep the tables unchanged. The session takes its own locks with NOWAIT. Without its own locks, a COPY would
+// wait in the lock queue behind all sessions that wait for the holder.
 func (c *copier) ready(ctx context.Context, w *catalog.Want) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -125,8 +126,8 @@ func (c *copier) enter(ctx context.Context) error {
 	return nil
 }
 
-// lock locks a table in ACCESS SHARE mode, with all its partitions if it is partitioned. It fails at once if it would have
-// to wait. Queries of the table then find what its indexes need.
+// lock locks a table in ACCESS SHARE mode, with all its partitions if it is partitioned. It fails at once if it would
+// have to wait. It also sets the search path that the indexes of the table need.
 func (c *copier) lock(ctx context.Context, table catalog.Name) error {
 	if c.locked[table] {
 		return nil
@@ -199,8 +200,8 @@ func (r *copied) Next() ([]byte, error) {
 	return block, err
 }
 
-// maxMessage returns the maximum length of a message in bytes for Options.MaxRow, 0 for no limit. It is at least 64 KiB, for
-// the messages that are not rows.
+// maxMessage returns the maximum length of a message in bytes for Options.MaxRow, or 0 for no limit. It is at least 64
+// KiB, for the messages that are not rows.
 func (p *Postgres) maxMessage() int {
 	if p.opt.MaxRow <= 0 {
 		return 0

@@ -53,8 +53,8 @@ const columnRights = `c.oid IN (SELECT attrelid FROM pg_attribute WHERE attacl I
 
 // writesQuery looks at the session's role and at every role that it inherits from or can switch to with SET ROLE. For a
 // superuser, the only result is that the role is a superuser. The query leaves out catalogs, because only superusers
-// can write them. It also leaves out what PostgreSQL allows everybody: temporary tables, new large objects and advisory
-// locks.
+// can write them. It also leaves out the rights that PostgreSQL gives to everybody: temporary tables, new large objects
+// and advisory locks.
 const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE rolname = session_user),
 	me AS (SELECT r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb FROM pg_roles r, login WHERE pg_has_role(login.oid, r.oid, 'MEMBER')),
 	super AS (SELECT bool_or(rolsuper) AS yes FROM me),
@@ -123,7 +123,7 @@ func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how s
 	return try(ctx, sourceURL, targetURL, how, err)
 }
 
-// try tries the target's credentials on the source, unless the argument how is "".
+// try tries the target's credentials on the source. If the argument how is "", it tries nothing.
 func try(ctx context.Context, sourceURL, targetURL, how string, err error) (bool, string, error) {
 	if err != nil || how == "" {
 		return false, "", err

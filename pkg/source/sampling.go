@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// rowsGuessed is how many rows a page is taken to have if the table was never analysed.
+// rowsGuessed is the assumed number of rows in a page of a table that was never analysed.
 const rowsGuessed = 20
 
 // Spread reads samples of tables on one session of the snapshot.

@@ -17,8 +17,8 @@ type searchSQL struct {
 	equal func(table catalog.Name, column string) string // the operator that compares the column
 }
 
-// query returns the whole query. The positions of rows are constants in the query. So the planner knows how many rows the
-// search starts from, and the server reads these rows in the order of the table.
+// query returns the whole query. The positions of rows are constants in the query. So the planner knows the number of
+// rows from which the search starts, and the server reads these rows in the order of the table.
 func (s searchSQL) query() string {
 	if s.From == nil {
 		query := "SELECT t.o, t.r, t.x FROM " + s.candidates() + " t"

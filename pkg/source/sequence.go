@@ -13,8 +13,9 @@ import (
 // sequencesAtOnce is how many sequences one statement reads.
 const sequencesAtOnce = 200
 
-// SequenceValues reads the value of every sequence of the catalog. Sequences do not follow snapshots. The values are
-// the current ones. They are the same as in the snapshot or further on, so no value is given twice.
+// SequenceValues reads the value of every sequence of the catalog. Sequences do not follow snapshots. So the values are
+// the current values. They are equal to the values in the snapshot, or further on. So the target's sequences give no
+// value twice.
 func (p *Postgres) SequenceValues(ctx context.Context) ([]catalog.SequenceValue, error) {
 	conn, err := p.session(ctx)
 	if err != nil {

@@ -109,8 +109,7 @@ func (s *sessions) over() bool {
 }
 
 // cutOff returns a function that ends a session, from any goroutine. A server process notices that its connection is
-// closed when it reads or writes. A process that executes a statement has to be told with a cancel request, which needs
-// no login.
+// closed when it reads or writes. A process that executes a statement needs a cancel request, which needs no login.
 func cutOff(conn *pgx.Conn) func(context.Context) {
 	pg := conn.PgConn()
 	return func(ctx context.Context) {
@@ -120,8 +119,8 @@ func cutOff(conn *pgx.Conn) func(context.Context) {
 }
 
 // giveUp ends every session. The error why is the reason. If the network passes nothing on, the server does not notice
-// that a connection was closed, and a cancel request does not end an idle transaction. Therefore the watcher, whose own
-// connection usually works, terminates the server processes that are left. The watcher's session ends last.
+// that a connection was closed. A cancel request does not end an idle transaction. Therefore the watcher terminates the
+// server processes that are left. The watcher's own connection usually still works. The watcher's session ends last.
 func (p *Postgres) giveUp(why error) {
 	pids := p.sessions.end(why, p.watcherPID())
 	p.terminate(pids)

@@ -327,8 +327,9 @@ func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
 	return proxy, through
 }
 
-// F10: a proxy may stop forwarding one connection but leave it open. This does not make others wait. If it is the
-// watcher's connection, the watcher opens another. If it is the holder's, the watcher terminates the server process.
+// F10: a proxy may stop forwarding one connection but leave it open. No other session has to wait because of this. If
+// it is the connection of the watcher, the watcher opens another one. If it is the connection of the holder, the
+// watcher terminates its server process.
 func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
 	for number, which := range map[int]string{1: "watcher", 2: "holder"} {
 		t.Run(which, func(t *testing.T) {
@@ -355,8 +356,8 @@ func TestF10AForgottenHolderIsEndedWithItsSnapshot(t *testing.T) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass)`)
 }
 
-// The server ends a transaction that is idle for too long. masker sends pings on the holder's session, so its
-// transaction is never idle for so long.
+// The server ends a transaction that is idle for too long. masker sends pings on the holder's session, so the holder's
+// transaction is never idle for too long.
 func TestTheHolderSendsPings(t *testing.T) {
 	conn, at := database(t, "lively", `CREATE TABLE t (a int)`)
 	p := open(t, at, source.Options{ConnectionPatience: 200 * time.Millisecond}) // its transactions may be idle for two seconds

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// The sizes decide whether the target's disk is large enough, so they must not be far below the exact ones.
+// The sizes decide whether the target's disk is large enough, so they must not be far below the exact sizes.
 func TestSizesAreNearTheExactOnes(t *testing.T) {
 	conn, url := database(t, "sizes", `
 		CREATE TABLE small (id int PRIMARY KEY, note text);

@@ -99,8 +99,8 @@ func TestTheSnapshotStaysAsItWas(t *testing.T) {
 	}
 }
 
-// R7: the locks do not prevent that schemas are renamed. Then a name leads to the rows of another table, for which
-// somebody approved other rules. masker notices that even if somebody renames the schemas back before the end.
+// R7: somebody can rename schemas in spite of the locks. A name then leads to the rows of another table, which has
+// other approved rules. masker notices this, even if somebody renames the schemas back before the end.
 func TestR7SchemasThatAreRenamedBackAreNoticed(t *testing.T) {
 	conn, url := database(t, "renamed", `CREATE SCHEMA kept; CREATE SCHEMA treated; CREATE TABLE kept.t (a text); CREATE TABLE treated.t (a text);
 		INSERT INTO kept.t VALUES ('open'); INSERT INTO treated.t VALUES ('raw')`)

@@ -25,8 +25,8 @@ import (
 
 // Options say how a snapshot is read. The zero value is suitable for production.
 type Options struct {
-	// LockPatience is how long somebody may wait for locks of the snapshot. Then the snapshot is given up, because the
-	// application's own SELECTs wait behind the session that waits. 0 means 1 s.
+	// LockPatience is how long somebody may wait for locks of the snapshot. After that, masker gives up the snapshot,
+	// because the application's own SELECTs wait behind the waiting session. 0 means 1 s.
 	LockPatience time.Duration
 	// ConnectionPatience is how long a connection may be silent while an answer is due. 0 means 30 s.
 	ConnectionPatience time.Duration
@@ -56,8 +56,9 @@ const (
 // on every table that can have rows. The locks prevent TRUNCATE and rewrites, which would change what the snapshot
 // sees. Every other session imports the snapshot.
 //
-// A session holds a lock on a catalog only during the statement that reads the catalog. Otherwise a session that needs
-// an exclusive lock on the catalog would wait, and every new login on the server would wait behind it.
+// A session holds a lock on a catalog only during the statement that reads the catalog. With a longer lock, a session
+// that needs an exclusive lock on the catalog would wait, and every new login on the server would wait behind this
+// session.
 type Postgres struct {
 	url      string
 	opt      Options
@@ -227,7 +228,8 @@ func (p *Postgres) Unchanged(ctx context.Context) error {
 	return nil
 }
 
-// shapeNow reads the shape of the database as it is now. It uses the session outside if there is one, or else a new session.
+// shapeNow reads the shape of the database as it is now. It uses the session outside if there is one, and otherwise a
+// new session.
 func (p *Postgres) shapeNow(ctx context.Context) (*catalog.Database, error) {
 	if p.outside == nil {
 		conn, err := connectOnce(ctx, p.url, pgsession.Options{Name: "inspect"})

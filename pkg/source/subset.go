@@ -11,10 +11,10 @@ func (m *measure) reduce(selected *catalog.Rows) {
 	m.Heap, m.Total = selected.Part(m.Heap, m.Rows), selected.Part(m.Total, m.Rows)
 }
 
-// subsetExtents divides the selected rows of a Want into extents. All extents have about the same number of rows. An extent
-// consists of ranges of pages. One statement reads one range, so a range has about mostListed rows at most. The statement
-// lists the positions of these rows. In measurements, this was faster than reading the whole range and dropping the
-// other rows, however large the share of selected rows was.
+// subsetExtents divides the selected rows of a Want into extents. All extents have about the same number of rows. An
+// extent consists of ranges of pages. One statement reads one range, so a range has about mostListed rows at most. The
+// statement lists the positions of these rows. In measurements, this was always faster than reading the whole range and
+// dropping the other rows, even for a large share of selected rows.
 func subsetExtents(want int, m measure, pieces int64, w catalog.Want) []catalog.Extent {
 	ranges := max(pieces, int64(w.Rows.Len()+mostListed-1)/mostListed)
 	if w.Stripes {

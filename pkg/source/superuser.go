@@ -19,9 +19,9 @@ func (r *reader) functionSettings(objects []catalog.Object) {
 	}
 }
 
-// superuserQuery reads the objects that only a superuser can make, besides casts and operator classes: what can run
-// code of the server's machine, and what the planner trusts. It also reads functions with settings, because only a
-// superuser may change some of them. masker appends it to leavableQuery. The name of an object is the one of
+// superuserQuery reads the objects that only a superuser can make, besides casts and operator classes: objects that can
+// run code on the server's machine, and objects that the planner trusts. It also reads functions with settings, because
+// only a superuser may change some of them. masker appends it to leavableQuery. The name of an object comes from
 // pg_identify_object, without pg_catalog.
 const superuserQuery = `
 	UNION ALL SELECT s.class, s.oid, i.type, '', '', replace(i.identity, 'pg_catalog.', ''), '', '', '', 0, 0, false, s.super, '{}'

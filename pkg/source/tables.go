@@ -79,9 +79,9 @@ func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 	}
 }
 
-// ownPartitionKey tests whether the partition key of a table above a partition uses a function or an operator that is not
-// built in. To print the condition of the partition, PostgreSQL inlines such a function. Its body then does not find its
-// names, because the search path of masker's sessions is empty.
+// ownPartitionKey tests whether the partition key of a table above a partition uses a function or an operator that is
+// not built in. PostgreSQL inlines such a function when it prints the condition of the partition. The names in the
+// function's body are then not found, because the search path of masker's sessions is empty.
 const ownPartitionKey = `EXISTS (SELECT FROM pg_partition_ancestors(c.oid) a JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = a.relid
 		WHERE o.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass) AND o.refobjid >= 16384)`
 
@@ -140,10 +140,10 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
-// sizes reads the sizes of all tables. It asks the server for one file of the table, of its TOAST table and of each of its
-// indexes. The functions that return the exact sizes open three more files of each, and the index of the TOAST table. With
-// thousands of tables, that takes as long as all other queries of the catalog. The index of a TOAST table has an entry for
-// each 2 KB, so it counts as a page and 1/64 of the table.
+// sizes reads the sizes of all tables. It asks the server for one file of the table, of its TOAST table and of each of
+// its indexes. The functions for exact sizes also open three more files of each, and the index of the TOAST table. With
+// thousands of tables, this takes as long as all other queries of the catalog. The size of a TOAST table's index is
+// estimated: one page and 1/64 of the table, because it has an entry for each 2 KB.
 func (r *reader) sizes(tables map[uint32]*catalog.Table) {
 	for _, s := range rows[struct {
 		Table                uint32

@@ -111,8 +111,8 @@ func (s *typeSet) resolve(oid uint32, mod int32, format, collation string) catal
 	return typ
 }
 
-// fields resolves the fields of a composite type. It ends, because PostgreSQL allows no type that contains itself, not even
-// in an array, a range or a domain.
+// fields resolves the fields of a composite type. The recursion ends, because in PostgreSQL no type can contain itself,
+// also not inside an array, a range or a domain.
 func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
 	for i, name := range t.FieldNames {
 		typ.Fields = append(typ.Fields, catalog.Field{
@@ -122,8 +122,8 @@ func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
 }
 
 // elemFormat returns the name of an array's element type in SQL. It is the array's name without the brackets, which
-// keeps the typmod. The name of a domain over an array does not contain the element type. For a domain, it is the
-// element type's name without a typmod.
+// keeps the typmod. The name of a domain over an array does not contain the element type. For a domain over an array,
+// elemFormat returns the element type's name without a typmod.
 func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string {
 	if name, ok := strings.CutSuffix(format, "[]"); ok && typ.Domain == "" {
 		return name
@@ -205,9 +205,10 @@ func builtin(name string) catalog.Family {
 	return catalog.Other
 }
 
-// folding says what the equality of a nondeterministic collation ignores. Its argument holds the collation's locale and rules,
-// or "" for a deterministic collation. masker follows a collation that ignores the case of letters and nothing else. A loose
-// collation ignores more (accents, punctuation) or less (only how a letter is composed).
+// folding says what the equality of a nondeterministic collation ignores. Its argument holds the collation's locale and
+// rules, or "" for a deterministic collation. masker follows a collation that ignores the case of letters and nothing
+// else. A loose collation ignores other things: more (also accents or punctuation) or less (only how a letter is
+// composed).
 func folding(collation string) (caseInsensitive, loose bool) {
 	has := func(options ...string) bool {
 		return slices.ContainsFunc(options, func(o string) bool { return strings.Contains(strings.ToLower(collation), o) })

@@ -5,7 +5,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// unmoved reads what a refresh does not copy. It reads neither values of settings nor comments.
+// unmoved reads the names of things that a refresh does not copy. It reads no values of settings and no comments.
 func (r *reader) unmoved(d *catalog.Database) {
 	for _, u := range rows[struct {
 		Settings []string

@@ -16,8 +16,8 @@ const (
 	// watchEvery is the pause between two looks of the watcher.
 	watchEvery = 250 * time.Millisecond
 	// lookSlack limits how long a look may take: LockPatience plus lookSlack. After that, masker looks on another
-	// session. If the watcher's connection was dropped, the sessions that wait for this run's locks should not wait
-	// much longer.
+	// session. If the network has dropped the watcher's connection, sessions that wait for this run's locks should not
+	// wait much longer than usual.
 	lookSlack = time.Second
 	// pingsWhileIdle is how many pings are sent on the holder's session within the time that its transaction may be
 	// idle.
@@ -99,8 +99,8 @@ func (p *Postgres) whyHolderEnded(ctx context.Context) error {
 
 // lookQuery finds the lock for which somebody has waited longest behind one of the processes $1. It also finds out
 // whether the process $2, which holds the snapshot, still exists: its transaction holds a lock on its own virtual
-// transaction id. The query reads only the lock table. It does not read pg_stat_activity, which reads pg_authid.
-// Otherwise the watcher could have to wait for a session that itself waits for this run.
+// transaction id. The query reads only the lock table. It does not read pg_stat_activity, which reads pg_authid. A lock
+// on pg_authid could make the watcher wait for a session that itself waits for this run.
 const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitstart, l.locktype, l.relation
 		FROM pg_catalog.pg_locks l WHERE NOT l.granted OR l.pid = $2 AND l.locktype = 'virtualxid'),
 	waits AS (SELECT h.locktype, COALESCE(h.relation, 0::oid) AS relation
@@ -201,7 +201,7 @@ func (p *Postgres) Again(err error) bool {
 }
 
 // bounded is the value of Silence in the options of the watcher's session. It never ends the session, because every
-// query of the watcher has its own deadline. Two deadlines at the same moment could give different reasons.
+// query of the watcher has its own deadline. With two deadlines at the same moment, the reason of the error could vary.
 func bounded(uint32) string { return "" }
 
 // onWatcher runs a query on the watcher's session. If there is no answer within patience, pgx closes the session.

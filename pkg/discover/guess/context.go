@@ -74,7 +74,8 @@ func familyOf(t catalog.Type) catalog.Family {
 	return t.Family
 }
 
-// unnumbered returns words without the short numbers between them. Such numbers say nothing, as in parent_1_phone_2.
+// unnumbered returns words without the short numbers between them. Such numbers say nothing. An example is
+// parent_1_phone_2.
 func unnumbered(words []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len(w) <= 2 && w[0] >= '0' && w[0] <= '9' })
 	if len(kept) == 0 {

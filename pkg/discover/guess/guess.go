@@ -86,8 +86,8 @@ func (d *Detectors) Database(db *catalog.Database) *Guesses {
 	return out
 }
 
-// followKeys removes the guesses for columns that reference keys whose values the database makes. Such a column holds the
-// same values, whatever its name says: diagnosis_id.
+// followKeys removes the guesses for columns that reference keys whose values the database makes. Such a column holds
+// values of the key, even if its name says something else. An example is diagnosis_id.
 func (g *Guesses) followKeys(db *catalog.Database) {
 	for _, fk := range db.ForeignKeys {
 		parent := db.Table(fk.Parent)
@@ -243,7 +243,8 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return forSuggestion, "its name says %"
 		}
 	case ofPeople:
-		// These kinds describe a person only if the row is the person, and not something that belongs to the person.
+		// These kinds describe a person only if the row itself is about the person. A row about a thing that belongs to
+		// the person is not enough.
 		own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
 		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && (t.named && !t.ofPeople || !d.isLast(c, n)) ||
 			k.name == "identifier" && !d.isWhole(c, n) {
@@ -268,7 +269,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 	return 0, ""
 }
 
-// isLast reports whether a phrase ends the name of its column, apart from words that say nothing.
+// isLast reports whether a phrase ends the name of its column, except for words that say nothing.
 func (d *Detectors) isLast(c *column, n *candidate) bool {
 	return !slices.ContainsFunc(c.words[n.end:], func(w string) bool { return !d.sets["@plain"][w] && !d.sets["@name"][w] })
 }
@@ -283,8 +284,8 @@ func (d *Detectors) isWhole(c *column, n *candidate) bool {
 	return true
 }
 
-// ofThing reports whether a candidate describes a thing or a business, and nobody in particular: the fee of a tariff, the
-// fingerprint of a file, the legal form of a company.
+// ofThing reports whether a candidate describes a thing or a business, and not a person. Examples are the fee of a
+// tariff, the fingerprint of a file, the legal form of a company.
 func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	switch n.kind.name {
 	case "amount":

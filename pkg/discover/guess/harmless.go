@@ -14,7 +14,8 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	has := func(section string) bool {
 		return d.sets[section][c.words[0]] || d.sets[section][c.words[len(c.words)-1]]
 	}
-	// A yes or no about a person can be about health or faith, in words that the vocabulary lacks.
+	// A boolean column about a person can be about health or faith. Its name may have words that the vocabulary does
+	// not have.
 	known := !t.isOfPeople() || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
 	switch c.family {
 	case catalog.Boolean:

@@ -58,8 +58,8 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 	return named("full_name", sure-1, "it is the name in a table of people")
 }
 
-// personOf guesses whether a column of text holds the name of a person because its name is the person's role: physician,
-// approver_2.
+// personOf guesses whether a column of text holds the name of a person because the name of the column is a person's
+// role. Examples are physician and approver_2.
 func (d *Detectors) personOf(t *table, c *column) *candidate {
 	if c.family != catalog.Text || c.cat.Type.Elem != nil || t.named || len(c.words) == 0 || !d.role(c.words[len(c.words)-1]) {
 		return nil
@@ -70,7 +70,7 @@ func (d *Detectors) personOf(t *table, c *column) *candidate {
 	return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name is the role of a person"}
 }
 
-// role reports whether a word is for persons and hardly for anything else.
+// role reports whether a word nearly always names a person.
 func (d *Detectors) role(word string) bool {
 	return d.sets["@person"][word] && !d.sets["@unclear"][word]
 }
@@ -96,8 +96,8 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// unknownOf guesses from the last or first word of a name whose other words are not in the vocabulary: a name or a number
-// of a person, and somebody who has done something, as in posted_by.
+// unknownOf guesses from the first or last word of a name if the other words are not in the vocabulary. The column may
+// hold the name or the number of a person, or a person who has done something, as in posted_by.
 func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	text := c.family == catalog.Text && c.cat.Type.Elem == nil
 	if len(c.words) < 2 || !text && c.family != catalog.Integer {
@@ -156,7 +156,8 @@ func (d *Detectors) withComment(c *column, best *candidate) *candidate {
 // mentions other things too.
 const longestComment = 6
 
-// saysSensitive reports whether a comment calls its column sensitive or personal, and does not deny it.
+// saysSensitive reports whether a comment calls its column sensitive or personal, A comment such as "contains no
+// personal data" does not count.
 func (d *Detectors) saysSensitive(comment string) bool {
 	fields := strings.FieldsFunc(d.spaced(comment), func(r rune) bool { return r == ' ' })
 	for i, w := range fields {

@@ -2,7 +2,7 @@ package guess
 
 import "testing"
 
-// othersRows returns tables with names as other products have them, each standing for a kind of mistake.
+// othersRows returns tables with names like those in other products. Each table stands for one kind of mistake.
 func othersRows() []string {
 	return []string{
 		// An affix of the table begins or ends the names of its columns.
@@ -15,7 +15,7 @@ func othersRows() []string {
 		// always name persons.
 		"visits: physician text = full_name, examiner_2 text = full_name, nurse_type text, physician_count integer",
 		"oauth_logins: provider text, client text, agent text",
-		// A longer name says more than a word of it.
+		// A name of several words can say something else than one of its words.
 		"items: tagline text, general_information text, federal_status text, weightage integer, city_slug text, contact_form_url text",
 		"payroll_parts: salary_component text, salary_structure text, exchange_rate numeric",
 		"tariffs: monthly_fee numeric, unit_price_amount numeric",
@@ -31,11 +31,12 @@ func othersRows() []string {
 		"suppliers: address text = street",
 		// Short forms stand for words of the vocabulary.
 		"persons: mrtl_sts_cd text = marital_status, bndslnd text = region, nachnam text = family_name, geschl text = gender, crd_hldr_nm text = full_name, hrly_rt numeric = money, iban_enc bytea = iban",
-		// Names without accents have two letters for one.
+		// Names without accents write two letters in place of a letter with an accent.
 		"gaester: koerestol boolean = health, naermeste_paaroerende text = full_name",
 		// A word that begins most names of a table says little about a column.
 		"comments: comment_author text = full_name, comment_agent text = user_agent, comment_date date, comment_karma integer, comment_approved text",
-		// In a table of people, a name or a number with unknown words can be theirs.
+		// In a table of people, a column for a name or a number can be about these people, even if its other words are
+		// unknown.
 		"patients: dob date = birth_date, zzyx_name text = full_name, zzyx_nr text = identifier, zzyx_by text = user_name",
 		"machines: zzyx_name text, zzyx_nr text, sort_by text",
 		"reset: error_message text, visible_contact_attributes text, recipient_role text",
@@ -55,8 +56,8 @@ func TestNamesOfOtherProducts(t *testing.T) {
 	}
 }
 
-// TestUnknownYesOrNoOfAPersonIsNotHarmless checks booleans and enums about a person. Such a column is harmless only
-// if a word of its name says what it switches.
+// TestUnknownYesOrNoOfAPersonIsNotHarmless checks booleans and enums about a person. Such a column is harmless only if
+// a word of its name says that it is a technical switch.
 func TestUnknownYesOrNoOfAPersonIsNotHarmless(t *testing.T) {
 	d := detectors(t)
 	for row, harmless := range map[string]bool{

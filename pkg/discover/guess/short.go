@@ -40,12 +40,12 @@ func (d *Detectors) shortForms() shortForms {
 	return s
 }
 
-// spellings are letters that names without accents have in place of letters with accents, and these letters as the
-// vocabulary has them: oe for ö and ø.
+// spellings replaces letters that names without accents have in place of letters with accents. For example, oe stands
+// for ö and ø, and becomes o as in the vocabulary.
 var spellings = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
 
 // long returns the word of the vocabulary that a short form stands for: holder for hldr, geschlecht for geschl. It
-// returns other words as they are, and short forms of several words too.
+// returns all other words unchanged, also words that are short forms of several words.
 func (d *Detectors) long(word string) string {
 	if len(word) < min(shortestSkeleton, shortestStart) || d.known[word] || d.stemmed(word) {
 		return word
@@ -64,7 +64,8 @@ func (d *Detectors) long(word string) string {
 	return d.begun(word)
 }
 
-// begun returns the shortest word that begins with a short form, if all words that do so hold the same kind.
+// begun returns the shortest word of the vocabulary that begins with a short form. It returns the short form itself if
+// there is no such word, or if such words have different kinds.
 func (d *Detectors) begun(short string) string {
 	at, _ := slices.BinarySearch(d.short.words, short)
 	found, kind := "", ""
@@ -86,8 +87,8 @@ func (d *Detectors) begun(short string) string {
 	return found
 }
 
-// written returns words with the long forms of those that the section @short lists: hourly rate for hourly rt. It returns
-// nil if none is listed.
+// written replaces the short forms that the section @short lists by their long forms: hourly rt becomes hourly rate. It
+// returns nil if the section lists none of the words.
 func (d *Detectors) written(words []string) []string {
 	var out []string
 	for i, w := range words {
@@ -113,7 +114,7 @@ func (d *Detectors) kindOfWord(word string) string {
 	return kind
 }
 
-// skeleton returns the first letter of a word and the consonants after it. Of double letters it returns one.
+// skeleton returns the first letter of a word and the consonants after it. It returns one letter for a double letter.
 func skeleton(word string) string {
 	var b []byte
 	for i := range len(word) {

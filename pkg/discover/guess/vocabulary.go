@@ -39,13 +39,13 @@ type entry struct {
 	mark mark
 }
 
-// stem is a text with which words begin. It counts like a phrase.
+// stem is the beginning of words. It counts like a phrase.
 type stem struct {
 	text string
 	entry
 }
 
-// stemStart is the number of bytes by which stems are found.
+// stemStart is the number of bytes at the beginning of a stem by which it is found.
 const stemStart = 3
 
 // stemsOf returns the stems that may begin a word.

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Kept returns a finding for each class of personal data that the values of a kept column have. Each class has a code of
-// its own, plan.KeptHolds. So a waiver for one class accepts no other class that comes later.
+// Kept returns a finding for each class of personal data that the values of a kept column have. Each class has a code
+// of its own, plan.KeptHolds. So a waiver for one class does not accept a class that is found later.
 //
 // A column counts as kept if its values are kept in any row, or at any path of its documents.
 func (s *Survey) Kept(p *plan.Plan) []plan.Finding {
@@ -67,8 +67,8 @@ func keptValues(table catalog.Name, c *plan.Column, looked *Column) (found []pla
 	return found
 }
 
-// unlisted returns a finding if documents have paths that the rules do not list. A path with a key that may be data is left out,
-// because the rules may list the key.
+// unlisted returns a finding if documents have paths that the rules do not list. It leaves out paths with a key that
+// may be data. Such a key is shown as *, and the rules may list the key itself.
 func unlisted(table catalog.Name, c *plan.Column, looked *Column) []plan.Finding {
 	var list []string
 	for _, p := range looked.Paths {

@@ -6,7 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Lists returns words for classes of names: those from which treatments invent people, in all their languages.
+// Lists returns words for the classes of names. These are the words from which treatments invent people, in all
+// languages.
 func Lists() map[string][]string {
 	lists := map[string][]string{}
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}

@@ -1,5 +1,5 @@
-// Package survey says for each column of a database what it probably holds, with the evidence of names and of a sample of
-// values. The evidence quotes no value. It only adds suspicion: a column without evidence is not proven harmless.
+// Package survey says for each column of a database what it probably holds, with the evidence of names and of a sample
+// of values. The evidence quotes no value. A column without evidence is not proven harmless.
 package survey
 
 import (
@@ -81,7 +81,7 @@ const (
 	patience   = 5 * time.Second
 )
 
-// Sample looks at about that many rows of each table, and adds what the values say.
+// Sample looks at about the given number of rows of each table, and adds what the values say.
 func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler, looker *values.Looker, rows int) error {
 	s.Sampled = true
 	at := make(map[catalog.ColumnName]*Column, len(s.Columns))
@@ -148,7 +148,7 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 	}
 }
 
-// add adds what the values say. The values count more than the name, but they cannot take a suspicion away.
+// add adds what the values say. The evidence of values counts more than the name, but it cannot remove a suspicion.
 func (c *Column) add(look *values.Column) {
 	c.Looked, c.Values, c.Paths = look.Looked(), look.Evidence(), look.Paths()
 	switch {

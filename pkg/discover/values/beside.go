@@ -17,8 +17,8 @@ func (c *Column) Typed() *Column {
 	return c
 }
 
-// Beside adds what columns of one table tell about each other. A word beside given names can be a family name. A number
-// beside streets can be a postcode.
+// Beside adds the evidence that columns of one table give about each other. A word beside given names can be a family
+// name. A number beside streets can be a postcode.
 func Beside(columns []*Column) {
 	given, street := false, false
 	for _, c := range columns {
@@ -32,7 +32,7 @@ func Beside(columns []*Column) {
 	}
 }
 
-// alike returns evidence that only the shape of the values gives, or a column beside it.
+// alike returns evidence that comes only from the shape of the values, or from a column beside them.
 func (c *Column) alike() []Evidence {
 	different := len(c.distinct)
 	weak := func(class string, hits, of int, from float64, how string) []Evidence {

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Some values tell something only by their words, or by their shape beside another column. Other values of the same shape tell
-// nothing.
+// Some values are evidence only because of their words, or because of their shape beside another column. Other values
+// of the same shape are no evidence.
 func TestShapesOfWordsAndNeighbours(t *testing.T) {
 	given, streets := lists()["given_name"], lists()["street"]
 	cycle := func(list ...string) []string { return times(60, func(i int) string { return list[i%len(list)] }) }
@@ -66,7 +66,7 @@ func TestShapesOfWordsAndNeighbours(t *testing.T) {
 	}
 }
 
-// The numbers of a key have the form of postcodes. The key is no postcode.
+// The numbers of a key have the form of postcodes. The key does not count as a postcode.
 func TestNumbersOfKeysAreNoPostcodes(t *testing.T) {
 	l := New(lists(), 2026)
 	key, street := l.Column(catalog.Text).Typed(), l.Column(catalog.Text)

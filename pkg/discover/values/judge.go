@@ -44,7 +44,7 @@ func (c *Column) fits(class string, from float64, how string) []Evidence {
 	return []Evidence{e}
 }
 
-// rare returns evidence for a class whose form no other values have. Three values are enough.
+// rare returns evidence for a class with a form of its own, which other values do not have. Three values are enough.
 func (c *Column) rare(class, how string) []Evidence {
 	from := some
 	if c.hits[class] >= 3 {
@@ -108,8 +108,8 @@ func (c *Column) national() []Evidence {
 	return []Evidence{best}
 }
 
-// named returns the class of names whose list has most of the values. Each value counts once. A column with few different
-// values is a list of choices: colours are family names too.
+// named returns the class of names whose list has most of the values. Each value counts once. A column with few
+// different values does not count. It is a list of choices, such as colours, and colours are family names too.
 func (c *Column) named() []Evidence {
 	different := len(c.distinct)
 	if different < few || different < 12 && different*4 < c.looked {

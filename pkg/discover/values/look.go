@@ -18,7 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/nationalid"
 )
 
-// counts is what was counted in the values of a column or of a path.
+// counts holds the counts for the values of a column or of a path.
 type counts struct {
 	looked    int
 	distinct  map[uint64]bool
@@ -92,8 +92,8 @@ func (c *Column) text(text []byte) {
 	}
 }
 
-// whole looks for a pattern that matches the whole value. It returns true if the pattern is strong enough, so that
-// nothing else has to be looked for.
+// whole looks for a pattern that matches the whole value. It returns true if the pattern is so strong that no other
+// search is necessary.
 func (c *Column) whole(text []byte) bool {
 	id := nationalid.Normal(string(text))
 	for i, country := range c.looker.countries {
@@ -150,7 +150,7 @@ func classOf(k recognise.Kind) string {
 	return ""
 }
 
-// date counts dates, and those that can be birth dates: between 100 years ago and today.
+// date counts dates. It also counts the dates that can be birth dates: between 100 years ago and today.
 func (c *Column) date(text []byte) {
 	if len(text) < 10 || text[4] != '-' || text[7] != '-' || len(text) > 10 && text[10] != ' ' && text[10] != 'T' {
 		return

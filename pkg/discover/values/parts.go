@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Array makes the column one of arrays: each element is a value.
+// Array says that the column holds arrays. Each element then counts as a value.
 func (c *Column) Array() *Column {
 	c.array = true
 	return c
@@ -68,7 +68,7 @@ func (c *Column) hstore(text []byte) {
 	}
 }
 
-// quotedPart returns the text in double quotes with which a text begins, and what follows it.
+// quotedPart returns the text in double quotes with which a text begins, and the rest of the text.
 func quotedPart(text []byte) (part string, rest []byte) {
 	var b strings.Builder
 	for i := 1; i < len(text); i++ {

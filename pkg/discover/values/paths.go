@@ -18,7 +18,7 @@ type Path struct {
 	Types map[string]int `json:"types"` // how many of them are a text, a number, a boolean or null
 }
 
-// most limits the places of one column, so that a document with keys for data cannot fill the memory.
+// most limits the places of one column, so that documents whose keys are data cannot fill the memory.
 const most = 300
 
 // place is a place in the documents of a column.
@@ -35,7 +35,7 @@ func newPlace(key string) *place {
 	return &place{key: key, kids: map[string]*place{}, types: map[string]int{}}
 }
 
-// kid returns the place of a key. If the column has too many places already, it is the place of all other keys.
+// kid returns the place of a key. If the column already has too many places, kid returns the place of all other keys.
 func (c *Column) kid(p *place, key string) *place {
 	if k := p.kids[key]; k != nil {
 		return k
@@ -156,15 +156,15 @@ func (l *Looker) settle(p *place) *place {
 	return out
 }
 
-// The shares of the objects at one place from which a key counts as chosen by a program.
+// A key counts as chosen by a program if at least these shares of the objects at one place have it.
 const (
 	always = 0.5  // a key that most objects have
 	often  = 0.02 // another key, if it is no given name
 	least  = 3    // objects
 )
 
-// keysAreData reports whether most objects at a place have keys that no program has chosen, such as the names of
-// users. Then a key that only some of the objects have may be data too, even if it is in no list of names.
+// keysAreData reports whether most objects at a place have keys that no program has chosen, such as the names of users.
+// Then a key that only some of the objects have may also be data, even if no list of names has it.
 func (l *Looker) keysAreData(p *place) bool {
 	keys, seen := 0, 0
 	for key, k := range p.kids {
@@ -175,8 +175,9 @@ func (l *Looker) keysAreData(p *place) bool {
 	return keys >= few && float64(seen) >= always*float64(p.objects)
 }
 
-// chosen reports whether a program chose a key. Such a key is in many objects. A key in a few objects may be data, such as
-// the name of a user, and so may a given name that is not in most of many objects. The argument data is the result of keysAreData.
+// chosen reports whether a program chose a key. Such a key is in many objects. A key in a few objects may be data, such
+// as the name of a user. A given name may be data if most of many objects do not have it. The argument data is the
+// result of keysAreData.
 func (l *Looker) chosen(k *place, objects int, data bool) bool {
 	share := float64(k.seen) / float64(max(1, objects))
 	switch {

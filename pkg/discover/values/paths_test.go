@@ -17,7 +17,7 @@ func paths(c *Column) string {
 	return strings.Join(list, "\n")
 }
 
-// Paths have counts and types. A key that is a name, a number or rare is not shown, also below other keys.
+// Paths have counts and types. A key that is a name, a number or rare is not shown, at any depth.
 func TestPathsOfDocuments(t *testing.T) {
 	l := New(lists(), 2026)
 	c := l.Column(catalog.JSON)

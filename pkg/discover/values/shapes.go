@@ -47,7 +47,7 @@ func shortWords() map[string]string {
 // longestShape is the number of bytes of the longest text whose shape is looked at.
 const longestShape = 60
 
-// shape counts the shape of a value, and what its words tell.
+// shape counts the shape of a value, and the meaning of its short words.
 func (c *Column) shape(text []byte, fresh bool) {
 	if len(text) > longestShape {
 		return

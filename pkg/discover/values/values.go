@@ -40,8 +40,8 @@ func (e Evidence) String() string {
 	return text
 }
 
-// AtMost returns the upper limit of the share of other values in a column, with 95 % certainty, if none of n values of a
-// sample was one of them.
+// AtMost returns the largest share of other values that a column can have, with 95 % certainty. It is for a sample of n
+// values that has none of these other values.
 func AtMost(n int) float64 { return 1 - math.Pow(0.05, 1/float64(max(1, n))) }
 
 // Looker looks at values. It belongs to one goroutine, and may look at one column after the other.

@@ -105,8 +105,8 @@ func movementFields(s provenance.ProvenStep, field func(name, value string)) {
 	field("record", fmt.Sprintf("%d of its ledger", s.Record.Seq))
 }
 
-// verifiedBefore says how a database was verified before it was published, and how much was not. A claim alone does not
-// have the record of the verification.
+// verifiedBefore says how a database was verified before it was published, and how much was not. A step that is only
+// claimed has no record of the verification.
 func verifiedBefore(s provenance.ProvenStep) string {
 	v := s.Verification
 	switch {

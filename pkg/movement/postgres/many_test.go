@@ -38,7 +38,8 @@ func TestManyRefreshesLeaveNothingBehind(t *testing.T) {
 	if after.goroutines > before.goroutines || after.files > before.files || after.source != before.source || after.target != before.target {
 		t.Errorf("the refreshes left something behind")
 	}
-	// The ledger grows, and so may caches of the runtime. A refresh that kept its plan would need more than this.
+	// The limit allows for the growth of the ledger and of caches. If each refresh kept its plan in memory, the process
+	// would exceed the limit.
 	if limit := before.heap + 1<<20 + uint64(rounds)*4<<10; after.heap > limit {
 		t.Errorf("the heap grew from %d to %d bytes", before.heap, after.heap)
 	}

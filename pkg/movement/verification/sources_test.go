@@ -146,7 +146,7 @@ func TestFewResultsAreTold(t *testing.T) {
 	}
 }
 
-// Only tables whose rows are loaded are in the result, so a skipped table is not. A partition has the columns of its
+// The result has only tables whose rows are loaded. It does not have skipped tables. A partition has the columns of its
 // root.
 func TestTablesAreThoseThatAreLoaded(t *testing.T) {
 	name := func(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }

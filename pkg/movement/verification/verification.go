@@ -1,6 +1,6 @@
-// Package verification verifies the shadows of a refresh. It gives package verify the values that the refresh treats,
-// and has package probe read the shadow. It is the only room that imports both plans and fingerprints. Package verify
-// imports no plan, so that a fault in the plan cannot hide itself.
+// Package verification verifies the shadows of a refresh. It passes the values that the refresh treats to package
+// verify, and lets package probe read the shadow. It is the only room that imports both plans and fingerprints. Package
+// verify imports no plan, so that a fault in the plan cannot hide itself.
 package verification
 
 import (
@@ -118,7 +118,8 @@ func (v *verification) Loaded() {
 	go func() { _, _ = v.seal() }() // Compare gets the result
 }
 
-// Compare implements movement.Verification. If there are no hooks, Judge compares the rows when it reads them anyway.
+// Compare implements movement.Verification. Without hooks, Compare does not read the shadow: Judge compares the rows
+// when it reads them.
 func (v *verification) Compare(ctx context.Context, database string) (err error) {
 	if v.set, err = v.seal(); err != nil || !v.Hooks {
 		return err

@@ -78,7 +78,7 @@ func (w *watcher) source(col *plan.Column, at transform.Place) verify.Source {
 	return s
 }
 
-// whole reports whether a cell of the type is one value, which is not taken apart.
+// whole reports whether a cell of the type is one value without parts.
 func whole(t *catalog.Type) bool {
 	switch t.Family {
 	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
