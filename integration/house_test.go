@@ -54,7 +54,7 @@ func ground() map[string]room {
 		"pkg/sqlexpr":              {[]string{"pkg/sqltext"}, "it reads texts; the caller decides what a name in a text means"},
 		"pkg/escrow":               {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":               {nil, pureCore},
-		"pkg/subset":               {[]string{"pkg/catalog", "pkg/sqltext"}, "it says which rows to look for, and its caller looks for them"},
+		"pkg/subset":               {[]string{"internal/spell", "pkg/catalog", "pkg/sqltext"}, "it says which rows to look for, and its caller looks for them"},
 		"pkg/fixture/choose":       {nil, "it gets numbers and returns numbers; what the rows are is decided in the rooms above"},
 		"pkg/fixture/file":         {[]string{"internal/atomicfile", "pkg/catalog"}, "it is the format of files; it knows no database and no ledger"},
 		"pkg/fixture/coverage":     {[]string{"pkg/fixture/file"}, "it gets cells and says what they show, and looks for no row"},

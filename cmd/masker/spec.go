@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
@@ -104,8 +105,15 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 		s.RulesDigest = c.rulesDigest(s.Rules)
 	}
 	s.Policy = c.Policy(s.Flow.Name, f)
-	if s.Subset, err = f.Subset.Definition(); err != nil {
-		return err
+	if s.Subset, err = f.Subset.Definition(); err == nil && f.Subset.More.File != "" {
+		var data []byte
+		if data, err = os.ReadFile(c.Path(f.Subset.More.File)); err != nil {
+			return usage("%s: flow %q: subset: more: the file cannot be read; make it, it may be empty: %w", c.At("flows."+s.Flow.Name+".subset.more.file"), s.Flow.Name, err)
+		}
+		err = s.Subset.More.Read(data)
+	}
+	if err != nil {
+		return usage("%w", err)
 	}
 	s.Approvals, err = c.judgeApprovals(s.Flow.Name, f, s.Flow, s.Rules, now())
 	return err

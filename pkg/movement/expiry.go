@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/review"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // soon is a time span. masker reports an expiry when less than this time is left.
@@ -39,15 +39,40 @@ func DescribeExpiry(dir string, e guard.Environment, now time.Time) (string, err
 	return "", nil
 }
 
-// endingWaivers says which waivers have ended or will end soon.
-func endingWaivers(all []ruleset.Waiver, now time.Time) (list []string) {
-	today, limit := now.UTC().Format(time.DateOnly), now.Add(soon).UTC().Format(time.DateOnly)
-	for _, w := range all {
-		switch {
-		case w.Ended(today):
-			list = append(list, fmt.Sprintf("the waiver of %s on %s by %s ended on %s (%s)", w.Finding, w.On(), w.Owner, w.Until, w.Pos))
-		case w.Ended(limit):
-			list = append(list, fmt.Sprintf("the waiver of %s on %s by %s ends on %s (%s)", w.Finding, w.On(), w.Owner, w.Until, w.Pos))
+// tell says that something has ended, or will end soon. The argument until is its last day, as 2026-12-24, or "" if it does
+// not end. The result is "" if there is nothing to say.
+func tell(what, until string, now time.Time) string {
+	end, err := time.Parse(time.DateOnly, until)
+	if err != nil {
+		return ""
+	}
+	today := now.UTC().Truncate(24 * time.Hour)
+	switch days := int(end.Sub(today).Hours()) / 24; {
+	case days < 0:
+		return fmt.Sprintf("%s ended on %s and no longer counts", what, until)
+	case days == 0:
+		return fmt.Sprintf("%s ends today", what)
+	case end.Sub(today) <= soon:
+		return fmt.Sprintf("%s ends on %s, in %s", what, until, spell.Count(days, "day"))
+	}
+	return ""
+}
+
+// endings says which waivers of the rules and which lines of the subset's file have ended or will end soon.
+func (r *run) endings() (list []string) {
+	add := func(what, until string) {
+		if text := tell(what, until, r.Now()); text != "" {
+			list = append(list, text)
+		}
+	}
+	if r.Rules != nil {
+		for _, w := range r.Rules.Waivers {
+			add(fmt.Sprintf("the waiver of %s on %s by %s (%s)", w.Finding, w.On(), w.Owner, w.Pos), w.Until)
+		}
+	}
+	if r.written != nil {
+		for _, l := range r.written.More.Lines {
+			add(l.At, l.Until)
 		}
 	}
 	return list
@@ -65,10 +90,7 @@ func (r *run) expiries() (list []string) {
 			list = append(list, text)
 		}
 	}
-	if r.Rules != nil {
-		list = append(list, endingWaivers(r.Rules.Waivers, r.Now())...)
-	}
-	return list
+	return append(list, r.endings()...)
 }
 
 // noteExpiries notes for masker check what has expired or will soon. A finding itself also says that its waiver has

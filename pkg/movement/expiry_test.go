@@ -99,7 +99,7 @@ func TestTheExpiryIsOfThePresentTarget(t *testing.T) {
 func TestWaiversThatEndAreTold(t *testing.T) {
 	w := newWorld(t)
 	w.rules(t, "waivers: [{finding: check-may-break, on: public.people.name, owner: bob, reason: agreed, until: 2030-05-10}]\n")
-	for today, want := range map[string]string{"2030-04-01": "", "2030-05-06": "by bob ends on 2030-05-10", "2030-05-11": "by bob ended on 2030-05-10"} {
+	for today, want := range map[string]string{"2030-04-01": "", "2030-05-02": "", "2030-05-03": "ends on 2030-05-10, in 7 days", "2030-05-09": "in 1 day", "2030-05-10": "ends today", "2030-05-11": "ended on 2030-05-10 and no longer counts"} {
 		at, err := time.Parse(time.DateOnly, today)
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,7 @@ func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanatio
 		}
 	}
 	err = r.log.Explain(ledger.Explained{
-		Flow: r.Flow.Name, Actor: r.Actor, Source: r.describeMovement().Source, Plan: r.digest, Subset: r.Subset.Summary(), Row: row != nil,
+		Flow: r.Flow.Name, Actor: r.Actor, Source: r.describeMovement().Source, Plan: r.digest, Subset: r.describeSubset(), Row: row != nil,
 	})
 	if err != nil {
 		return e, err
@@ -36,6 +36,9 @@ func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanatio
 		r.Report.Phase("subset")
 		if r.selection, e, err = refresh.Explain(ctx, r.plan, r.source.Catalog(), r.source, r.keys(), row); err != nil {
 			return r.wrapSource(err)
+		}
+		for _, text := range r.selection.Missing() {
+			r.Report.Note("subset: " + text)
 		}
 		return r.estimate(ctx)
 	})

@@ -58,7 +58,8 @@ type run struct {
 	evidence     guard.Evidence
 	steps        []provenance.Step // steps that made the source, if they are proven
 	record       *ledger.Run
-	selection    *subset.Selection // nil until the rows of a subset are selected, and without a subset
+	written      *subset.Definition // the subset with the lines of its file that have ended, or nil
+	selection    *subset.Selection  // nil until the rows of a subset are selected, and without a subset
 	shadow       Shadow
 	moved        refresh.Summary
 	surveyed     *survey.Survey // nil if no values were looked at before the plan was judged
@@ -92,7 +93,9 @@ func newRun(s Spec) *run {
 		s.Workers = runtime.GOMAXPROCS(0)
 	}
 	s.Policy = withSubset(s.Policy, s.Subset)
-	return &run{Spec: s}
+	all := s.Subset
+	s.Subset = current(all, s.Now())
+	return &run{Spec: s, written: all}
 }
 
 // run calls the steps in order. Before begin, no row is read, and nothing is written to the target. After begin, every

@@ -2,8 +2,11 @@ package movement
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"maps"
+	"strings"
+	"time"
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/keyring"
@@ -73,7 +76,22 @@ func (r *run) describeSubset() map[string]string {
 	if r.Subset == nil {
 		return nil
 	}
-	return r.Subset.Summary()
+	texts := r.Subset.Summary()
+	if lines := r.Subset.More.Texts(); len(lines) > 0 && !r.Key.PerRun {
+		list := r.keys().Seeder("roots of a file").Seed([]byte(strings.Join(lines, "\n")))
+		texts["subset.more.list"] = hex.EncodeToString(list[:])
+	}
+	return texts
+}
+
+// current returns the subset without the lines of its file that have ended. It returns nil for nil.
+func current(d *subset.Definition, now time.Time) *subset.Definition {
+	if d == nil {
+		return nil
+	}
+	part := *d
+	part.More = d.More.From(now.UTC().Format(time.DateOnly))
+	return &part
 }
 
 // noteSubset notes how much of the source the target has.
@@ -84,6 +102,12 @@ func (r *run) noteSubset() {
 	var of int64
 	for _, t := range r.moved.Tables {
 		of += max(t.Of, t.Rows)
+	}
+	if lines := len(r.Subset.More.Lines); lines > 0 {
+		r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("the subset has the rows of %s of %s", spell.Count(lines, "line"), r.Subset.More.File))
+	}
+	for _, text := range r.selection.Missing() {
+		r.summary.Notes = append(r.summary.Notes, "subset: "+text)
 	}
 	r.summary.Notes = append(r.summary.Notes, fmt.Sprintf("the target is a subset: %s of about %s rows of the source", spell.Number(r.moved.Rows), spell.Number(of)))
 }

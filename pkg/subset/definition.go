@@ -21,6 +21,7 @@ type Definition struct {
 	Roots    []Root
 	Children []Children
 	Exclude  []Exclusion
+	More     More
 }
 
 // Root says from which rows of a table the selection begins: from all rows, from the rows whose Column has one of the
@@ -51,7 +52,7 @@ type Exclusion struct {
 }
 
 // Policy describes the definition for a reviewer. It returns one text for each setting, by the setting's name. Two
-// different definitions never have the same texts.
+// different definitions never have the same texts, except if they differ only in the lines of More.
 func (d *Definition) Policy() map[string]string {
 	return d.texts(Root.policy, func(e Exclusion) string { return e.Table.String() + where(e.Where) })
 }
@@ -59,12 +60,16 @@ func (d *Definition) Policy() map[string]string {
 // Summary describes the definition like Policy, but without keys and conditions, because keys and conditions may quote
 // data. The ledger's record of a run has the summary, and a copy of this record is stored in the target.
 func (d *Definition) Summary() map[string]string {
-	return d.texts(Root.String, func(e Exclusion) string {
+	texts := d.texts(Root.String, func(e Exclusion) string {
 		if e.Where == "" {
 			return e.Table.String()
 		}
 		return e.Table.String() + " by condition"
 	})
+	if len(d.More.Lines) > 0 {
+		texts["subset.more.roots"] = d.More.summary()
+	}
+	return texts
 }
 
 func (d *Definition) texts(root func(Root) string, exclusion func(Exclusion) string) map[string]string {
@@ -83,6 +88,9 @@ func (d *Definition) texts(root func(Root) string, exclusion func(Exclusion) str
 	}
 	for _, e := range d.Exclude {
 		add("subset.exclude", exclusion(e))
+	}
+	if more := d.More.String(); more != "" {
+		add("subset.more", more)
 	}
 	return texts
 }
@@ -187,7 +195,7 @@ func (d *Definition) Check() error {
 			return fmt.Errorf("subset: exclude %s: %w", e.Table, err)
 		}
 	}
-	return nil
+	return d.More.check()
 }
 
 func (r Root) check() error {

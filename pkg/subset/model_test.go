@@ -230,7 +230,11 @@ func (m *model) refuses(d Definition) bool {
 // naive computes a subset in the simplest way. The tests compare the package's selection with the result of naive.
 func (m *model) naive(d Definition) (present, chosen, roots map[Row]bool) {
 	present, chosen, roots = map[Row]bool{}, map[Row]bool{}, map[Row]bool{}
-	for _, root := range d.Roots {
+	all := slices.Clone(d.Roots)
+	for _, l := range d.More.Lines {
+		all = append(all, l.Root)
+	}
+	for _, root := range all {
 		n := 0
 		for _, r := range m.all(root.Table) {
 			if root.All || m.meets(r, root.condition()) && (root.Limit == 0 || n < root.Limit) {

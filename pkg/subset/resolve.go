@@ -173,28 +173,53 @@ func (s *Selection) addWhole(d Definition) error {
 
 func (s *Selection) addRoots(d Definition) error {
 	for _, r := range d.Roots {
-		t, err := s.find("root", r.Table)
-		if err != nil {
+		if err := s.addRoot(r, nil); err != nil {
 			return err
 		}
-		if r.All || t.whole {
-			continue
-		}
-		if len(t.key) == 0 && (r.Percent > 0 || r.Limit > 0) {
-			return fmt.Errorf("root %s: percent and limit need a key that identifies each row, and this table has none; use where", r.Table)
-		}
-		if r.Column != "" && t.cat.Column(r.Column) == nil {
-			return fmt.Errorf("root %s: there is no column %s", r.Table, catalog.Quote(r.Column))
-		}
-		search := catalog.Search{Table: r.Table, Where: r.condition(), Excluded: t.excluded, Limit: r.Limit}
-		if r.Limit > 0 {
-			search.Order = t.key
-		}
-		if r.Percent > 0 {
-			search.Sample = catalog.Sample{Columns: t.key, Percent: r.Percent, Seed: s.in.Seed(r.Table)}
-		}
-		s.roots = append(s.roots, &Edge{Root: r.String(), table: t, search: search, chooses: true, partial: r.Where != "" && r.Percent == 0 && r.Limit == 0})
 	}
+	s.more = d.More
+	if err := s.more.count(); err != nil {
+		return err
+	}
+	for i, l := range s.more.Lines {
+		if err := s.addRoot(l.Root, &s.more.Lines[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRoot adds the edge of a root. The line is nil if the root is not from a file.
+func (s *Selection) addRoot(r Root, line *Line) error {
+	what := "root"
+	if line != nil {
+		what = "more: " + line.At
+	}
+	t, err := s.find(what, r.Table)
+	if err != nil {
+		return err
+	}
+	if r.All || t.whole {
+		return nil
+	}
+	if len(t.key) == 0 && (r.Percent > 0 || r.Limit > 0) {
+		return fmt.Errorf("%s %s: percent and limit need a key that identifies each row, and this table has none; use where", what, r.Table)
+	}
+	if r.Column != "" && t.cat.Column(r.Column) == nil {
+		return fmt.Errorf("%s %s: there is no column %s", what, r.Table, catalog.Quote(r.Column))
+	}
+	e := &Edge{Root: r.String(), table: t, chooses: true, partial: r.Where != "" && r.Percent == 0 && r.Limit == 0, line: line}
+	e.search = catalog.Search{Table: r.Table, Where: r.condition(), Excluded: t.excluded, Limit: r.Limit}
+	if r.Limit > 0 {
+		e.search.Order = t.key
+	}
+	if r.Percent > 0 {
+		e.search.Sample = catalog.Sample{Columns: t.key, Percent: r.Percent, Seed: s.in.Seed(r.Table)}
+	}
+	if line != nil {
+		e.Root += " (" + line.At + ")"
+	}
+	s.roots = append(s.roots, e)
 	return nil
 }
 

@@ -23,11 +23,12 @@ type Edge struct {
 
 	table, from *table
 	search      catalog.Search
-	chooses     bool // the rows that the edge brings are chosen
-	every       bool // for an edge to children: the edge starts from needed rows too
-	partial     bool // for a root: it is an error if the root's condition matches every row
-	found       int  // number of times that a search of the edge found a row
-	indexed     bool // an index finds the rows
+	chooses     bool  // the rows that the edge brings are chosen
+	every       bool  // for an edge to children: the edge starts from needed rows too
+	line        *Line // the line of the file from which the root is, or nil
+	partial     bool  // for a root: it is an error if the root's condition matches every row
+	found       int   // number of times that a search of the edge found a row
+	indexed     bool  // an index finds the rows
 }
 
 // String describes the edge.
@@ -63,6 +64,7 @@ type Selection struct {
 	tables  map[catalog.Name]*table
 	leaves  map[catalog.Name]*leaf
 	order   []*leaf // in the order of the catalog
+	more    More
 	roots   []*Edge
 	edges   []*Edge
 	queues  []*queue
@@ -83,16 +85,20 @@ const (
 // error, Find returns this error.
 type Find func(search catalog.Search, found func(catalog.Found) error) error
 
-// Run selects the rows. It returns an error if a root matches no row, or if the condition of a root matches every row.
+// Run selects the rows. It returns an error if a root matches no row, or if the condition of a root matches every row. For
+// the lines of More, Missing says which match no row.
 func (s *Selection) Run(find Find) error {
 	for _, root := range s.roots {
 		s.start(root, catalog.Name{})
 		if err := find(root.search, s.add); err != nil {
-			return err
+			return root.named(err)
 		}
 		if err := root.checkRoot(find); err != nil {
 			return err
 		}
+	}
+	if err := s.checkMore(); err != nil {
+		return err
 	}
 	for search, ok := s.next(); ok; search, ok = s.next() {
 		if err := find(search, s.add); err != nil {
@@ -121,6 +127,9 @@ func (s *Selection) Start(r Row) error {
 // checkRoot returns an error if a root matches no row, or if its condition matches every row. Both are usually mistakes.
 // Whoever wants the whole table can write all: true.
 func (e *Edge) checkRoot(find Find) error {
+	if e.line != nil {
+		return nil // Missing says it. A row that was deleted in the source should not end every run
+	}
 	if e.found == 0 {
 		return fmt.Errorf("subset: root %s matches no row; change it, or remove it", e.Root)
 	}

@@ -31,6 +31,11 @@ func drawDefinition(t *rapid.T, m *model) Definition {
 		}
 		d.Roots = append(d.Roots, root)
 	}
+	if rapid.Bool().Draw(t, "more") {
+		table := m.db.Tables[rapid.IntRange(0, len(m.db.Tables)-1).Draw(t, "table of a line")].Decider()
+		line := Line{Root: Root{Table: table, Column: "b", Values: []string{rapid.SampledFrom([]string{"1", "5"}).Draw(t, "value")}}}
+		d.More = More{File: "f", Columns: []catalog.ColumnName{{Table: table, Column: "b"}}, Limit: 1000, Lines: []Line{line}}
+	}
 	for _, r := range m.references {
 		if !rapid.Bool().Draw(t, "children") {
 			continue
@@ -266,5 +271,32 @@ func TestPolicyTellsDefinitionsApart(t *testing.T) {
 	want["subset.roots"] = `public.orders by key id; public.customers by condition percent 0.5 limit 10`
 	if got := d.Summary(); !maps.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A line whose column is no key can name more rows than it has values. The limit counts the rows.
+func TestMoreRowsThanTheLimit(t *testing.T) {
+	d := Definition{Roots: []Root{{Table: public("products"), Where: "id = 1"}}}
+	column := catalog.ColumnName{Table: public("orders"), Column: "b"}
+	d.More = More{File: "f", Columns: []catalog.ColumnName{column, {Table: public("oders"), Column: "b"}}, Limit: 1, Lines: []Line{{Root: Root{Table: public("orders"), Column: "b", Values: []string{"2"}}, At: "f:1"}}}
+	if _, err := orders().choose(d, 1); err == nil || !strings.Contains(err.Error(), "the lines of f select more than 1 row") {
+		t.Errorf("got %v", err)
+	}
+	d.More.Limit = 2
+	m := orders()
+	s, err := m.choose(d, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if count(m, s)["orders"] != 2 || len(s.Missing()) > 0 {
+		t.Errorf("got %v, %v", count(m, s), err)
+	}
+	d.More.Lines[0].Root.Values = []string{"9"}
+	if s, err = orders().choose(d, 1); err != nil || !slices.Equal(s.Missing(), []string{"f:1 names 1 value, and selects 0 rows (the others are not in the source, or excluded)"}) {
+		t.Errorf("a line without rows: %v, %v", s.Missing(), err)
+	}
+	d.More.Lines[0].Root.Table = public("oders")
+	if _, err = orders().choose(d, 1); err == nil || !strings.Contains(err.Error(), "more: f:1: there is no table public.oders") {
+		t.Errorf("a table that does not exist: %v", err)
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/notify"
+	"github.com/masker-project/masker/pkg/subset"
 )
 
 // Config is masker.yaml. The tags of the fields describe the settings; see shape. Names are lower-case, because viper
@@ -89,7 +90,7 @@ type Flow struct {
 	Reveal   struct {
 		Columns []string `doc:"Columns with the treatment reversible, each as schema.table.column."`
 	} `doc:"What masker reveal may open."`
-	Subset             Subset        `doc:"The rows that the flow copies. Without it, the flow copies all rows."`
+	Subset             subset.Spec   `doc:"The rows that the flow copies. Without it, the flow copies all rows."`
 	Workers            int           `override:"yes" doc:"The number of workers. Default: one for each CPU."`
 	MaxRow             string        `mapstructure:"max_row" override:"yes" doc:"The size of the longest row that masker moves (1GB, 64MB). A longer row stops the run. Default: 1GB."`
 	Branches           Branches      `doc:"What the flow prepares for branches of the target."`

@@ -1,14 +1,15 @@
-package settings
+package subset
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Subset says which rows a flow copies. No environment variable replaces any of it, and an approval covers all of it.
-type Subset struct {
+// Spec is `subset:` of a flow in masker.yaml. No environment variable replaces any of it, and an approval covers all of it.
+// The tags are texts for the JSON Schema of that file.
+type Spec struct {
 	Roots []struct {
 		Table   string  `required:"yes" doc:"The table, as schema.table."`
 		All     bool    `doc:"The whole table."`
@@ -26,30 +27,39 @@ type Subset struct {
 	Exclude []struct {
 		Table string `required:"yes" doc:"The table, as schema.table."`
 		Where string `doc:"A condition, as SQL. Default: all rows."`
-	} `doc:"Rows that must not be in the subset. If a row of the subset references one, the run ends."`
+	} `doc:"Rows that must not be in the  If a row of the subset references one, the run ends."`
+	More MoreSpec `doc:"A file with more roots. A change of the file needs no new approval."`
 }
 
-// Definition returns the subset in the form that a run needs. It is nil if the flow copies all rows.
-func (s Subset) Definition() (*subset.Definition, error) {
-	if len(s.Roots)+len(s.Children)+len(s.Exclude) == 0 {
+// MoreSpec says which roots a file may add.
+type MoreSpec struct {
+	File    string   `required:"yes" doc:"The file. Each line is a root by key, such as public.orders id=42,77."`
+	Columns []string `required:"yes" doc:"The columns by which the file may name rows, as schema.table.column."`
+	Limit   int      `doc:"At most so many rows. Default: 100."`
+}
+
+// Definition returns the subset in the form that a run needs, without the roots of the file. It is nil if the flow copies
+// all rows.
+func (s Spec) Definition() (*Definition, error) {
+	if len(s.Roots)+len(s.Children)+len(s.Exclude)+len(s.More.Columns) == 0 && s.More.File == "" {
 		return nil, nil
 	}
-	var d subset.Definition
+	var d Definition
 	for _, r := range s.Roots {
 		name, err := tableName(r.Table)
 		if err != nil {
 			return nil, err
 		}
-		root := subset.Root{Table: name, All: r.All, Where: r.Where, Percent: r.Percent, Limit: r.Limit}
+		root := Root{Table: name, All: r.All, Where: r.Where, Percent: r.Percent, Limit: r.Limit}
 		if r.Key != "" {
-			if root.Column, root.Values, err = subset.ParseKey(r.Key); err != nil {
+			if root.Column, root.Values, err = ParseKey(r.Key); err != nil {
 				return nil, fmt.Errorf("subset: root %s: key: %w", name, err)
 			}
 		}
 		d.Roots = append(d.Roots, root)
 	}
 	for _, c := range s.Children {
-		rule := subset.Children{Via: c.Via, Limit: c.Limit, Every: c.Every}
+		rule := Children{Via: c.Via, Limit: c.Limit, Every: c.Every}
 		if c.Table != "*" {
 			var err error
 			if rule.Table, err = tableName(c.Table); err != nil {
@@ -63,7 +73,15 @@ func (s Subset) Definition() (*subset.Definition, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.Exclude = append(d.Exclude, subset.Exclusion{Table: name, Where: e.Where})
+		d.Exclude = append(d.Exclude, Exclusion{Table: name, Where: e.Where})
+	}
+	d.More = More{File: s.More.File, Limit: cmp.Or(s.More.Limit, defaultMore)}
+	for _, text := range s.More.Columns {
+		parts, err := catalog.ParseIdents(text)
+		if err != nil || len(parts) != 3 {
+			return nil, fmt.Errorf("subset: more: column %q: want schema.table.column", text)
+		}
+		d.More.Columns = append(d.More.Columns, catalog.ColumnName{Table: catalog.Name{Schema: parts[0], Name: parts[1]}, Column: parts[2]})
 	}
 	return &d, d.Check()
 }
