@@ -139,7 +139,7 @@ func TestAnApprovalCounts(t *testing.T) {
 	}
 }
 
-// uncounted is a change after which an approval does not count. The field why is a part of the expected reason.
+// uncounted is a change that makes an approval invalid. The field why is a part of the expected reason.
 type uncounted struct {
 	name   string
 	change func(*story)

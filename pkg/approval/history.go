@@ -16,13 +16,13 @@ type PastApproval struct {
 	Approvers int
 	// Why says why the approval does not count by the present signers' file. It is "" if the approval counts.
 	Why string
-	// Orphan says that the author's statement is not among the files.
+	// Orphan is true if no file has the author's statement.
 	Orphan bool
 }
 
 // History returns all approvals of a flow: of all revisions, rules, sources and targets. They are sorted by revision
-// and time, the latest first. Expired approvals are included, and so are approvals whose key is revoked or no longer
-// listed. For these, the result holds the reason. Later approvers can see who approved what.
+// and time, the latest first. The result also has approvals that no longer count, with the reason: expired approvals,
+// and approvals whose key is revoked or no longer listed. So later approvers can see who approved what.
 //
 // If an approval's file is damaged, History returns an error that names the file.
 func History(flow string, files []File, signers Signers) ([]PastApproval, error) {

@@ -66,8 +66,8 @@ func TestR9EveryApprovalIsRemembered(t *testing.T) {
 	}
 }
 
-// R9: the latest approval comes first, by revision and then by time. History counts the people who had approved the
-// same rules and plan by the time of each approval.
+// R9: the latest approval comes first, by revision and then by time. For each approval, History counts the people who
+// had approved the same rules and plan at that time.
 func TestR9TheLatestApprovalComesFirst(t *testing.T) {
 	s := newStory(t)
 	var files []approval.File

@@ -93,9 +93,9 @@ func (m *Missing) Error() string {
 // maxClockOffset is the largest difference between two clocks that is accepted.
 const maxClockOffset = 5 * time.Minute
 
-// Judge counts the approvals among the files. If too few count, the error is a *Missing, and the verdict holds what
-// was found. Judge ignores statements on other revisions of the flow. It reports them only if there are no
-// other statements.
+// Judge counts the approvals among the files. If too few count, the error is a *Missing, and the verdict holds what was
+// found. Judge ignores statements about other revisions of the flow. It reports such statements only if there are no
+// statements about this revision.
 func Judge(want Want, files []File, signers Signers, now time.Time) (Verdict, error) {
 	j := judgement{want: want, signers: signers, now: now}
 	authors, approvals := j.classify(files)
@@ -189,8 +189,8 @@ func (j *judgement) check(s Signed) error {
 	if err := s.verify(); err != nil {
 		return err
 	}
-	// Git accepts a key that was valid at the time of the signature. But the signer writes that time, so the key
-	// must also be valid now.
+	// The signer writes the time of the signature, so this time proves nothing. Therefore the key must be valid both at
+	// that time and now. (Git checks only the time of the signature.)
 	for _, at := range []time.Time{st.At, j.now} {
 		if err := j.signers.allows(st.Principal, s.signature.PublicKey, s.signature.Namespace, at); err != nil {
 			return err
@@ -253,8 +253,8 @@ func (j *judgement) whyNot(v Verdict, a statement) string {
 	return ""
 }
 
-// onePerson reports whether two signers may be one person: the signers' file lists the key of one signer for the
-// other signer. This is so for a person with two names and two keys, and for a key that is listed for everybody.
+// onePerson reports whether two signers may be one person: the signers' file lists the key of one signer for the other
+// signer. This can be a person with two names and two keys, or a key that is listed for everybody.
 func (j *judgement) onePerson(one Approver, principal, fingerprint string) bool {
 	return j.signers.lists(one.Principal, fingerprint) || j.signers.lists(principal, one.Fingerprint)
 }

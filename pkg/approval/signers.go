@@ -33,8 +33,8 @@ type entry struct {
 }
 
 // ParseSigners reads an allowed_signers file and a file of revoked keys. The second file has one public key or SHA256
-// fingerprint on each line. A line that cannot be read is an error. If such a line were ignored, a revoked or limited
-// key could count. Like in ssh-keygen, a time without a Z is in the machine's time zone.
+// fingerprint on each line. A line that cannot be read is an error, because otherwise a revoked or limited key could
+// count. Like in ssh-keygen, a time without a Z is in the machine's time zone.
 func ParseSigners(allowed, revoked []byte) (Signers, error) {
 	s := Signers{revoked: map[string]bool{}}
 	for n, line := range lines(allowed) {

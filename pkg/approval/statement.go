@@ -129,7 +129,8 @@ func parseStatement(text []byte) (Statement, error) {
 	if err := s.complete(); err != nil {
 		return s, err
 	}
-	// A key that is doubled, out of order or padded could be read in two ways.
+	// The text must be exactly what Marshal writes. Otherwise a key that occurs twice, in another order or with padding
+	// could be read in two ways.
 	if !bytes.Equal(s.Marshal(), text) {
 		return s, errors.New("it does not have the form that masker writes: each key once, in order, without extra spaces")
 	}

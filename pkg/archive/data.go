@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// Sequential reports whether the archive does not say where its data blocks begin. This is so if the archive was
+// Sequential reports whether the archive does not say where its data blocks begin. This happens if the archive was
 // written to a pipe, or if pg_dump did not finish it. Locate finds the data blocks.
 func (f *File) Sequential() bool {
 	for _, e := range f.Entries {

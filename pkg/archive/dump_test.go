@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// shipped returns the paths of archives of a small schema. pg_dump 18.3 wrote them, which few machines have yet.
+// shipped returns the paths of archives of a small schema. pg_dump 18.3 wrote them. Few machines have this version yet.
 func shipped(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*.dump")

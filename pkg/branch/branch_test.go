@@ -46,9 +46,9 @@ func FuzzParseExpiry(f *testing.F) {
 	})
 }
 
-// A database counts as half-made only if the ledger names it. If the database has a mark, its mark, its name and its
-// OID must be those of the ledger. If it has no mark, its name must be that of the ledger, it must be closed, and it
-// must belong to masker's role.
+// A database counts as half-made only if the ledger names it. With a mark, the mark, the name and the OID must match
+// the ledger. Without a mark, the name must match the ledger, the database must be closed, and it must belong to
+// masker's role.
 func TestR10WhatIsHalfMade(t *testing.T) {
 	const run, built = "1m84zs2khtx6", "pr_branching_1m84zs2khtx6"
 	o := &opened{server: named{}}

@@ -204,8 +204,9 @@ func (o *opened) templateOf(all []Database) *Database {
 	return byName(all, name)
 }
 
-// template returns the template of the target, or nil if it has none that a run made together with the target. The database
-// d has the name of a template. If it has only the name, it is refused.
+// template checks the database d, which has the name of the target's template. It returns nil if d is nil, or if the
+// template and the target come from different runs. If it is not proven that d is a template of this target, it returns
+// an error.
 func (o *opened) template(d *Database, run string, runs map[string]ledger.TargetRun) (*Database, error) {
 	if d == nil {
 		return nil, nil

@@ -39,8 +39,8 @@ func recorded(list []Database) []ledger.Database {
 	return out
 }
 
-// sweep drops databases of branches whose makers died. The ledger must name each of them, and no process may work on the
-// branch.
+// sweep drops databases of branches whose makers died. It drops a database only if the ledger names it and no process
+// works on the branch.
 func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
 	all, known, err := o.known(ctx)
 	if err != nil {
@@ -74,8 +74,8 @@ func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
 	return o.drop(ctx, dead, "its maker died before the branch was complete")
 }
 
-// halfMade returns the branch that a database would have become. The database has the mark of such a branch, or it is
-// closed and belongs to masker's role, because its maker died before it wrote the mark.
+// halfMade returns the branch that a database would have become. Such a database has the mark of an unfinished branch.
+// If its maker died before it wrote the mark, the database is closed and belongs to masker's role.
 func (o *opened) halfMade(d Database, known map[string]ledger.Branch) (ledger.Branch, bool) {
 	if m := d.Mark; m != nil {
 		b, ok := known[m.Run]

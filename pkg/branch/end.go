@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Drop drops a branch, and records it. If sessions are in the branch, force ends them; without force, Drop refuses.
+// Drop drops a branch, and records it. If there are sessions in the branch, Drop ends them if force is set, and refuses
+// otherwise.
 func Drop(ctx context.Context, spec Spec, name, reason string, force bool) error {
 	if err := checkText("--reason", reason); err != nil {
 		return err
@@ -68,7 +69,7 @@ func Reset(ctx context.Context, spec Spec, name string, force bool) (made Branch
 
 const timeFormat = "2006-01-02 15:04 UTC"
 
-// take reserves a branch that is proven. If sessions are in it, take refuses, unless force is set.
+// take reserves a branch that is proven. If there are sessions in it and force is not set, take refuses.
 func (o *opened) take(ctx context.Context, name string, force bool) (b Branch, err error) {
 	if err := o.hold(ctx, name); err != nil {
 		return b, err
@@ -89,8 +90,8 @@ type Pruned struct {
 	Left    []string `json:"left"` // a sentence for each expired branch that stays, and for each branch that is not proven
 }
 
-// Prune drops the branches that have expired. It leaves a branch with sessions in it. It also drops what makers of branches
-// that died have left.
+// Prune drops the branches that have expired. It leaves a branch with sessions in it. It also drops databases that are
+// left from processes that died while they made a branch.
 func Prune(ctx context.Context, spec Spec) (p Pruned, err error) {
 	p = Pruned{Dropped: []string{}, Left: []string{}}
 	o, err := spec.open(ctx)
@@ -137,7 +138,7 @@ func (o *opened) expire(ctx context.Context, b Branch, p *Pruned) error {
 	if !b.Expired(o.Now()) {
 		return nil
 	}
-	// The clock of one machine can be wrong, and would end the branches of everybody.
+	// The server's clock is checked too, because the wrong clock of one machine could end the branches of everybody.
 	switch clock, err := o.server.Clock(ctx); {
 	case err != nil:
 		return err

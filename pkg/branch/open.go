@@ -96,7 +96,7 @@ func (o *opened) list(ctx context.Context) ([]Branch, error) {
 }
 
 // hidden returns the branch that the ledger knows by a database's OID, if the database's mark does not say that it is a
-// branch of the target. The owner of a branch can remove the mark, and nobody else would then remember when it expires.
+// branch of the target. The owner of a branch can remove the mark. Only the ledger then knows when the branch expires.
 func (o *opened) hidden(d Database, known map[string]ledger.Branch) (b Branch, ok bool) {
 	if _, half := o.halfMade(d, known); half {
 		return b, false
@@ -193,8 +193,8 @@ func (o *opened) proven(ctx context.Context, target Database) (run string, err e
 	return last.Run, nil
 }
 
-// published refuses a run of this ledger that did not publish its database: whoever owns the shadow of such a run can give
-// it the name and the mark of the target. The run may be in the records of another ledger, or in archived ones. Then the
+// published refuses a run of this ledger that did not publish its database: whoever owns the shadow of such a run can
+// give it the name and the mark of the target. If the run is only in another ledger, or in archived records, the
 // provenance alone counts.
 func (o *opened) published(run string, runs map[string]ledger.TargetRun) error {
 	if past, known := runs[run]; known && !past.Published {

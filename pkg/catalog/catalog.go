@@ -33,8 +33,8 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
-	// SchemaVersions has a text for each schema. Every change of the schema changes it, also a change that was undone later.
-	// It is not part of the shape.
+	// SchemaVersions has a text for each schema. The text changes with every change of the schema, even if the change
+	// is undone later. It is not part of the shape.
 	SchemaVersions []string `json:"-"`
 
 	Unmoved   Unmoved    `json:"-"` // what a refresh does not copy; not part of the shape
@@ -88,7 +88,8 @@ type Size struct {
 	IndexBytes int64
 }
 
-// Part returns an estimate of the size that the table has with some of its rows. It is s for nil, which means all rows.
+// Part returns an estimate of the size that the table has with some of its rows. For nil, which means all rows, it
+// returns s.
 func (s Size) Part(selected *Rows) Size {
 	if selected == nil {
 		return s
@@ -201,8 +202,8 @@ type SequenceValue struct {
 	Past bool
 
 	// Fresh means that the sequence begins at its start value in the target, and that its position does not depend on
-	// Last. It is set if each of these columns is treated or not copied. Last would then tell how many numbers the
-	// source has given to rows, and nothing else in the target would.
+	// Last. It is set if each of these columns is treated or not copied. In this case, Last would show how many numbers
+	// the source has given to rows. Nothing else in the target shows this.
 	Fresh bool
 
 	// Lagging means that the target must move the sequence as for Past. It is set if one of these columns is in a
@@ -255,8 +256,8 @@ type Policy struct {
 	Roles []string `json:"roles"`
 }
 
-// Table returns the table with that name, or nil. Callers look up each table of a large database, so Table first looks where
-// the table is if Tables is sorted.
+// Table returns the table with that name, or nil. Table must be fast, because callers look up each table of a large
+// database. So it first searches at the place where the table is if Tables is sorted.
 func (d *Database) Table(n Name) *Table {
 	if i, ok := slices.BinarySearchFunc(d.Tables, n, func(t *Table, n Name) int { return t.Name.Compare(n) }); ok {
 		return d.Tables[i]

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Table finds every table, also if somebody made a catalog by hand and did not sort it.
+// Table finds every table, even in a catalog that was made by hand and is not sorted.
 func TestTable(t *testing.T) {
 	table := func(schema, name string) *catalog.Table {
 		return &catalog.Table{Name: catalog.Name{Schema: schema, Name: name}}

@@ -43,7 +43,7 @@ type Object struct {
 	Sets      []string // settings that a function changes
 }
 
-// Label returns the kind and the name. Without a kind it is the name.
+// Label returns the kind and the name. For an object without a kind, it returns only the name.
 func (o Object) Label() string {
 	if o.Kind == "" || strings.HasPrefix(o.Name, string(o.Kind)+" ") {
 		return o.Name

@@ -1,7 +1,7 @@
 package catalog
 
-// Unmoved is what belongs to the database itself and not to an object in it. A refresh does not copy it, because the target
-// has its own.
+// Unmoved lists properties of the database itself, and not of an object in it. A refresh does not copy these
+// properties, because the target has its own.
 type Unmoved struct {
 	Settings []string // names of the settings that ALTER DATABASE and ALTER ROLE … IN DATABASE made
 	Comment  bool     // there is a comment on the database, other than a mark of masker

@@ -159,8 +159,8 @@ func (w *walker) closing(i int) int {
 // placeholder stands for a name that the SQL function format puts into a text. No name in PostgreSQL has a zero byte.
 const placeholder = "\x00name"
 
-// misplaced reports whether a placeholder is inside a string, a comment or a longer name. There, a quote or other
-// character in the name could end the string, the comment or the longer name.
+// misplaced reports whether a placeholder is inside a string, a comment or a longer name. A quote or another character
+// in the real name could end such a string, comment or longer name.
 func misplaced(t token) bool {
 	return strings.Contains(t.Value, placeholder) && !(t.Kind == sqltext.Quoted && t.Value == placeholder)
 }

@@ -2,13 +2,13 @@ package definition
 
 import "github.com/masker-project/masker/pkg/sqltext"
 
-// measuredTypes are the types of PostgreSQL whose values are no words. A bound of such a type says nothing about a person. An
-// epoch can look like a telephone number.
+// measuredTypes are the types of PostgreSQL whose values are not words. A bound of such a type says nothing about a
+// person, even if a number looks like a telephone number.
 var measuredTypes = words("smallint integer bigint numeric real double boolean date time timestamp uuid")
 
-// bounds judges a command ATTACH PARTITION. A partition key is measured if a hash of the key decides, or if its
-// columns have measuredTypes. The bounds of a measured key are not data, however many partitions there are. The
-// bounds of other keys count as texts, like every literal.
+// bounds judges a command ATTACH PARTITION. A partition key is measured if the table is partitioned by hash, or if the
+// columns of the key have measuredTypes. The bounds of a measured key are not data, however many partitions there are.
+// The bounds of other keys count as texts, like every literal.
 func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {
@@ -86,7 +86,7 @@ func (s *schema) measuredColumns(tokens []token, i int) map[string]bool {
 	return columns
 }
 
-// enum notes the name of an enum. Its labels are judged where it is created.
+// enum notes the name of an enum. The definition that creates the enum is judged by its labels.
 func (s *schema) enum(tokens []token) {
 	w := &walker{tokens: tokens}
 	if w.skip("create", "type") {

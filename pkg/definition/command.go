@@ -90,7 +90,7 @@ func (s *schema) command(d *draft, heads []string, tokens []token) {
 	s.walk(d, tokens[w.i:], false)
 }
 
-// begins moves the walker behind one of the heads. It returns false if no head comes next.
+// begins skips one of the heads. It returns false if the next tokens are none of the heads.
 func (w *walker) begins(heads []string) bool {
 	for _, head := range heads {
 		if w.skip(strings.Fields(head)...) {
@@ -132,7 +132,7 @@ var otherOptions = words(`stype mstype initcond minitcond sspace msspace finalfu
 	hypothetical`)
 
 // options looks for the options that make a CREATE AGGREGATE, CREATE OPERATOR or CREATE TYPE a reaching definition. The
-// walker is behind these words.
+// walker stands after these words.
 func (s *schema) options(d *draft, w *walker) {
 	from := w.i
 	for w.i < len(w.tokens) && !w.at(0).Is("(") {

@@ -6,9 +6,9 @@ import (
 )
 
 // UnderHooks returns a copy of list for a database in which hooks run. In the copy, all definitions that can change
-// what a hook does are reaching. What a hook changes depends on the code of the database: a rule can turn its UPDATE
-// into nothing, a trigger or a materialized view can keep the values that the hook overwrites, and a function that
-// the hook calls can do less than its name says. So all of this code is reaching.
+// what a hook does are reaching. The effect of a hook depends on the code of the database. A rule can suppress the
+// hook's UPDATE. A trigger or a materialized view can keep the values that the hook overwrites. A function that the
+// hook calls can do less than its name says. So all this code is reaching.
 func UnderHooks(list []Definition) []Definition {
 	out := slices.Clone(list)
 	for i, d := range out {

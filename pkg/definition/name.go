@@ -43,8 +43,8 @@ func (w *walker) name() {
 var beforeStrings = words(`notice exception warning info log debug escape uescape zone precision varying like ilike similar return next
 	query if elsif while perform raise assert by between values set sqlstate`)
 
-// mention notes the type or function that a name may mean. The name is neither called nor a relation. Its last part may
-// be a function, because PostgreSQL calls f(x) for x.f if x has no field f.
+// mention notes the type or function that a name may mean. The name is neither called nor a relation. The last part of
+// the name may be a function: PostgreSQL reads x.f as f(x) if x has no field f.
 func (w *walker) mention(parts []token) {
 	if n := (node{ofType, last(parts)}); len(w.s.provided[n]) > 0 {
 		w.d.use(n, "uses type")
@@ -56,9 +56,9 @@ func (w *walker) mention(parts []token) {
 	}
 }
 
-// field judges a name after a dot. It has to be the name of a column or field, or of an object if a schema comes before the dot.
-// PostgreSQL reads x.f as f(x) if x has no field f. If x is computed, masker does not know its type. Then f may be a
-// function of an extension that masker does not know.
+// field judges a name after a dot. It must be the name of a column or field. After the name of a schema, it must be the
+// name of an object. PostgreSQL reads x.f as f(x) if x has no field f. If x is computed, masker does not know the type
+// of x. Then f may be a function of an unknown extension.
 func (w *walker) field(name string, ofSchema, computed bool) {
 	if n := (node{function, name}); len(w.s.provided[n]) > 0 {
 		w.d.use(n, "calls")

@@ -9,8 +9,9 @@ import "strings"
 //   - changes or reads a setting, sends a notification, signals or locks (set_config, current_setting, pg_notify, pg_sleep);
 //   - gives information about roles, rights or the server (has_…_privilege, inet_server_addr, version, pg_…).
 //
-// The list names functions. All functions of pg_catalog with that name count. Each is immutable, or the comment of its
-// list says why it is stable, and names it if it is volatile. A test compares the list with a server.
+// The list names functions. All functions of pg_catalog with that name count. Most of them are immutable. The comment
+// of a list says why some of its functions are stable, and names its volatile functions. A test compares the list with
+// a server.
 var reviewed = words(texts, numbers, times, arrays, documents, searches, shapes, networks, binaries, identities, aggregates, supports, casts,
 	since15, since16, since17, since18)
 
@@ -75,9 +76,9 @@ const (
 
 	binaries = `bit_count get_bit get_byte set_bit set_byte`
 
-	// identities make new values: the volatile gen_random_uuid. The volatile nextval, setval, currval and lastval read and
-	// change a sequence, which is the one relation that a text may name. The volatile suppress_redundant_updates_trigger
-	// compares the rows of its trigger.
+	// identities make new values: the volatile gen_random_uuid. The volatile nextval, setval, currval and lastval read
+	// and change a sequence. A sequence is the only kind of relation that a text may name here. The volatile
+	// suppress_redundant_updates_trigger compares the rows of its trigger.
 	identities = `currval gen_random_uuid lastval nextval setval suppress_redundant_updates_trigger`
 
 	// aggregates compute with many rows. Some are stable because they write values of any type.

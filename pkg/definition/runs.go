@@ -14,11 +14,11 @@ type Script struct{ Name, SQL string }
 // Runs returns the reaching definitions whose code runs while masker builds a database from the entries and loads its
 // rows. A superuser must not run this code. The field Why has only the reasons for which this code is reaching.
 //
-// The code of these definitions runs: CHECK constraints and domains, generated columns, keys and expressions of
-// indexes and partitions, statistics objects, materialized views, and event triggers, which masker's own commands
-// fire. Defaults do not run, because every loaded row has all its values. Triggers, rules and other functions run
-// only if one of these definitions or a script uses them. Policies do not apply to a superuser. A script that uses
-// something reaching is in the result with the kind HOOK.
+// The code of these definitions runs: CHECK constraints and domains, generated columns, keys and expressions of indexes
+// and partitions, statistics objects, materialized views, and event triggers, which masker's own commands fire.
+// Defaults do not run, because every loaded row has all its values. Triggers, rules and other functions run only if a
+// script or one of these definitions uses them. Policies do not apply to a superuser. A script that uses something
+// reaching is in the result with the kind HOOK.
 //
 // The argument idle lists objects whose code does not run: materialized views that are not filled, and CHECK
 // constraints that masker drops before it loads the rows. The names have no quotes, for example public.totals and

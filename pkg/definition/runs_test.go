@@ -126,8 +126,8 @@ func TestF6ScriptsRunWhatTheyName(t *testing.T) {
 	}
 }
 
-// F6: pg_dump says that a table depends on the function that a default calls. The function does not run while masker
-// loads rows, so this dependency does not count. Other dependencies of a table count.
+// F6: pg_dump says that a table depends on the function that a default calls. A default does not run while masker loads
+// rows, so this dependency does not count. Other dependencies of a table count.
 func TestF6ADependencyOfADefaultDoesNotRun(t *testing.T) {
 	for defn, want := range map[string]int{
 		"a text DEFAULT public.ask('x'::text)":                                                                                                    0,

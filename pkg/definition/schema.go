@@ -99,8 +99,8 @@ func (s *schema) add(e archive.Entry) {
 	s.drafts = append(s.drafts, d)
 }
 
-// finishesView makes a draft a view if it is the rule of one. If the query of a view groups by a primary key, pg_dump first
-// writes the view without the query. The query comes later, as the entry of the view's rule.
+// finishesView makes a draft a view if the draft is the rule of a view. pg_dump writes such a rule if the view's query
+// groups by a primary key: it first writes the view without its query, and later the query as a rule.
 func (d *draft) finishesView() {
 	if view, ok := strings.CutSuffix(d.tag, " _RETURN"); ok && d.kind == "RULE" && (&walker{tokens: d.tokens}).skip("create", "or", "replace", "view") {
 		d.kind, d.entry, d.tag = "VIEW", d.kind, view

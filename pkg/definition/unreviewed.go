@@ -3,8 +3,9 @@ package definition
 import "strings"
 
 // oneArgument are functions of pg_catalog with one argument, in PostgreSQL 14 to 18 and in the extensions that ship
-// with it. They are not in the lists of silent functions. PostgreSQL calls such a function for x.f if x has no field
-// f. A test compares the list with a server. Names that begin with pg_ are missing, because all of them are refused.
+// with it. They are not in the lists of silent functions. PostgreSQL reads x.f as a call of such a function if x has no
+// field f. A test compares the list with a server. The list has no names that begin with pg_, because all such names
+// are refused.
 var oneArgument = words(`_intbig_in _intbig_out _pg_expandarray aclexplode aclitemin aclitemout amvalidate any_in any_out anyarray_in
 	anyarray_out anyarray_send anycompatible_in anycompatible_out anycompatiblearray_in anycompatiblearray_out
 	anycompatiblearray_send anycompatiblemultirange_out anycompatiblenonarray_in anycompatiblenonarray_out

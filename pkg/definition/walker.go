@@ -168,7 +168,7 @@ func (w *walker) at(n int) token {
 	return w.tokens[n]
 }
 
-// skip moves the walker behind the keywords if all of them come next. It reports whether they do.
+// skip skips the keywords if all of them come next. It reports whether they come next.
 func (w *walker) skip(texts ...string) bool {
 	for n, text := range texts {
 		if !w.at(n).Is(text) {

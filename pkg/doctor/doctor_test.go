@@ -36,7 +36,7 @@ func TestL5SwapOnAPlainDiskIsReported(t *testing.T) {
 	}
 }
 
-// L5: the limit on core files has no effect on a core_pattern that pipes into a program.
+// L5: if core_pattern pipes core dumps into a program, the limit on core files has no effect.
 func TestL5CoreDumpsAreReported(t *testing.T) {
 	file, pipe := map[string]string{"proc/sys/kernel/core_pattern": "core\n"}, map[string]string{"proc/sys/kernel/core_pattern": "|/usr/bin/catch %p\n"}
 	for _, c := range []struct {

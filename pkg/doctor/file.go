@@ -94,7 +94,7 @@ func Size(n int64) string {
 	return fmt.Sprintf("%d MB", n/mega)
 }
 
-// bare returns a file's error without the path, which the finding already has.
+// bare returns a file's error without the path, because the finding already has the path.
 func bare(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {

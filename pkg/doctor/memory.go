@@ -57,14 +57,14 @@ func (m Memory) safe(device string) bool {
 	return err == nil && strings.HasPrefix(string(uuid), "CRYPT-")
 }
 
-// backed reports whether a zram device has a disk, to which it writes pages that it cannot compress.
+// backed reports whether a zram device writes pages that it cannot compress to a disk.
 func (m Memory) backed(name string) bool {
 	dev, err := fs.ReadFile(m.Root, "sys/block/"+name+"/backing_dev")
 	return err == nil && strings.TrimSpace(string(dev)) != "none"
 }
 
 // Cores checks whether a crash can write the process's memory to a disk. If kernel.core_pattern pipes core dumps into a
-// program, the limit on core files has no effect. Then only a process that is not dumpable is safe.
+// program, the limit on core files has no effect. In this case, only a process that is not dumpable is safe.
 func (s *Sheet) Cores(m Memory) {
 	const area = "memory"
 	pattern, err := fs.ReadFile(m.Root, "proc/sys/kernel/core_pattern")

@@ -19,9 +19,9 @@ type store interface {
 	write(ctx context.Context, name string, note []byte) error
 }
 
-// checkpoints is a Copy that uses a store. There is no file that names the latest checkpoint, because such a file
-// could be wrong. If two runs end at the same time, the file could name the older checkpoint. Somebody who removes
-// records from the ledger could write a smaller checkpoint into the file.
+// checkpoints is a Copy that uses a store. No file names the latest checkpoint, because such a file could be wrong. For
+// example, two runs could end at the same time, and the older checkpoint could be written last. Somebody who removes
+// records from the ledger could also write a smaller checkpoint into the file.
 type checkpoints struct{ store }
 
 func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {
@@ -45,7 +45,7 @@ func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {
 			return &Conflict{"the checkpoint copy holds checkpoints of another ledger: use a different folder or prefix for each ledger"}
 		}
 	}
-	// The checkpoint is kept even if it contradicts another one. Both are needed to find out what was changed.
+	// The checkpoint is stored even if it contradicts another checkpoint. Both are needed to find out what was changed.
 	if err := c.write(ctx, storedName(name, h.size, note), note); err != nil {
 		return err
 	}

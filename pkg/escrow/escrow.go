@@ -19,8 +19,8 @@ type Copy interface {
 	// A checkpoint that contradicts a stored one is stored too, as evidence, and the error is a *Conflict. A
 	// checkpoint may cover fewer records than the latest one. Put stores it too, and the latest one stays the latest.
 	Put(ctx context.Context, name string, note []byte) error
-	// Latest returns the checkpoint that covers the most records. It returns nil, nil if the copy is empty. A copy that cannot
-	// be read or that was changed is an error, and never counts as empty.
+	// Latest returns the checkpoint that covers the most records. It returns nil, nil if the copy is empty. If the copy
+	// cannot be read, or was changed, Latest returns an error.
 	Latest(ctx context.Context) ([]byte, error)
 }
 

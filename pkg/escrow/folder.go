@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/internal/atomicfile"
 )
 
-// folder stores checkpoints as files. It never makes the folder. If the disk of another machine is not mounted, a new
-// folder would be on the ledger's own disk.
+// folder stores checkpoints as files. It never makes the folder. A missing folder can mean that the disk of the other
+// machine is not mounted. A new folder would then be on the ledger's own disk.
 type folder struct{ path string }
 
 func (f folder) names(ctx context.Context) ([]string, error) {

@@ -134,8 +134,8 @@ func (p *Process) Treat(column string, values [][]byte) ([][]byte, error) {
 	return answers, err
 }
 
-// exchange writes the request and reads the answer at the same time, because a program may begin to answer before it has
-// read the whole request.
+// exchange writes the request and reads the answer at the same time, because a program may answer before it has read
+// the whole request.
 func (p *Process) exchange(want int) ([][]byte, error) {
 	deadline := time.Now().Add(p.timeout)
 	if err := errors.Join(p.in.SetWriteDeadline(deadline), p.out.SetReadDeadline(deadline)); err != nil {

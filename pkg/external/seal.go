@@ -90,8 +90,8 @@ func (r Runner) files(run []string) ([]File, error) {
 	return list, nil
 }
 
-// open opens the paths of may_read, and returns them without symbolic links. So the program may read exactly the files
-// that masker has judged, even if somebody puts another folder or a link in that place later.
+// open opens the paths of may_read, and returns them without symbolic links. The program can then read exactly the
+// files that masker has judged, even if somebody later puts another folder or a link in their place.
 func (s *Sealed) open() (real []string, err error) {
 	for _, path := range s.command.MayRead {
 		at := s.runner.resolve(path)

@@ -36,8 +36,8 @@ type Origin struct {
 
 // ShownNotProduction reports whether the source is shown not to be production. There are two ways to show it:
 // not_production names exactly this database, or the database's provenance proves that masker made it for an
-// environment that is not production. An identity that differs from production's proves nothing. If the result ok is
-// false, the result why says what is missing.
+// environment that is not production. It proves nothing that the identity differs from the identity of production. If
+// the result ok is false, the result why says what is missing.
 func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {
@@ -125,7 +125,7 @@ func (f Flow) checkEvidence(e Evidence) error {
 	return nil
 }
 
-// some returns the first few of a list in one line, and says how many more there are.
+// some joins the first few texts of a list in one line, and says how many more there are.
 func some(list []string) string {
 	const most = 8
 	if len(list) <= most {

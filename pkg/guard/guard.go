@@ -95,8 +95,8 @@ func (i Identity) String() string { return i.SystemID + "/" + i.Database }
 // its source counts as production, and none otherwise.
 const Default = -1
 
-// The codes that a flow's configuration can allow. masker refuses a run in the situation that a code names, unless the
-// flow allows the code.
+// The codes that a flow's configuration can allow. Each code names a situation. masker refuses a run in this situation
+// if the flow does not allow the code.
 const (
 	EqualCredentials  = "equal-credentials"
 	SourceCanWrite    = "source-can-write"
@@ -151,16 +151,16 @@ func (f Flow) Approvals(notProduction bool) int {
 	return 1
 }
 
-// Guarded reports whether the configuration alone says that the rules need an approval. This is so if the flow requires
-// approvals, or if it gives no number and the source is production. For any other source, ShownNotProduction decides
-// after masker has connected to it.
+// Guarded reports whether the configuration alone says that the rules need an approval. It returns true if the flow
+// requires approvals, or if the flow gives no number and the source is production. For any other source,
+// ShownNotProduction decides after masker has connected to it.
 func (f Flow) Guarded() bool {
 	return f.Required > 0 || f.Required == Default && f.From.production()
 }
 
-// Unproven reports whether the configuration leaves open if the source is production. This is so if its environment
-// does not count as production and has no not_production. Then only the source's provenance can show it, after masker
-// has connected to the source.
+// Unproven reports whether the configuration does not say if the source is production. It returns true if the
+// environment does not count as production and has no setting not_production. Only the source's provenance can then
+// show it, after masker has connected to the source.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
 
 // Waiver is a requirement that a flow's configuration switches off. The ledger records every waiver of a run.
@@ -215,7 +215,7 @@ func allowed(code string) string {
 	return code
 }
 
-// Refused is the error for a movement that policy forbids. When it is returned, no row has been read.
+// Refused is the error for a movement that policy forbids. It means that no row was read.
 type Refused struct {
 	Flow string
 	Why  string

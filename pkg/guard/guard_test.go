@@ -270,9 +270,8 @@ func TestR6NothingIsWaivedInSilence(t *testing.T) {
 	}
 }
 
-// TestV4LessVerificationIsWeaker checks which changes of the level waive more than before. A flow without rules
-// treats no value, so there is no value that strict verification could look for. For such a flow, the level counts is
-// complete.
+// TestV4LessVerificationIsWeaker checks which changes of the level waive more than before. A flow without rules treats
+// no value, so strict verification would have nothing to look for. For such a flow, the level counts is complete.
 func TestV4LessVerificationIsWeaker(t *testing.T) {
 	for _, c := range []struct {
 		was, now guard.Verification

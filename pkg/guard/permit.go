@@ -80,7 +80,7 @@ func Allow(r Request) (*Permit, error) {
 	return p, nil
 }
 
-// checkOrigin refuses a copy without treatment, unless it is proven that the source is already sanitized.
+// checkOrigin refuses a copy without treatment, if it is not proven that the source is already sanitized.
 func (r Request) checkOrigin() error {
 	if !r.Copies {
 		return nil
@@ -120,8 +120,8 @@ func (r Request) checkApprovals() error {
 	return nil
 }
 
-// checkLowered refuses a run if the new policy requires fewer approvals than the policy that was approved last. It does
-// not refuse the run if the plan has as many approvals as the earlier policy requires.
+// checkLowered refuses a run if the new policy requires fewer approvals than the policy that was approved last. It
+// accepts the run if the plan has the number of approvals that the earlier policy requires.
 func (r Request) checkLowered(need int) error {
 	have := 0
 	if r.Approved.Plan == r.Plan {
@@ -152,8 +152,8 @@ func Differences(all []string) string {
 	return text
 }
 
-// CheckClock refuses a run if this machine's clock is before the end of the flow's last movement. If the clock was set
-// back, an expired approval could count again.
+// CheckClock refuses a run if this machine's clock is before the end of the flow's last movement. With a clock that was
+// set back, an expired approval could be valid again.
 func (f Flow) CheckClock(at, last time.Time) error {
 	if !last.IsZero() && at.Before(last.Add(-maxClockOffset)) {
 		return f.refuse(fmt.Sprintf("this machine's clock says %s, and the ledger's last movement of the flow ended at %s", stamp(at), stamp(last)),
@@ -173,9 +173,9 @@ func (f Flow) CheckRevision(revision, last int) error {
 	return nil
 }
 
-// CheckSame refuses changed rules if their revision was last published with an approval. Otherwise somebody could
-// remove the earlier approval and have the changed rules approved under the same revision. The approver would then not
-// be shown what changed.
+// CheckSame refuses changed rules if their revision was last published with an approval. Without this check, somebody
+// could remove the earlier approval and ask for an approval of the changed rules under the same revision. The approver
+// would then not see what changed.
 func (f Flow) CheckSame(revision int, rules string, last LastPublished) error {
 	if !last.Approved || last.Rules == "" || revision != last.Revision || rules == last.Rules || f.Required == 0 {
 		return nil

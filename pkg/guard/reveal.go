@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// AllowReveal refuses to reveal the values behind a column's tokens, unless the flow's `reveal` names the column and a
-// reason is given. The argument column has the form that Flow.Reveal describes.
+// AllowReveal allows to reveal the values behind a column's tokens under two conditions: the flow's setting `reveal`
+// names the column, and a reason is given. The argument column has the form that Flow.Reveal describes.
 func (f Flow) AllowReveal(column, reason string) error {
 	switch {
 	case len(f.Reveal) == 0:

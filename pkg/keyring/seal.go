@@ -26,7 +26,7 @@ func (k *Keys) Sealer(domain string) *Sealer {
 	return &Sealer{siv: siv, domain: []byte(domain), id: k.ring.Fingerprint()[:8]}
 }
 
-// KeyID returns the first 8 hex digits of the ring's fingerprint. They say which key opens a sealed value.
+// KeyID returns the first 8 hex digits of the ring's fingerprint. They identify the key that opens a sealed value.
 func (s *Sealer) KeyID() string { return s.id }
 
 // Seal encrypts a value. The result is 16 bytes longer than the value.

@@ -17,8 +17,8 @@ func phases() []string {
 	return []string{"connect", "plan", "discover", "subset", "schema", "learn", "rows", "large objects", "finish", "hooks", "verify", "template", "publish", "announce"}
 }
 
-// Run holds the metrics of one run. It is a report.Renderer. Begin, Event and End must not be called at the same time. Serve
-// can run at the same time as these.
+// Run holds the metrics of one run. It is a report.Renderer. Begin, Event and End must not be called at the same time.
+// Serve can run at the same time as these methods.
 type Run struct {
 	mu sync.Mutex // guards the gauges
 
@@ -153,8 +153,8 @@ func (m *Run) End(outcome report.Outcome, began, ended time.Time) {
 	}
 }
 
-// setSuccess sets the time of the last success. If there was none, the gauge is not shown: a time of 0 would mean 1970 and
-// could raise an alert.
+// setSuccess sets the time of the last success. If there was no success yet, the gauge is not shown, because a time of
+// 0 would mean 1970 and could raise an alert.
 func (m *Run) setSuccess(at time.Time) {
 	if !at.IsZero() {
 		m.success.set(stamp(at))

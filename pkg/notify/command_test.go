@@ -49,8 +49,7 @@ func TestHostileNamesReachCommandsAsOneLine(t *testing.T) {
 	}
 }
 
-// The child process holds a pipe open. The test reads until the pipe is closed, so the test does not have to wait for
-// a fixed time.
+// The child process holds a pipe open. The test reads until the pipe is closed, so it does not wait for a fixed time.
 func TestHangingCommandIsKilledWithItsChildren(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "held")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

@@ -72,7 +72,7 @@ func answer(resp *http.Response) error {
 }
 
 // retryAfter reads the seconds in a Retry-After header. The header can also hold a date. retryAfter ignores a date,
-// because it is useful only if both clocks agree.
+// because a date is useful only if both clocks agree.
 func retryAfter(header string) int {
 	n, err := strconv.Atoi(header)
 	if err != nil || n < 0 || n > 3600 {

@@ -139,7 +139,7 @@ func TestHangingWebhookIsGivenUp(t *testing.T) {
 	}
 }
 
-// If an answer does not end, Send must not wait longer than for an answer that does not come.
+// Some answers never end. Send must not wait for such an answer longer than for an answer that never begins.
 func TestEndlessAnswerIsNotRead(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {

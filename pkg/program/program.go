@@ -37,8 +37,8 @@ func Find(name, dir, path string) (string, error) {
 	return "", ErrNotFound
 }
 
-// Clean returns the environment variables in env without those that decide which code a program runs or which server
-// it asks. The removed variables are those that loaders, shells, interpreters and libpq read. PATH is set to
+// Clean returns the environment variables in env, except variables that decide which code a program runs or which
+// server it asks. The removed variables are variables of loaders, shells, interpreters and libpq. PATH is set to
 // FixedPath. Variables with the program's credentials are not removed.
 func Clean(env map[string]string) []string {
 	list := []string{"PATH=" + FixedPath}

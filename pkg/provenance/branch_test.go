@@ -53,7 +53,8 @@ func branchClaim(t *testing.T, change func(*ledger.Branch)) (c provenance.Claim,
 	}, l.VerifierKey()
 }
 
-// A branch is proven if its record, the step before it, its name, its OID and its mark agree. Each of them is changed.
+// A branch is proven if its record, the step before it, its name, its OID and its mark agree. The test changes each of
+// them.
 func TestA6WhatProvesABranch(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -31,9 +31,9 @@ type ProvenStep struct {
 	Verification *ledger.Verification `json:"verification,omitempty"` // verification of the run's database, before the database was published. Nil if it is not proven, or if there was none
 }
 
-// Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must name
-// the database of the claim, and prove its OID: whoever may rename databases can give another one the name, the mark and the
-// table of a database that masker made.
+// Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must
+// name the database of the claim, and prove its OID. The name is not enough: somebody who may rename databases can give
+// another database the name, the mark and the table of a database that masker made.
 func Judge(c Claim, keys []string) Origin {
 	o := Origin{Database: c.Database, SystemID: c.SystemID, Steps: []ProvenStep{}}
 	for _, s := range c.Steps {
@@ -80,7 +80,7 @@ func (s Step) Prove(keys []string) ProvenStep {
 }
 
 // mismatch returns the reason why a proven record does not belong to this step. It returns "" if the record belongs to
-// it.
+// the step.
 func (s ProvenStep) mismatch() string {
 	movement := s.Record.Event == ledger.EventStart && s.Record.Movement != nil
 	branch := s.Record.Event == ledger.EventBranch && s.Record.Branch != nil
@@ -139,8 +139,8 @@ func (s *ProvenStep) proveVerification(in *ledger.Inclusion, key string) string 
 	return why
 }
 
-// proven returns another record of the run. If the proof does not count, it returns the reason instead. Without a proof, it
-// returns neither.
+// proven returns another record of the run. If the proof does not count, it returns the reason instead. Without a
+// proof, it returns no record and no reason.
 func (s *ProvenStep) proven(in *ledger.Inclusion, key, of string, is func(ledger.Record) bool) (*ledger.Record, string) {
 	if in == nil {
 		return nil, ""
@@ -235,7 +235,7 @@ func (c Claim) last() (in ledger.Inclusion, ok bool) {
 }
 
 // Revision returns the revision of the rules that the step's movement used. It returns 0 if the movement was of another
-// flow. The revision is not proven, but a wrong one can only make the guard stricter.
+// flow. The revision is not proven, but a wrong revision can only make the guard stricter.
 func (s LastStep) Revision(flow string) int {
 	var was ledger.Record
 	if err := json.Unmarshal([]byte(s.line), &was); err != nil || was.Movement == nil || was.Movement.Flow != flow {

@@ -90,7 +90,8 @@ func (r Request) spec(from guard.Origin, to string, keys []string) (movement.Spe
 			Name: "pull-" + from.Environment, Required: guard.Default, Verify: guard.VerifyCounts,
 			From: guard.Environment{Name: from.Environment, Kind: kind},
 			To:   guard.Environment{Name: "local", Kind: guard.Local},
-			// These checks protect a production database. The source is proven not to be one.
+			// These checks protect a production database. They are not needed here, because it is proven that the
+			// source is not production.
 			Allow: append([]string{guard.EqualCredentials, guard.SourceCanWrite, guard.TargetReadsSource}, r.Allow...),
 		},
 		Subset: r.Subset, Workers: r.Workers,
@@ -116,7 +117,7 @@ func (r Request) knownKeys() ([]string, error) {
 	return strings.Fields(string(data)), nil
 }
 
-// remember writes the keys that the caller gave into the folder, so that the next pull needs none.
+// remember writes the keys that the caller gave into the folder, so that the next pull works without a key.
 func (r Request) remember(known []string) error {
 	all := slices.Clone(known)
 	for _, key := range r.Keys {

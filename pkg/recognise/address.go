@@ -34,7 +34,7 @@ func (s *Scanner) streetAt(b []byte, w *words.Word, what sense) int {
 }
 
 // streetName reports whether a word ends like the name of a street: Lindenstraße, Keizersgracht. Some endings, such as
-// ring, also occur in other words. They count only if the word begins with a capital.
+// ring, also occur in other words. Such an ending counts only if the word begins with a capital.
 func streetName(word []byte, upper bool) bool {
 	for _, end := range [...]string{"straße", "strasse", "str", "chaussee", "straat", "gracht"} {
 		if hasEnding(word, end) {

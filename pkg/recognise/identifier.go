@@ -44,8 +44,8 @@ func ibanAt(b []byte, i int) int {
 
 const minIBAN = 15 // the length of a Norwegian IBAN
 
-// checks97 finishes the checksum mod 97-10 (ISO 7064) with the first four characters, which come last in it. It reports
-// whether the check passes.
+// checks97 finishes the checksum mod 97-10 (ISO 7064). In this checksum, the first four characters come last. It
+// reports whether the check passes.
 func checks97(sum int, head [4]byte) bool {
 	for _, c := range head {
 		sum = modLetter(sum, c)
@@ -140,7 +140,7 @@ func looseForm(b []byte, i int, form string) int {
 	return end
 }
 
-// issuableSSN reports whether the Social Security Administration can have issued the number.
+// issuableSSN reports whether the Social Security Administration could have issued the number.
 func issuableSSN(d []byte) bool {
 	area := string(d[:3])
 	return area != "000" && area != "666" && d[0] != '9' && string(d[3:5]) != "00" && string(d[5:9]) != "0000"
@@ -189,8 +189,9 @@ func nationalWord(w []byte) bool {
 	return false
 }
 
-// IDIsCertain reports whether a text is a national identification number whatever stands beside it: its check digits are right, or
-// it is written as a US social security number. Other such numbers have only a form, which article numbers share.
+// IDIsCertain reports whether a text is certainly a national identification number: its check digits are right, or it
+// is written as a US social security number. Other national numbers have only a form, and article numbers can have the
+// same form.
 func IDIsCertain(text []byte) bool {
 	var buf [MaxDigits]byte
 	id := buf[:0]

@@ -115,9 +115,9 @@ func (s *Scanner) signAt(v *value, i int) int {
 	return i
 }
 
-// secretValue reports whether a value is a secret. After a label such as password and a colon or equals sign, every
-// value of three bytes or more is a secret, unless it is an ordinary word. In all other cases, the value has to look
-// like a secret.
+// secretValue reports whether a value is a secret. After a label such as password with a colon or equals sign, a value
+// is a secret if it has at least three bytes and is not an ordinary word. In all other cases, the value must look like
+// a secret.
 func (s *Scanner) secretValue(v *value, what sense) bool {
 	text := s.text[v.Start:v.End]
 	if s.ordinary(text) || len(bytes.Trim(text, "*.x-")) == 0 || v.lines && digitsOf(text) == 0 {
@@ -156,7 +156,7 @@ func (s *Scanner) ordinary(text []byte) bool {
 	return w.End == len(text) && s.lexicon.of(&w)&ordinaryWord != 0
 }
 
-// likeUserName reports whether a text looks like a user name. It decides if no sign stands before the text.
+// likeUserName reports whether a text looks like a user name. It is used if there is no sign before the text.
 func likeUserName(text []byte, linked bool) bool {
 	return bytes.IndexByte(text, '_') > 0 || bytes.IndexByte(text, '#') > 0 || linked && bytes.ContainsAny(text, ".0123456789")
 }

@@ -125,7 +125,8 @@ func (s *Scanner) Next() (m Match, ok bool) {
 	return m, false
 }
 
-// SkipWord skips the rest of the word in which the last match ended: the s of Annas, or T10 of 2024-02-29T10.
+// SkipWord skips the rest of the word in which the last match ended. Examples are the s of Annas, and T10 of
+// 2024-02-29T10.
 func (s *Scanner) SkipWord() {
 	for s.at < len(s.text) && words.Continues(s.text, s.at) {
 		_, size := utf8.DecodeRune(s.text[s.at:])

@@ -19,8 +19,8 @@ type capabilities struct {
 	store      LargeObjectStore
 }
 
-// capabilitiesFor returns the capabilities that a plan needs. It returns an error if the snapshot or the shadow lacks
-// one. Run then refuses the plan before anything is read.
+// capabilitiesFor returns the capabilities that a plan needs. It returns an error if the snapshot or the shadow lacks a
+// capability. Run then refuses the plan before anything is read.
 func capabilitiesFor(o Options, take []*route) (p capabilities, err error) {
 	for _, r := range take {
 		if err := joinable(o.Snapshot, r.want()); err != nil {

@@ -102,7 +102,7 @@ type Explainer interface {
 // Repeatable is a Snapshot or a Shadow that can say after which errors an extent can be moved again. Without it, the first
 // error ends the refresh.
 type Repeatable interface {
-	// Again reports whether it is worth moving an extent again, after reading or writing it failed with err. For example,
-	// one connection broke. A Snapshot must still be the same one.
+	// Again reports whether another attempt to move an extent can succeed, after reading or writing the extent failed
+	// with err. An example is a broken connection. A Snapshot returns true only if the same snapshot still exists.
 	Again(err error) bool
 }

@@ -114,8 +114,8 @@ type eager struct{ *memory }
 
 func (eager) Again(error) bool { return true }
 
-// An extent is not moved again if a value cannot be treated, because this would fail every time. It is not moved again
-// either if the refresh was ended.
+// An extent is not moved again if a value cannot be treated, because this would fail every time. It is also not moved
+// again if the refresh was ended.
 func TestOnlyASideThatFailedIsAsked(t *testing.T) {
 	m := shopWorld(t, 20)
 	m.Tables[name("customers")].Rows[9][8] = []byte("-999999999")

@@ -36,7 +36,7 @@ func (r *route) want() catalog.Want {
 }
 
 // routes returns a route for every table that has rows and is not skipped, and the names of the skipped tables. It
-// returns an error for a table or column without a decision. Such a table or column is never copied.
+// returns an error for a table or column without a decision, because such a table or column must not be copied.
 func routes(p *plan.Plan, db *catalog.Database, text bool) (take []*route, skipped []catalog.Name, err error) {
 	decisions := make(map[catalog.Name]*plan.Table, len(p.Tables))
 	for i := range p.Tables {
@@ -78,10 +78,10 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 	return r, nil
 }
 
-// destination returns the table into which the rows are loaded. It is the table that stores them in the source, or
-// its root if treated rows may belong to another partition. Rows may belong to another partition if a column of a
-// partition key is treated. They also may if the partition is chosen by the hash of an enum, because this hash
-// depends on OIDs, which are different on the target.
+// destination returns the table into which the rows are loaded. Usually it is the table that stores them in the source.
+// It is the root of the table if treated rows may belong to another partition. There are two reasons for this: a column
+// of the partition key is treated, or the partition depends on the hash of an enum. This hash depends on OIDs, and OIDs
+// are different on the target.
 func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table) catalog.Name {
 	if leaf.Root == nil {
 		return leaf.Name

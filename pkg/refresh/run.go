@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Permit *guard.Permit
 	Plan   *plan.Plan
-	// Selection is what Select has selected. nil if the plan has no subset.
+	// Selection is the result of Select. It is nil if the plan has no subset.
 	Selection *subset.Selection
 	Catalog   *catalog.Database // the catalog of the snapshot
 	Snapshot  Snapshot
@@ -30,13 +30,13 @@ type Options struct {
 	Observer  Observer      // nil for none
 	Watch     Watch         // nil for none
 	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables
-	// that would occupy one worker after the others have finished.
+	// that would keep one worker busy after all other workers have finished.
 	ExtentBytes int64
-	// Learned is called with what was learned from sampled columns, before any row is read. An error stops the refresh. nil for
-	// none.
+	// Learned is called with what was learned from sampled columns, before any row is read. An error stops the refresh.
+	// Learned may be nil.
 	Learned func([]Learned) error
-	// Carried is called when the snapshot is no longer needed, before the shadow is finished. An error stops the refresh. nil for
-	// none.
+	// Carried is called when the snapshot is no longer needed, before the shadow is finished. An error stops the
+	// refresh. Carried may be nil.
 	Carried func(context.Context) error
 }
 

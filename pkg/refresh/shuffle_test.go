@@ -118,8 +118,8 @@ func TestF4P1TheSameKeyGivesTheSameOrder(t *testing.T) {
 	}
 }
 
-// P1: a long row does not go through the windows, so it overtakes the rows before it. The rows of a long block of short
-// rows go through the windows.
+// P1: a long row does not go through the windows, so it overtakes earlier rows. A long block of short rows goes through
+// the windows.
 func TestP1OnlyALongRowOvertakesOthers(t *testing.T) {
 	long := strings.Repeat("x", longBlock+1) + "\n"
 	rows := append(numbered(1000, 8), long...)

@@ -21,8 +21,8 @@ type Watch interface {
 type Watcher interface {
 	rewrite.Watcher
 	// Begin is called before the first row of an extent. The table of the extent may be a partition. If Done was not
-	// called since the last Begin, the target does not have the rows that the watcher has seen since then. The watcher
-	// must not count these rows.
+	// called since the last Begin, that extent failed, and the target does not have its rows. The watcher must not
+	// count these rows.
 	Begin(e catalog.Extent)
 	// Done is called when the target has the extent.
 	Done()
@@ -53,8 +53,8 @@ func (t *treater) begin(b *blocks) {
 	}
 }
 
-// loaded tells the watcher that the target has the extent of b. If the target already had it, the watcher must have seen
-// its rows in the attempt before: then only the answer to that attempt was lost.
+// loaded tells the watcher that the target has the extent of b. If the target already had the extent, only the answer
+// to an earlier attempt was lost. The watcher must then have seen the rows in that attempt.
 func (t *treater) loaded(b *blocks, written int64) error {
 	if t.watcher == nil {
 		return nil

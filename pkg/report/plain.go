@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// Plain shows events as lines, for logs: a line for each phase and for each table. If there are many tables, only the large
-// ones have a line, and all others have one together. So a log stays readable however many tables there are.
+// Plain shows events as lines, for logs: a line for each phase and for each table. If there are many tables, each large
+// table has a line, and all other tables share one line. So a log stays readable even with many tables.
 func Plain(w io.Writer) Renderer { return &plain{w: w} }
 
 // A hundred tables are not many. If there are more tables, a table is large if it holds a hundredth of all bytes. So
@@ -51,7 +51,7 @@ func (p *plain) large(e Event) bool {
 	return !p.many || e.Bytes != nil && *e.Bytes > 0 && float64(*e.Bytes) >= largeShare*float64(p.total)
 }
 
-// showSmaller prints a line about the tables that had none.
+// showSmaller prints one line about all tables that had no line of their own.
 func (p *plain) showSmaller(at time.Time) {
 	if p.tables > 0 {
 		p.print(at, fmt.Sprintf("%s: %s rows", spell.Count(p.tables, "smaller table"), spell.Number(p.rows)))

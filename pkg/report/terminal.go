@@ -40,9 +40,9 @@ type bar struct {
 
 func (t *terminal) Every() time.Duration { return 100 * time.Millisecond }
 
-// Close shows what was written, and removes the bars. Wait returns when no bar is left. It does not wait for lines that
-// were written after the last bar was removed. So Close adds an empty bar, which cannot be removed before the lines are
-// shown.
+// Close shows all lines that were written, and removes the bars. The method Wait of mpb returns when no bar is left,
+// even if some lines are not shown yet. So Close adds an empty bar, which mpb removes only after it has shown the
+// lines.
 func (t *terminal) Close() {
 	t.clear()
 	t.p.New(0, mpb.NopStyle(), mpb.BarRemoveOnComplete()).Abort(true)
@@ -88,7 +88,8 @@ func (t *terminal) open(table string, rows int64) {
 func (t *terminal) add(name string, rows int64, priority int) *bar {
 	b := new(bar)
 	b.beside.Store(new(string))
-	// mpb ends a bar that was made with a total when it reaches that total, even if a larger total is set later.
+	// The bar is made without a total. Otherwise mpb would end the bar at the first total, even if a larger total is
+	// set later.
 	b.Bar = t.p.AddBar(0,
 		mpb.BarRemoveOnComplete(),
 		mpb.BarPriority(priority),
@@ -132,7 +133,7 @@ func rate(bytes int64, d time.Duration) float64 {
 	return float64(bytes) / d.Seconds()
 }
 
-// set updates a bar. It sets a total that is larger than the rows so far, because the estimate can be too low.
+// set updates a bar. The total must be larger than the number of rows so far, because the estimate can be too low.
 func set(b *bar, rows, estimate int64, perSecond, left float64) {
 	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
 	b.beside.Store(&text)

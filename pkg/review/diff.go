@@ -350,5 +350,5 @@ func accepts(old, now plan.DecidedWaiver) Effect {
 	return compare(0, longer+more)
 }
 
-// rank returns a number that is larger the more is disclosed. It is -1 for "", which discloses nothing.
+// rank returns a larger number for a label that discloses more. It returns -1 for "", which discloses nothing.
 func rank(d transform.Disclosure) int { return slices.Index(transform.Disclosures(), d) }

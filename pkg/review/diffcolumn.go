@@ -27,7 +27,7 @@ func (d *differ) newPaths(where string, u transform.Use) {
 }
 
 // column compares two different decisions on one column. If skipped is true, the new decision on the table is to skip
-// its rows. Another difference already says so, and column does not compare the column's treatment.
+// its rows. Another difference already says this, so column does not compare the treatment.
 func (d *differ) column(where string, old, now *plan.DecidedColumn, skipped bool) {
 	before := len(d.found)
 	d.attributes(where, old, now)
@@ -116,10 +116,10 @@ func (d *differ) use(where string, old, now transform.Use, was, is told) (descri
 	return false
 }
 
-// seedEffect returns the effect of a change of the domain, or of the column that seeds the results. After such a
-// change, other cells have equal results. masker cannot tell whether that discloses more, so the effect is Weaker. The
-// effect is Neutral if the results tell nothing. It is also Neutral if the label changes, because the difference of the
-// labels then has the effect.
+// seedEffect returns the effect of a change of the domain, or of the column that seeds the results. Such a change can
+// make the results of other cells equal. masker cannot tell whether this discloses more, so the effect is Weaker. The
+// effect is Neutral if the results disclose nothing. It is also Neutral if the disclosure label changes, because the
+// change of the label has an effect of its own.
 func seedEffect(was, is told) Effect {
 	if was != is || is.exact && is.label == transform.Suppressed {
 		return Neutral

@@ -58,8 +58,8 @@ func definitionWords(d plan.DecidedDefinition) string {
 	return d.Class + ": " + orNone(why, "(no reason)")
 }
 
-// DefinitionScripts returns a script for each definition that is not among the earlier decisions. For the other
-// definitions, it returns only their labels, in the result known. The argument earlier may be nil.
+// DefinitionScripts returns a script for each definition that is not among the earlier decisions. For definitions that
+// are among the earlier decisions, it returns only the labels, in the result known. The argument earlier may be nil.
 func DefinitionScripts(list []plan.Definition, earlier *plan.Decisions) (scripts []Script, known []string) {
 	for _, d := range list {
 		if earlier != nil && slices.ContainsFunc(earlier.Definitions, func(o plan.DecidedDefinition) bool { return same(o, d.DecidedDefinition) }) {

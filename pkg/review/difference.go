@@ -88,8 +88,8 @@ func orNoRules(s *ruleset.Set) *ruleset.Set {
 	return s
 }
 
-// Nothing returns decisions that decide nothing. Version, library and kind of target are those of the given
-// decisions, so that a comparison shows no difference in these three.
+// Nothing returns decisions that decide nothing. It copies the version, the library and the kind of target from the
+// given decisions, so that a comparison shows no difference in them.
 func Nothing(as plan.Decisions) plan.Decisions {
 	return plan.Decisions{
 		Version: as.Version, Library: as.Library, TargetKind: as.TargetKind,

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// told is what results tell about source values. The label is the one of a plan. A rule set alone has no schema, so its
-// label is an upper limit.
+// told is what results tell about source values. For a plan, the label is exact. A rule set has no schema, so its label
+// is an upper limit.
 type told struct {
 	label transform.Disclosure
 	exact bool // a plan has the same label; otherwise label is an upper limit
@@ -40,7 +40,7 @@ func atMost(u transform.Use) told {
 }
 
 // compareTold compares what results tell. A label that is not exact may be lower in a plan. The result ranked is false
-// if the order of the two is not known.
+// if it is not known which of the two discloses more.
 func compareTold(old, now told) (effect Effect, ranked bool) {
 	was, is := rank(old.label), rank(now.label)
 	switch {
@@ -57,9 +57,9 @@ func compareTold(old, now told) (effect Effect, ranked bool) {
 }
 
 // useEffect compares two uses with different treatments or conditions. A changed condition can move any row from one
-// branch to another, and masker does not know which rows. So the effect is Weaker if a new branch tells more than some
-// old branch. Two treatments with the same label can still tell different things. masker cannot tell which of them
-// tells more, so the effect is then Weaker too.
+// branch to another, and masker does not know which rows. So the effect is Weaker if any new branch discloses more than
+// any old branch. Two treatments with the same label can disclose different things, and masker does not know which
+// discloses more. So the effect is Weaker in this case too.
 func useEffect(old, now transform.Use, was, is told) Effect {
 	effect, ranked := compareTold(was, is)
 	if effect == Weaker || branchesWeaker(old, now) {

@@ -41,8 +41,8 @@ tables:
       copy: {treat: expr, value: 'old.kind'}
 `
 
-// C9: a comparison of rule sets never names a lower label than the plan. It names the same label if the label does not
-// depend on the schema. The comparison of plans and the inventory name the label of the plan.
+// C9: a comparison of rule sets never names a lower label than the plan. If the label does not depend on the schema,
+// both name the same label. The comparison of plans and the inventory name the label of the plan.
 func TestC9OneLabelPerColumn(t *testing.T) {
 	db := sketch.Schema(t, "public.people: id int! pk, kind text!, given text, family text, email text, vip bool!, band text, flag text, salary int!, bonus int, "+
 		"code text, part text, born date, phone text, note text, own text, doc jsonb, open jsonb, nick text, copy text")

@@ -18,7 +18,7 @@ const (
 // foldedNote follows a list that is folded.
 const foldedNote = "--format json shows each of these findings"
 
-// kind holds what all findings have in common that are folded into one.
+// kind holds what the findings that are folded into one have in common.
 type kind struct {
 	code, flow string
 	level      Level
@@ -33,8 +33,8 @@ func kindOf(f Finding) kind {
 	return k
 }
 
-// Fold shortens a list of findings for people. If there are many findings of one kind on one table, they become one finding. If
-// there are many tables with findings of one kind, they become one finding too. Its text has the number of findings, the first
+// Fold shortens a list of findings for people. Many findings of one kind on one table become one finding. Findings of
+// one kind on many tables become one finding too. The text of such a finding has the number of findings, the first
 // names and the first text. The other findings keep their order. Programs get the whole list, as JSON or SARIF.
 func Fold(fs []Finding) []Finding {
 	list := folding{fs: slices.Clone(fs), gone: make([]bool, len(fs))}

@@ -58,7 +58,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// People get one line for many findings. Programs get each finding, and a waiver still is for one column.
+// People get one line for many findings. Programs get each finding, and each waiver is still for one column.
 func TestManyFindings(t *testing.T) {
 	var columns, rules []string
 	for i := range 30 {

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Unmoved says what belongs to the source's database and is not copied. It returns "" if there is nothing.
+// Unmoved describes the properties of the source's database that are not copied. It returns "" if there is nothing.
 func Unmoved(u catalog.Unmoved) string {
 	var list []string
 	if len(u.Settings) > 0 {

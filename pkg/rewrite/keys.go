@@ -7,7 +7,7 @@ import (
 )
 
 // keys gives the treatments of one Row their keyed functions. Columns of one domain share a seeder, which remembers the
-// last value and its seed. This saves work, because columns of one subject often ask for the same seed one after the
+// last value and its seed. This saves time, because columns with the same subject ask for the same seed one after the
 // other.
 type keys struct {
 	transform.Keys

@@ -36,7 +36,7 @@ func (p *prefetched) Treat(value []byte) (out []byte, null bool, err error) {
 		p.next++
 		return out, out == nil, nil
 	}
-	// The value was not collected, because it depends on an answer that was not known in the first pass.
+	// The first pass did not collect this value, because the value depends on an answer that was not yet known.
 	one, err := p.ask([][]byte{value})
 	if err != nil {
 		return nil, false, err

@@ -93,9 +93,9 @@ func overBound(data []byte, lines []string) (line int, msg string) {
 	return 0, ""
 }
 
-// tooDeep returns the first token that nests deeper than maxDepth. It counts brackets and entries that begin on the same
-// line. The parser recurses, and deeper nesting could exhaust its stack. Nesting by indentation needs no check, because the
-// size of the file limits it.
+// tooDeep returns the first token that nests deeper than maxDepth. It counts brackets and entries that begin on the
+// same line. The parser is recursive, so deeper nesting could exhaust its stack. Nesting by indentation needs no check,
+// because the size of the file limits its depth.
 func tooDeep(tokens token.Tokens) *token.Token {
 	flow, inline, line := 0, 0, 0
 	for _, tk := range tokens {
@@ -225,7 +225,7 @@ func keyText(n ast.MapKeyNode) string {
 	return strings.TrimSpace(n.GetToken().Value)
 }
 
-// text reads a string. It is a problem if YAML reads the value as a number or anything else that is no string.
+// text reads a string. If YAML does not read the value as a string, text adds a problem.
 func (r *reader) text(n ast.Node, what string) (string, bool) {
 	switch v := n.(type) {
 	case *ast.StringNode:

@@ -62,7 +62,7 @@ func (p Problem) String() string {
 // Problems is an error that lists everything wrong with a rule set. Sort orders it.
 type Problems []Problem
 
-// Error shows problems that differ only in the column and the position as one problem, which lists them.
+// Error combines problems that differ only in the column and the position. It shows them as one problem with a list.
 func (ps Problems) Error() string {
 	type same struct{ file, text string }
 	groups := map[same][]Problem{}
@@ -84,7 +84,7 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// alike lists problems that are equal to another one.
+// alike lists the columns and positions of the combined problems.
 func alike(others []Problem) string {
 	names := make([]string, len(others))
 	for i, p := range others {

@@ -98,7 +98,7 @@ func TestClassesOverridePacksPerKind(t *testing.T) {
 	if s.Classes["email"].For("local").Rule.Domain != "mail" || s.Classes["email"].Description == "" {
 		t.Error("an override must keep the pack's description and have its own domain")
 	}
-	// If an override names one kind only, the pack's treatments stay for the other kinds.
+	// If an override names only one kind of environment, the pack's treatments stay for the other kinds.
 	s, err = parse(t, "revision: 1\npacks: [baseline]\nclasses: {pan: {local: {treat: token}}}\n")
 	if err != nil {
 		t.Fatal(err)

@@ -126,7 +126,8 @@ func perTreatment(prefix string) []any {
 	return out
 }
 
-// nameSchema is the schema of a treatment's name. YAML reads the name null as no value, and both forms are valid.
+// nameSchema is the schema of a treatment's name. YAML reads the name null as an empty value. The schema accepts the
+// name and the empty value.
 func nameSchema(name string) object {
 	if name == "null" {
 		return object{"enum": []any{"null", nil}}

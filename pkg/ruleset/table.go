@@ -302,7 +302,7 @@ func (r *reader) namespace(rule *Rule, e pair) {
 	rule.As, rule.AsPos = s, e.pos
 }
 
-// treatment reads the name after treat. YAML reads the name null as no value, and treatment returns "null" for it.
+// treatment reads the name after treat. YAML reads the name null as an empty value. treatment then returns "null".
 func (r *reader) treatment(n ast.Node) string {
 	if null, ok := n.(*ast.NullNode); ok && null.GetToken().Value == "null" {
 		return r.knownTreatment("null", r.pos(n))

@@ -17,8 +17,8 @@ func (r *reader) conditional(rule *Rule, e pair) {
 	rule.Else = &other
 }
 
-// checkConditional checks that a rule has both when and else, or none of them. Without else, a reader would have
-// to guess what the other rows become.
+// checkConditional checks that a rule has both when and else, or neither. Without else, a reader would have to guess
+// what happens to the other rows.
 func (r *reader) checkConditional(rule *Rule) {
 	switch {
 	case rule.When != "" && rule.Else == nil:

@@ -6,7 +6,8 @@ import "context"
 // copy a mark, or a whole database with its mark. The proof comes from the ledger.
 //
 // The comment of each method is a statement about the database and the run d.Run. The method returns "" if the ledger
-// proves the statement. Otherwise it returns the reason why not. An error means that the ledger could not be read.
+// proves the statement. Otherwise it returns the reason why the statement is not proven. An error means that the ledger
+// could not be read.
 type Proof interface {
 	// Made: the run built exactly this database and published it under the target's name.
 	Made(ctx context.Context, d Database) (why string, err error)

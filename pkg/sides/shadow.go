@@ -17,8 +17,8 @@ type Shadow struct {
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
 
-	// Treated holds the columns whose values may differ from the source's, also those of partitions, and the position of the
-	// rule that decided. The position is "" for a generated column.
+	// Treated holds the columns whose values may differ from the source's, including the columns of partitions. For
+	// each column it has the position of the rule that decides about it. The position is "" for a generated column.
 	Treated map[catalog.ColumnName]string
 
 	// Made is called with the new database before the database has a mark. If Made returns an error, the database is

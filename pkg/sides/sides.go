@@ -51,8 +51,7 @@ var (
 	// ErrUnsure says that creating a shadow failed but the database may exist. The run must stay open in the ledger, so
 	// that the next run looks for the database.
 	ErrUnsure = errors.New("it is not known whether the database was made; the next run looks for it and drops it")
-	// ErrUnverified says that verification found something in the shadow that must not be there. The error that wraps it
-	// says what.
+	// ErrUnverified says that the verification of the shadow failed. The error that wraps it says what was found.
 	ErrUnverified = errors.New("verification failed")
 	// ErrUnknown says that the connection broke during publishing, and that the server does not answer whether the
 	// shadow was published.

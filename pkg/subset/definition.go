@@ -2,8 +2,8 @@
 // The package decides which rows to look for, and its caller looks for them. The package opens no connection.
 //
 // A selection begins with the rows of the roots. These rows are chosen. The rows that a rule for children brings are
-// chosen too. A row that is in the subset only because another row references it is needed. A needed row brings the rows
-// that it references. It brings children only if a rule says so. No other row is in the subset. The result does not
+// chosen too. A row is needed if it is in the subset only because another row references it. A needed row brings the
+// rows that it references. It brings children only if a rule says so. The subset has no other rows. The result does not
 // depend on the order in which rows are found.
 package subset
 
@@ -158,8 +158,8 @@ func limit(n int) string {
 	return " limit " + strconv.Itoa(n)
 }
 
-// ParseKey reads COLUMN=VALUE,VALUE. A comma always ends a value. A row whose value contains a comma can be named by a
-// condition.
+// ParseKey reads COLUMN=VALUE,VALUE. A comma always ends a value. For a value that contains a comma, users write a
+// condition instead.
 func ParseKey(text string) (column string, values []string, err error) {
 	left, right, ok := strings.Cut(text, "=")
 	idents, bad := catalog.ParseIdents(strings.TrimSpace(left))

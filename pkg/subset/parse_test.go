@@ -57,7 +57,7 @@ func TestChildrenOfACommandLine(t *testing.T) {
 	}
 }
 
-// A root that is read must be one that a subset may have, and no text may crash the reader.
+// Every root that ParseRoot accepts must be valid in a subset. No text may make it panic.
 func FuzzParseRoot(f *testing.F) {
 	f.Add(`"Gift Cards" 5% limit 3 where a = 'b'`)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -63,8 +63,8 @@ func New(d Definition, in Input) (*Selection, error) {
 	return s, nil
 }
 
-// Closure returns a selection without roots. Start adds the rows from which it begins. It brings their parents, and no
-// children.
+// Closure returns a selection without roots. Start adds the rows from which it begins. The selection brings the parents
+// of these rows, and no children.
 func Closure(in Input) (*Selection, error) {
 	s := empty(in)
 	if err := s.addEdges(Definition{}); err != nil {

@@ -50,7 +50,7 @@ type leaf struct {
 	queues       []*queue // the queues of the edges that start from this table
 }
 
-// queue holds the rows of one leaf, a table that stores rows, from which an edge still has to start.
+// queue holds the rows of one leaf, a table that stores rows, from which the searches of an edge still have to start.
 type queue struct {
 	edge *Edge
 	leaf *leaf
@@ -74,8 +74,8 @@ type Selection struct {
 	origins map[Row]Origin // empty if Input.Pairs is false
 }
 
-// A search starts from at most batch rows. If no index finds the rows, every search reads a whole table. Such a
-// search starts from up to wideBatch rows: this saves searches, and needs more memory.
+// A search starts from at most batch rows. If no index finds the rows, every search reads a whole table. Then a search
+// starts from up to wideBatch rows. This needs more memory, but fewer searches.
 const (
 	batch     = 10_000
 	wideBatch = 1_000_000
@@ -124,8 +124,8 @@ func (s *Selection) Start(r Row) error {
 	return nil
 }
 
-// checkRoot returns an error if a root matches no row, or if its condition matches every row. Both are usually mistakes.
-// Whoever wants the whole table can write all: true.
+// checkRoot returns an error if a root matches no row, or if its condition matches every row. Both are usually
+// mistakes. A user who wants the whole table can write all: true.
 func (e *Edge) checkRoot(find Find) error {
 	if e.line != nil {
 		return nil // Missing says it. A row that was deleted in the source should not end every run
@@ -237,9 +237,9 @@ type Origin struct {
 	From Row // the row from which the edge leads here; the zero Row if the edge is a root
 }
 
-// Chain returns why a row is in the subset. The first edge brought the row. Each following edge brought the row from which
-// the edge before it leads. The last edge is a root, or leads from a table that is in the subset as a whole. If the row is
-// not in the subset, the chain is empty. Chain works only if Input.Pairs was true.
+// Chain returns why a row is in the subset. The first edge brought the row. Each further edge brought the row at which
+// the edge before it starts. The last edge is a root, or leads from a table that is in the subset as a whole. If the
+// row is not in the subset, the chain is empty. Chain works only if Input.Pairs was true.
 func (s *Selection) Chain(r Row) []Origin {
 	var chain []Origin
 	for {

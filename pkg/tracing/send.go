@@ -37,7 +37,7 @@ type sender struct {
 
 func newSender(ctx context.Context, to collector, resource []byte) *sender {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: to.tls, ForceAttemptHTTP2: true}
-	// An interrupted run still reports how it ended, so the end of ctx must not end the sender.
+	// The end of ctx must not end the sender, because an interrupted run still reports how it ended.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &sender{
 		to: to, client: &http.Client{Transport: transport}, resource: resource,

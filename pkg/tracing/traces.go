@@ -99,8 +99,8 @@ func (t *Trace) endPhase(e report.Event) {
 	t.phase = nil
 }
 
-// end ends all open spans. It marks open tables as failed, the phase if the run was not published, and the refresh
-// for every outcome except Published. The refresh's span has the exit code and no error text, because a text could
+// end ends all open spans. It marks some spans as failed: open tables, the phase if the run was not published, and the
+// refresh if its outcome is not Published. The refresh's span has the exit code and no error text, because a text could
 // quote data.
 func (t *Trace) end(e report.Event) {
 	good := e.Outcome == report.Published || e.Outcome == report.Afterwards

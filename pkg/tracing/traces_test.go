@@ -240,7 +240,7 @@ func TestC6MalformedVariablesAreNotRepeated(t *testing.T) {
 }
 
 // TestC6TheExporterPrintsNothing runs a trace in a separate process, and checks its output. A library could print
-// directly to standard error, and masker would not make that text safe to show.
+// directly to standard error. masker could not make this text safe to show.
 func TestC6TheExporterPrintsNothing(t *testing.T) {
 	if os.Getenv("MASKER_TRACED") != "" {
 		env := map[string]string{}

@@ -221,8 +221,8 @@ func randomFloat4(t *rapid.T) []byte {
 	return binary.BigEndian.AppendUint32(nil, math.Float32bits(v))
 }
 
-// float returns random bits, or a number with few digits, or a power of two or ten. The rules for printing change at
-// such powers.
+// float returns random bits, or a number with few digits, or a power of two or ten. These powers are included because
+// the rules for printing change there.
 func float(t *rapid.T, size int) float64 {
 	var v float64
 	switch rapid.IntRange(0, 3).Draw(t, "kind") {

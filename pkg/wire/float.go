@@ -57,9 +57,9 @@ func parseFloat(text []byte, size int) (float64, error) {
 }
 
 // appendFloat prints a float as PostgreSQL 12 and later do with extra_float_digits ≥ 1. It prints the shortest digits
-// that are read as v again. It does not use digits that lie exactly between two floats. strconv uses such digits, but
-// PostgreSQL's d2s.c does not, because it is compiled without STRICTLY_SHORTEST. It prints an exponent that is less
-// than -4, or at least 15 for float8 and 6 for float4.
+// that are read as v again. But it does not use digits that lie exactly between two floats: strconv uses them, and
+// PostgreSQL's d2s.c does not, because it is compiled without STRICTLY_SHORTEST. It uses the notation with an exponent
+// if the exponent is below -4, or at least 15 (float8) or 6 (float4).
 func appendFloat(dst []byte, v float64, size int) []byte {
 	switch {
 	case math.IsNaN(v):
@@ -111,8 +111,8 @@ func mantissa(s []byte) (digits significand, exponent int) {
 }
 
 // midpoint reports whether value × 10^exponent lies exactly between two neighbouring floats. The odd part of a number
-// is the number without its factors of two. The odd part of a midpoint has one bit more than the significand of a
-// float.
+// is the number without its factors of two. A value is a midpoint if its odd part has one bit more than the significand
+// of a float.
 func midpoint(value uint64, exponent, size int) bool {
 	want, most := 54, 24
 	if size == 32 {

@@ -45,8 +45,8 @@ func (h History) Earlier(st approval.Statement) (Earlier, error) {
 			return e, refuse("%s approves revision %d, but the author's statement for it is missing or was changed; %s", a.File, s.Revision, fromVersionControl)
 		case a.Approvers < h.flow.Required:
 			e.notes = append(e.notes, fmt.Sprintf("revision %d was approved by %d of %d (%s)", s.Revision, a.Approvers, h.flow.Required, a.File))
-			// Among equal numbers of approvers, the oldest approval is used. Otherwise one person could choose the plan
-			// that the others see.
+			// With equal numbers of approvers, the oldest approval is used. With the newest, one person could choose
+			// the plan that the others see.
 			if tooFew == nil || a.Approvers >= tooFew.Approvers {
 				tooFew = &h.approvals[i]
 			}
@@ -98,7 +98,8 @@ func otherVersion(revision int) string {
 	return fmt.Sprintf("revision %d was approved with another version of masker, and this version cannot read that plan; all decisions of these rules", revision)
 }
 
-// otherSides names the source and the targets of an earlier approval, if they are not those of st.
+// otherSides names the source and the targets of an earlier approval, if they differ from the source and the target of
+// st.
 func otherSides(was, st approval.Statement) string {
 	if was.Source == st.Source && slices.Equal(was.Targets, st.Targets) {
 		return ""
@@ -108,7 +109,7 @@ func otherSides(was, st approval.Statement) string {
 
 // useLedger uses the last published plan as the earlier plan if three conditions hold: the ledger says that the plan
 // was approved, the plan's revision is not below the given revision, and no valid approval of the plan is beside the
-// rules. In this case somebody has removed the approval. The result is true if the plan was used.
+// rules. If all three hold, somebody has removed the approval. The result is true if the plan was used.
 func (h History) useLedger(e *Earlier, revision int) (bool, error) {
 	l := h.flow.Last
 	if !l.Approved || l.Revision < revision || slices.ContainsFunc(h.approvals, func(a approval.PastApproval) bool { return a.Why == "" && !a.Orphan && a.Statement.Plan == l.Plan }) {

@@ -71,7 +71,8 @@ func Statements(dir string) ([]approval.File, error) {
 }
 
 // Folders are the folders of approvals beside the rule files of a flow. A run looks for approvals only in the first.
-// If the order of the rule files changes, earlier approvals are in another folder. So the methods read all folders.
+// The methods read all folders, because earlier approvals are in another folder if the order of the rule files has
+// changed.
 type Folders []string
 
 // Beside returns the folders beside the rule files. The folder that a run uses is first.

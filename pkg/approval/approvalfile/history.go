@@ -131,7 +131,7 @@ func (fl Flow) Author(now time.Time) (approval.Signed, error) {
 }
 
 // Superseded returns the files of the author's statements that have this revision but are about other rules. Nobody has
-// approved these other rules. Otherwise CheckRevision would have refused to sign.
+// approved these other rules, because in that case CheckRevision would have refused.
 func (fl Flow) Superseded() ([]string, error) {
 	files, err := Statements(fl.Folders[0])
 	var old []string

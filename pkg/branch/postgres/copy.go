@@ -9,12 +9,12 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// largeBytes is the size from which the server copies a database faster by copying its files than by writing all its
-// pages to the write-ahead log (WAL), although the copy of files needs two checkpoints.
+// largeBytes is a size in bytes. For a larger database, copying the files is faster than writing all pages to the
+// write-ahead log (WAL), although it needs two checkpoints.
 const largeBytes = 64 << 20
 
-// copy copies a database, and returns its size. The server's file system decides which way works, so copy tries the fastest
-// way first.
+// copy copies a database, and returns its size. It depends on the server's file system which way works. copy tries the
+// ways in order, the fastest first.
 func (s *Server) copy(ctx context.Context, from branch.Database, name string) (bytes int64, err error) {
 	create := "CREATE DATABASE " + catalog.Quote(name) + " TEMPLATE " + catalog.Quote(from.Name) + " ALLOW_CONNECTIONS false"
 	bytes, clones, err := s.look(ctx, from)
@@ -53,8 +53,8 @@ func (s *Server) look(ctx context.Context, d branch.Database) (bytes int64, clon
 	return bytes, clones, err
 }
 
-// ways returns the ways to copy a database, the fastest first. A server without the option STRATEGY refuses it as a
-// syntax error. Such a server always copies files.
+// ways returns the ways to copy a database, the fastest first. An old server does not know the option STRATEGY and
+// reports a syntax error. Such a server always copies files.
 func ways(bytes int64, clones bool) []way {
 	if bytes < largeBytes {
 		return []way{{"", ""}}

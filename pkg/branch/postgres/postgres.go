@@ -204,8 +204,9 @@ func (s *Server) AddStep(ctx context.Context, d branch.Database, next func(prove
 	return target.AddStep(ctx, conn, step)
 }
 
-// Drop implements branch.Server. DROP DATABASE takes only a name and cannot run in a transaction. So Drop looks at the OID
-// before and after it: the owner of a database can rename it, also while DROP DATABASE waits for a lock.
+// Drop implements branch.Server. DROP DATABASE takes only a name and cannot run in a transaction. So Drop looks at the
+// OID before and after DROP DATABASE, because the owner of a database can rename it at any moment, even while DROP
+// DATABASE waits for a lock.
 func (s *Server) Drop(ctx context.Context, d branch.Database) error {
 	if there, err := s.stays(ctx, d); err != nil || !there {
 		return err

@@ -43,8 +43,8 @@ func FromEnv(value string) (*keyring.Ring, error) {
 	return keyring.New(secret)
 }
 
-// readPrivate reads a file that only its owner can read. It opens the file first and then checks the open file. A
-// check by name could see another file than the one that is read.
+// readPrivate reads a file that only its owner can read. It opens the file first and then checks the open file. A check
+// by name could look at a different file than the file that is read.
 func readPrivate(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -105,8 +105,8 @@ func decodeText(s string) ([]byte, error) {
 	return nil, errFormat
 }
 
-// checkRandom refuses a key that is not random. In 32 random bytes, fewer than 16 different values have a probability below
-// 2^-50.
+// checkRandom refuses a key that is not random. The probability that 32 random bytes have fewer than 16 different
+// values is below 2^-50.
 func checkRandom(b []byte) ([]byte, error) {
 	if len(b) < keyring.MinSecret {
 		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, keyring.MinSecret*8)

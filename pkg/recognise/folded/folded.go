@@ -49,8 +49,8 @@ func New() *Text {
 	return t
 }
 
-// Read folds a text and returns the folded text. The folded text is valid until the next call of Read. If there is
-// nothing to fold, Read returns its argument. The text must be UTF-8.
+// Read folds a text and returns the folded text. The folded text is valid until the next call of Read. If folding
+// changes nothing, Read returns its argument. The text must be UTF-8.
 func (t *Text) Read(text []byte) []byte {
 	t.used = 0
 	for t.used < maxSteps && t.fold(&t.steps[t.used], text) {

@@ -96,8 +96,8 @@ func eastern() []Country {
 	}
 }
 
-// steuerID checks the German tax number: ISO 7064 MOD 11,10, and in the first ten digits one digit stands two or three
-// times, and every other digit once at most.
+// steuerID checks the German tax number: the check digit follows ISO 7064 MOD 11,10. Among the first ten digits, one
+// digit occurs two or three times, and every other digit occurs at most once.
 func steuerID(id string) bool {
 	var count [10]int
 	for i := range 10 {

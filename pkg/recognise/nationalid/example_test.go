@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/nationalid"
 )
 
-// A value can have the form and the check digits of several countries. The chance says how much that proves.
+// A value can have the form and the check digits of several countries. The chance says how strong this evidence is.
 func ExampleCountry_Is() {
 	id := nationalid.Normal("756.9217.0769.85")
 	for _, c := range nationalid.Countries() {

@@ -2,7 +2,8 @@
 // their form, their check digits and the birth date in them.
 //
 // A number without check digits has the same form as many numbers that are not about a person. So every country has a
-// chance: the share of random texts of the same form that pass. The caller compares its count with the chance.
+// chance: the share of random texts of the same form that pass the checks. The caller compares the number of texts that
+// pass with this chance.
 package nationalid
 
 import (

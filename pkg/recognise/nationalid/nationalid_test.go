@@ -42,7 +42,7 @@ func TestNumbersOfEachCountry(t *testing.T) {
 	}
 }
 
-// The stated chance is about the share of random texts of the same form that pass.
+// The share of random texts that pass is close to the stated chance.
 func TestChances(t *testing.T) {
 	const texts = 150_000
 	r := rand.New(rand.NewPCG(7, 7))
@@ -82,7 +82,7 @@ func TestNormal(t *testing.T) {
 	}
 }
 
-// FuzzCountries checks that no text makes a check fail by a panic.
+// FuzzCountries checks that no text makes a check panic.
 func FuzzCountries(f *testing.F) {
 	for _, text := range []string{"078-05-1120", "X1234567L", "18412A7645108946", "A123456789", "BOXW310820HNERXN09"} {
 		f.Add(text)

@@ -24,7 +24,7 @@ type Subject struct {
 	Shadow refresh.Shadow
 	// Rows returns the committed rows of a table as COPY text, in any order.
 	Rows func(t *testing.T, table catalog.Name) []byte
-	// Break breaks the connection of the worker that is writing an extent. nil if a shadow has no connections.
+	// Break breaks the connection of the worker that is writing an extent. Break is nil if a shadow has no connections.
 	Break func(t *testing.T)
 }
 

@@ -11,8 +11,8 @@ import (
 type Breakable interface {
 	refresh.Snapshot
 	refresh.Repeatable
-	// Break makes one connection break: the connection of the reader that next reads the table called big, in the
-	// middle of this table. The snapshot stays.
+	// Break prepares a fault: the connection of the next reader of the table big breaks in the middle of this table.
+	// The snapshot stays.
 	Break()
 }
 

@@ -63,7 +63,7 @@ func readRows(t *testing.T, s refresh.Snapshot, table table, rows *catalog.Rows)
 	return sortedRows(t, table, true, text)
 }
 
-// contains reports whether a sorted list has all elements of another, each as often.
+// contains reports whether a sorted list has all elements of another, each at least as often.
 func contains(list, part []string) bool {
 	i := 0
 	for _, text := range list {
@@ -74,7 +74,8 @@ func contains(list, part []string) bool {
 	return i == len(part)
 }
 
-// An error of found ends a search, and the finder can search again. A table that is not there is an error.
+// An error of found ends a search, and the finder can search again. A search of a table that does not exist is an
+// error.
 func searchEnds(t *testing.T, s refresh.Snapshot) {
 	finds, ok := s.(refresh.Finds)
 	if !ok {
