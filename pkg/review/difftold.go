@@ -57,9 +57,9 @@ func compareTold(old, now told) (effect Effect, ranked bool) {
 }
 
 // useEffect compares two uses with different treatments or conditions. A changed condition can move any row from one
-// branch to another, and masker does not know which rows. So the effect is Weaker if any new branch discloses more than
-// any old branch. Two treatments with the same label can disclose different things, and masker does not know which
-// discloses more. So the effect is Weaker in this case too.
+// branch to another, and masker does not know which rows. So the effect is Weaker if some new branch discloses more
+// than some old branch. Two treatments with the same label can disclose different things, and masker does not know
+// which discloses more. So the effect is Weaker in this case too.
 func useEffect(old, now transform.Use, was, is told) Effect {
 	effect, ranked := compareTold(was, is)
 	if effect == Weaker || branchesWeaker(old, now) {

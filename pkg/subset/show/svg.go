@@ -40,8 +40,8 @@ type arrow struct {
 
 type point struct{ x, y int }
 
-// SVG draws an explanation as a picture. The roots are on the left. Each table is to the right of the tables that bring
-// its rows, except in cycles. The number at an arrow is the number of rows that this edge brought first. The same
+// SVG draws an explanation as a picture. The roots are on the left. Each table is one column to the right of a table or
+// root that brings its rows. The number at an arrow is the number of rows that this edge brought first. The same
 // explanation always gives the same bytes.
 func SVG(w io.Writer, e subset.Explanation) error {
 	boxes, arrows := parts(e)
