@@ -27,7 +27,7 @@ type Spec struct {
 	Exclude []struct {
 		Table string `required:"yes" doc:"The table, as schema.table."`
 		Where string `doc:"A condition, as SQL. Default: all rows."`
-	} `doc:"Rows that must not be in the  If a row of the subset references one, the run ends."`
+	} `doc:"Rows that must not be in the subset. If a row of the subset references one, the run ends."`
 	More MoreSpec `doc:"A file with more roots. A change of the file needs no new approval."`
 }
 
