@@ -112,7 +112,7 @@ func (p *Postgres) checkAdopted(why string) error {
 }
 
 // Check refuses a source that this target cannot take. The source must not be the same database or on a newer server. Its
-// extensions must be available on the target. The roles of its policies must be mapped (roles: from → to), and the mapped
+// tables must be such as the target's version makes. Its extensions must be available on the target. The roles of its policies must be mapped (roles: from → to), and the mapped
 // roles must exist.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
@@ -132,7 +132,7 @@ func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.
 		return nil, fmt.Errorf("%w: %w; give the target a shorter name, or make no template (branches: {template: true})", sides.ErrRefused, err)
 	}
 	left, err := p.leaveOut(ctx, source, d)
-	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(ctx, source, d))
+	return left, errors.Join(err, checkInherited(source, p.server.version), p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(ctx, source, d))
 }
 
 // checkTriggers refuses if a decision keeps event triggers that the role may not make.
