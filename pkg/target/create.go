@@ -88,7 +88,7 @@ func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, erro
 	if p.old != nil {
 		s.owner = p.old.owner
 	}
-	if s.ddl, err = selectDDL(spec); err != nil {
+	if s.ddl, err = selectDDL(spec, p.server.version); err != nil {
 		return nil, err
 	}
 	s.dropped = s.ddl.dropped

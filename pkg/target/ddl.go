@@ -25,8 +25,8 @@ type ddl struct {
 
 // selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the whole
 // server. It also leaves out entries that a decision drops, and entries that need an object that is dropped. It changes some
-// of the other entries.
-func selectDDL(spec sides.Shadow) (*ddl, error) {
+// of the other entries. The argument version is the target's setting server_version_num.
+func selectDDL(spec sides.Shadow, version int) (*ddl, error) {
 	d := &ddl{all: map[int]archive.Entry{}}
 	chosen, err := d.choose(spec)
 	if err != nil {
@@ -38,6 +38,9 @@ func selectDDL(spec sides.Shadow) (*ddl, error) {
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", label(e), err))
 			continue
+		}
+		if e.Desc == "SEQUENCE" && version < 150000 {
+			e.Defn = alwaysLogged(e.Defn)
 		}
 		d.add(e)
 	}

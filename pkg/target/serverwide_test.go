@@ -71,7 +71,7 @@ func taken(t *testing.T, e archive.Entry) string {
 	a := &archive.Archive{Entries: []archive.Entry{
 		{ID: 9, Desc: "DATABASE", Tag: "shop", Defn: "CREATE DATABASE shop;\n", Section: archive.PreData}, e,
 	}}
-	d, err := selectDDL(sides.Shadow{Source: &catalog.Database{}, Archive: a, Decisions: sides.Decisions{Comments: "keep"}})
+	d, err := selectDDL(sides.Shadow{Source: &catalog.Database{}, Archive: a, Decisions: sides.Decisions{Comments: "keep"}}, 150000)
 	if err != nil {
 		t.Fatal(err)
 	}

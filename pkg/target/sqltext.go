@@ -82,6 +82,19 @@ func withoutOptions(defn string) (string, error) {
 	return one + ";", nil
 }
 
+// alwaysLogged removes the word LOGGED from the definition of an identity column's sequence. Up to version 14, PostgreSQL
+// logs the sequences of unlogged tables too. From version 15, pg_dump writes this word for them, and version 14 refuses it.
+// A name in capitals has quotes, so the word is not a name.
+func alwaysLogged(defn string) string {
+	tokens, _ := sqltext.Scan(defn)
+	for _, t := range tokens {
+		if t.Kind == sqltext.Word && defn[t.From:t.To] == "LOGGED" {
+			return defn[:t.From] + strings.TrimLeft(defn[t.To:], " \n")
+		}
+	}
+	return defn
+}
+
 // asPlainTable turns CREATE FOREIGN TABLE into an ordinary table with the same columns.
 func asPlainTable(defn string) (string, error) {
 	stmts := statements(defn)

@@ -46,6 +46,21 @@ func TestAServerLosesItsOptions(t *testing.T) {
 	}
 }
 
+func TestASequenceLosesTheWordLogged(t *testing.T) {
+	for in, want := range map[string]string{
+		"ALTER TABLE public.t ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY (\n    SEQUENCE NAME public.t_a_seq\n    LOGGED\n    START WITH 1\n);\n":          "ALTER TABLE public.t ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY (\n    SEQUENCE NAME public.t_a_seq\n    START WITH 1\n);\n",
+		"ALTER TABLE public.logged ALTER COLUMN \"\nLOGGED\n\" ADD GENERATED ALWAYS AS IDENTITY (\n    SEQUENCE NAME \"LOGGED\".logged\n    START WITH 1\n);\n": "",
+		"CREATE SEQUENCE public.logged\n    START WITH 1;\n": "",
+	} {
+		if want == "" {
+			want = in
+		}
+		if got := alwaysLogged(in); got != want {
+			t.Errorf("%q\n got %q", in, got)
+		}
+	}
+}
+
 func TestStatementsEndAtTheirOwnSemicolons(t *testing.T) {
 	in := "A 'x;''y' \"q;\" $$a;b$$ $t$;$$;$t$ (a; b); -- c;d\nB E'\\';' a$b;\n;C"
 	want := []string{"A 'x;''y' \"q;\" $$a;b$$ $t$;$$;$t$ (a; b)", "-- c;d\nB E'\\';' a$b", "C"}
@@ -100,7 +115,7 @@ func TestATableThatNeedsSomethingDroppedStopsTheRun(t *testing.T) {
 		{ID: 2, Desc: "TABLE", Tag: "jobs", Namespace: "public", Defn: "x", Section: archive.PreData, Deps: []int{1}},
 	}}
 	spec := sides.Shadow{Source: &catalog.Database{}, Archive: a, Decisions: sides.Decisions{DropExtensions: []string{"pg_cron"}}}
-	if _, err := selectDDL(spec); err == nil || !strings.Contains(err.Error(), "table public.jobs needs extension pg_cron") {
+	if _, err := selectDDL(spec, 150000); err == nil || !strings.Contains(err.Error(), "table public.jobs needs extension pg_cron") {
 		t.Errorf("got %v", err)
 	}
 }
