@@ -38,7 +38,7 @@ test: postgres ## run all tests on a real PostgreSQL: in Docker, or with program
 	cd integration && ../scripts/in-memory $(GO) test $(TESTFLAGS) -parallel 4 # alone, so that go test shows which server it uses; the stories often wait for the server
 
 test-versions: ## run the cases on PostgreSQL 14 to 18, which npm and apt install under bin. VERSIONS="16 14-17" for some
-	scripts/test-versions $(VERSIONS)
+	scripts/in-memory scripts/test-versions $(VERSIONS)
 
 race: postgres ## run all tests with the race detector
 	$(GO) test -race $(TESTFLAGS) -timeout 60m ./...

@@ -47,16 +47,34 @@ func keepBut(db *catalog.Database, but map[string]map[string]string) string {
 // output of pg_dump is the same on both sides, apart from its order and the listed exclusions.
 func TestKeptDatabaseArrivesAsItWas(t *testing.T) {
 	t.Parallel()
-	srv := Server(t)
-	src, dst := sample(t, "pg_regress"), newDatabaseURL(t, srv, "staging")
+	there := targetServer(t)
+	from, to := majorOf(t, Server(t)), majorOf(t, there)
+	src, dst := sample(t, "pg_regress"), newDatabaseURL(t, there, "staging")
+	if from < 16 && to >= 16 {
+		src = withoutGeneratedChildren(t, src, dst)
+	}
 	s := newSite(t, src, dst).rules(t, keepAll(inspect(t, src)))
 	s.superuser = true
 	s.mustRefresh(t)
 
+	sameCounts(t, src, dst)
+	soundDatabase(t, src, dst)
+	if from != to {
+		return // pg_dump writes some definitions of different versions in different ways
+	}
 	sameDump(t, dump(t, src, "-x", "-O"), dump(t, dst, "-x", "-O"), []exclusion{
 		{regexp.MustCompile(`; Type: (SUBSCRIPTION|PUBLICATION|USER MAPPING)`), "never copied, because it connects to production"},
 		{regexp.MustCompile(`LARGE OBJECT .*; Type: COMMENT`), "comments of large objects are data of the source, and no rule can decide on them"},
 	})
-	sameCounts(t, src, dst)
-	soundDatabase(t, src, dst)
+}
+
+// withoutGeneratedChildren returns a copy of PostgreSQL's regression database without the tables that version 16 and newer do
+// not make. It checks that masker refuses the database as long as it has these tables.
+func withoutGeneratedChildren(t *testing.T, src, dst string) string {
+	t.Helper()
+	s := newSite(t, src, dst).rules(t, keepAll(inspect(t, src)))
+	s.superuser = true
+	s.masker(t, "check").want(t, exitRefused, "column b of table public.gtest_normal_child is generated",
+		"column b of table public.gtest_normal_child2 is generated", "its parent public.gtest_normal has an ordinary column", "target of version 15 or older")
+	return databaseLike(t, Server(t), "regress", "DROP TABLE gtest_normal_child, gtest_normal_child2", "TEMPLATE "+databaseName(t, src))
 }
