@@ -61,7 +61,7 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 }
 
 // signers reads the files of allowed signers and of revoked keys. The second result is the digest of both files. A file
-// that cannot be read is an error, because a revoked key would count if the list of revoked keys were missing.
+// that cannot be read is an error. Without the list of revoked keys, a revoked key would count.
 func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
 	list, err := os.ReadFile(c.Path(f.Approvals.Signers))
 	if err != nil {

@@ -117,7 +117,7 @@ func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, err
 	return d, err
 }
 
-// seen looks at values if the draft is to be made with them.
+// seen looks at values if sampled is true.
 func (a *app) seen(ctx context.Context, from, url string, db *catalog.Database, sampled, configured bool) (map[catalog.ColumnName]guess.Seen, error) {
 	if !sampled {
 		return nil, nil

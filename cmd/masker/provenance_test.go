@@ -155,8 +155,8 @@ func TestA6AnUnprovenProvenanceIsNotTrusted(t *testing.T) {
 	}
 }
 
-// A6: each step must have read the database that the step before it made. Otherwise the provenance is not proven, even
-// if each step is proven alone.
+// A6: each step must have read the database that the step before it made. If one did not, the provenance is not proven,
+// even if each single step is proven.
 func TestA6TheStepsAreOneChain(t *testing.T) {
 	j, other := newTwoSteps(t), newTwoSteps(t)
 	j.at.Steps[0], j.keys = other.at.Steps[0], append(j.keys, other.keys...)

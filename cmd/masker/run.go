@@ -80,9 +80,9 @@ func (a *app) runSpec(ctx context.Context, rep *report.Reporter, s *flowSpec, fo
 	return err
 }
 
-// collectOften lets garbage be collected more often while a run verifies strictly. Most of the run's memory is fingerprints,
-// which are never garbage. With Go's default, the memory could double before the next collection. The caller calls the
-// result at the end.
+// collectOften lets garbage be collected more often while a run verifies strictly. Most of the run's memory holds
+// fingerprints, which never become garbage. With Go's default, the memory could double before the next collection. The
+// caller calls the returned function at the end.
 func collectOften(v guard.Verification) func() {
 	if v != guard.VerifyStrict {
 		return func() {}

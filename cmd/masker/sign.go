@@ -96,7 +96,8 @@ func (fl flowToSign) history() (approvalfile.History, error) {
 	return h, h.CheckRevision()
 }
 
-// asUnreadable returns an error about the files beside the rules. Unless it is a refusal, the files cannot be read.
+// asUnreadable returns an error about the files beside the rules. If the error is not a refusal, the text says that the
+// files cannot be read.
 func asUnreadable(err error) error {
 	var refused *approvalfile.RefusedError
 	if err == nil || errors.As(err, &refused) {
@@ -191,7 +192,8 @@ func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	if err != nil {
 		return err
 	}
-	// The plan's name has its digest: if the schema changes, the same rules have a new plan, and the approved plan must stay.
+	// The name of the file has the plan's digest. If the schema changes, the same rules have a new plan, and it must
+	// not replace the approved plan.
 	planned := fl.File(approvalfile.Short(p.Digest()), approvalfile.PlanSuffix)
 	stated := fl.File(approvalfile.DigestOf(statement), approvalfile.AuthorSuffix)
 	if err := approvalfile.WriteOnce(planned, append(decisions, '\n')); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// R7: no program reads the key that signs the ledger, also if the key lies outside of the ledger's folder.
+// R7: no program reads the key that signs the ledger, even if the key is outside the ledger's folder.
 func TestR7NoProgramReadsTheLedgersKey(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

@@ -25,7 +25,7 @@ const (
 	customers = 5000
 )
 
-// The author and the reviewer of the demo believe at first that payments have the last digits of cards only.
+// At first, the author and the reviewer of the demo believe that payments hold only the last digits of cards.
 const (
 	rule    = "card_number: {class: pan}\n      iban:"
 	mistake = "card_number: {keep: the last four digits}\n      iban:"

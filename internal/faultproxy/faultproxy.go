@@ -77,7 +77,7 @@ func (p *Proxy) URL(direct string) (string, error) {
 }
 
 // Stall stops passing bytes on, in both directions, and closes nothing. The proxy still accepts new connections, but
-// passes nothing on for them either.
+// passes nothing on for these connections either.
 func (p *Proxy) Stall() { p.change(func() { p.stalled, p.only = true, 0 }) }
 
 // StallOnly stalls one connection. The argument number is its place in the order in which connections arrived, from 1.
@@ -107,7 +107,8 @@ func (p *Proxy) Failed() (failed bool) {
 // Resume ends a stall. The proxy passes on the bytes that it held back.
 func (p *Proxy) Resume() { p.change(func() { p.stalled, p.only = false, 0 }) }
 
-// CutPort closes the connection that the server sees from this port, such as client_port in pg_stat_activity.
+// CutPort closes one connection. The argument port is the client's port as the server sees it, such as client_port in
+// pg_stat_activity.
 func (p *Proxy) CutPort(port int) {
 	p.change(func() {
 		for c := range p.open {
@@ -228,7 +229,7 @@ func (p *Proxy) mayPass(to, from net.Conn, n, number int) bool {
 	return !p.closed
 }
 
-// fail lets the failure happen. to and from are the connections of the byte.
+// fail lets the failure happen. The arguments to and from are the two connections of the byte at which it happens.
 func (p *Proxy) fail(to, from net.Conn) {
 	switch p.failure {
 	case Stall:

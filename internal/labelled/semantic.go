@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// semantic returns the kinds of the semantic types in the reference set of the repository tsegall/semantic-types. A type
-// that ends with a point stands for all types that begin so. The first match counts.
+// semantic returns the kinds of the semantic types in the reference set of the repository tsegall/semantic-types. A
+// type that ends with a dot stands for all types that begin with its text. The first match counts.
 func semantic() [][2]string {
 	return [][2]string{
 		{"NAME.FIRST_LAST", "full_name"},

@@ -14,7 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Image returns the Docker image to start a server from: $MASKER_PG_IMAGE, or else the official image.
+// Image returns the Docker image to start a server from: $MASKER_PG_IMAGE, or the official image if the variable is not
+// set.
 func Image() string {
 	if image := os.Getenv("MASKER_PG_IMAGE"); image != "" {
 		return image

@@ -18,7 +18,7 @@ type account struct {
 }
 
 // serverUser returns the current user. If the current user is root, it returns the user that PostgreSQL's package
-// makes, or else the user nobody.
+// makes. If there is no such user, it returns the user nobody.
 func serverUser() (*account, error) {
 	if os.Geteuid() != 0 {
 		return &account{uid: os.Geteuid(), gid: os.Getegid()}, nil

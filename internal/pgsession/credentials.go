@@ -60,7 +60,8 @@ func User(url string) (string, error) {
 }
 
 // Accepts tries once to log in to the database of url. It takes the user, the password and the client certificate from
-// the URL credentials. It reports whether the database accepts them. Any answer that is neither yes nor no is an error.
+// the URL credentials. It reports whether the database accepts them. If the answer is neither yes nor no, it returns an
+// error.
 func Accepts(ctx context.Context, url, credentials string) (bool, error) {
 	cfg, err := config(url, Options{Name: "rights", ReadOnly: true})
 	if err != nil {

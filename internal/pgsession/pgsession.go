@@ -114,8 +114,8 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 }
 
 // prepare checks that the server is new enough, and that there is no connection pooler between masker and the server.
-// Then it sets the settings. Until then, the search path is that of the role or the database. So every name has its schema:
-// otherwise the session would run functions that somebody else put before those of PostgreSQL.
+// Then it sets the settings. Until then, the search path is that of the role or the database. So prepare writes every
+// name with its schema. Without schemas, the session could run functions of others that come first in this search path.
 func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 	var version int
 	var pid uint32

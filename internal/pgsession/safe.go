@@ -68,8 +68,8 @@ func Code(err error) string {
 }
 
 // Safe turns any error of pgx into an error that contains no data. nil stays nil. If the error wraps a context's error
-// or pgx.ErrNoRows, Safe returns the wrapped error alone. If Safe has returned the error before, or an error that it
-// wraps, Safe does not change it.
+// or pgx.ErrNoRows, Safe returns the wrapped error alone. If the error is or wraps an earlier result of Safe, Safe
+// returns it unchanged.
 func Safe(err error) error {
 	if err == nil {
 		return nil

@@ -111,7 +111,7 @@ func (c *patientConn) Write(b []byte) (int, error) {
 	}
 }
 
-// wrong says what is wrong about a silence that was too long, "" if the server is at work.
+// wrong says what is wrong about a silence that was too long, or "" if the server is at work.
 func (c *patientConn) wrong() string {
 	if c.silence == nil {
 		return Dropped
@@ -119,8 +119,8 @@ func (c *patientConn) wrong() string {
 	return c.silence(c.pid.Load())
 }
 
-// lastChance sets a short deadline for one more call. The server may have ended its statement right before it was asked what
-// it does. Its answer is then on the way.
+// lastChance sets a short deadline for one more call. The server may have finished the statement just before masker
+// asked what it does. The answer is then on the way.
 func (c *patientConn) lastChance(set func(time.Time) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -52,8 +52,8 @@ func TestF10ASilentConnectionEnds(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
-// F10: a connection is silent for too long, so masker asks the server about it on another session. Meanwhile the
-// awaited answer can arrive. Then the server has nothing left to do, and the connection must not fail.
+// F10: a connection is silent for too long, so masker asks the server about it on another session. The awaited answer
+// can arrive at this moment. The server then has nothing to do, but the connection must not fail.
 func TestF10AnAnswerThatComesMeanwhileCounts(t *testing.T) {
 	proxy, through := stallable(t)
 	conn := connect(t, through, pgsession.Options{Patience: 10 * shortPatience, Silence: func(uint32) string {

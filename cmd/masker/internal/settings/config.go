@@ -30,7 +30,7 @@ import (
 // changes names to lower case.
 type Config struct {
 	Environments map[string]Environment `doc:"The environments: named places where data lives. Names are lower-case."`
-	// If row security policies of the source name a role that is not mapped, the run ends before a row is read.
+	// A run ends before it reads a row if a row security policy of the source names a role that is not in the list.
 	Roles []struct {
 		From string `required:"yes" doc:"A role of the source."`
 		To   string `required:"yes" doc:"The role of the target that replaces it."`

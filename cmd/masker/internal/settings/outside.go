@@ -51,8 +51,8 @@ func variableFor(key string) string {
 	return "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
-// replaceable returns the settings that environment variables may replace, among those below path. The function entriesOf
-// returns the entries that a mapping has in the file.
+// replaceable returns the settings below path that environment variables may replace. The function entriesOf returns
+// the entries that a mapping has in the file.
 func (s *shape) replaceable(path string, entriesOf func(key string) map[string]any) []string {
 	var keys []string
 	for key, below := range s.keys {
@@ -126,8 +126,8 @@ func (c *Config) trustValues() map[string]string {
 	return map[string]string{"ledger.path": c.Ledger.Path, "ledger.signer": c.Ledger.Signer, "ledger.escrow.file": c.Ledger.Escrow.File}
 }
 
-// Overridden returns the paths of the settings that environment variables replaced, and of those in trustValues that
-// hold ${NAME}. It returns no values.
+// Overridden returns the paths of the settings that environment variables replaced, and the paths of the settings in
+// trustValues that hold ${NAME}. It returns no values.
 func (c *Config) Overridden() []string {
 	keys := slices.Collect(maps.Keys(c.overridden))
 	for key, value := range c.trustValues() {

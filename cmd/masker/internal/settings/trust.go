@@ -68,7 +68,7 @@ func lasting(d time.Duration) string {
 	return d.String()
 }
 
-// keyText says which key the flow has, and where it is kept. Whoever chooses the key can undo pseudonyms.
+// keyText says which key the flow has, and where it is kept. A person who chooses the key can undo pseudonyms.
 func (c *Config) keyText(f Flow) string {
 	name := c.KeyName(f)
 	if name == "" {
@@ -87,5 +87,5 @@ func (c *Config) written(key, value string) string {
 	return value
 }
 
-// listed returns a list sorted and joined, so that the order in the file has no meaning.
+// listed sorts and joins a list, so that the order in the file does not matter.
 func listed(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), ", ") }
