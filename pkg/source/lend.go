@@ -49,7 +49,7 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	if l.conn, err = p.connect(ctx, pgsession.Options{Silence: l.silence}); err != nil {
 		return nil, err
 	}
-	if l.server, err = l.conn.PgConn().Hijack(); err != nil {
+	if l.server, err = hijack(ctx, l.conn); err != nil {
 		p.leave(l.conn)
 		return nil, fmt.Errorf("lending a session: %w", pgsession.Safe(err))
 	}
@@ -59,6 +59,15 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	}
 	l.tasks.Go(l.accept)
 	return l, nil
+}
+
+// hijack takes a session away from pgx. If a write takes long, pgx reads in the background. Such a read can still wait after the
+// answer has come, and would take the beginning of the next answer, so hijack first lets it end.
+func hijack(ctx context.Context, conn *pgx.Conn) (*pgconn.HijackedConn, error) {
+	if err := conn.PgConn().SyncConn(ctx); err != nil {
+		return nil, err
+	}
+	return conn.PgConn().Hijack()
 }
 
 // port is a part of the socket's name. masker opens no TCP port.
