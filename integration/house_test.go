@@ -117,7 +117,7 @@ func deciders() map[string]room {
 		"pkg/review":                {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/approval/sshkey":       {[]string{"pkg/approval"}, "it opens keys and the ssh-agent, so that approval opens nothing"},
 		"pkg/approval/approvalfile": {[]string{"internal/atomicfile", "internal/spell", "internal/visible", "pkg/approval", "pkg/ledger", "pkg/plan", "pkg/review"}, "it opens the files of approvals, so that approval opens no file"},
-		"pkg/guard":                 {[]string{"pkg/review"}, pureCore},
+		"pkg/guard":                 {[]string{"internal/spell", "pkg/review"}, pureCore},
 		"pkg/verify":                {[]string{"pkg/catalog", "pkg/verify/fingerprint", "pkg/verify/normal"}, "it judges what treatments and drivers have done, so it shares no code with them"},
 		"pkg/verify/show":           {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
 		"pkg/verify/probe":          {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},

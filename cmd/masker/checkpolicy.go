@@ -19,6 +19,9 @@ func (a *app) checkFiles(c *config, name string) error {
 	if err := g.Check(); err != nil {
 		return err
 	}
+	if err := g.CheckEnds(now()); err != nil {
+		return err
+	}
 	rules, err := loadRules(c.RuleFiles(f))
 	if err != nil {
 		return err

@@ -38,6 +38,9 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	for _, code := range f.Allow {
 		s.Warn(area, "correct what the check finds, and remove the line", "%s: allow: %s waives a check", name, code)
 	}
+	for _, text := range movement.Endings(c.GuardFlow(name, f), rules, nil, now()) {
+		s.Warn(area, "remove it, or write a later day", "%s: %s", name, text)
+	}
 	c.examineRoot(s, name, f)
 	if len(f.Notify) == 0 {
 		s.Warn(area, "add notify: to the flow (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is notified of the outcome of a refresh", name)

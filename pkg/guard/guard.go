@@ -7,7 +7,6 @@ package guard
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +58,7 @@ type Environment struct {
 	// HoldsProduction says that a pre-production environment holds a customer's production data. A flow from it needs
 	// the same approvals as a flow from production.
 	HoldsProduction bool
+	Adopts          bool // masker may replace the environment's database although nothing proves that masker made it
 	// Lasts is how long the database of this environment may stay after it was refreshed. 0 means that it does not expire.
 	Lasts time.Duration
 }
@@ -118,7 +118,9 @@ type Flow struct {
 	Strict   bool         // refuse a run with findings that are not waived
 	Treats   bool         // the flow has rules. A flow without rules copies a source that is already sanitized
 	Allow    []string     // the codes that the flow allows, some of Codes
-	Reveal   []string     // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
+	// Until has the last day of waivers, as 2026-12-24, by their codes. A waiver that is not in it does not end.
+	Until  map[string]string
+	Reveal []string // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
 }
 
 // Verification says how much of the loaded shadow is verified before it is published.
@@ -162,58 +164,6 @@ func (f Flow) Guarded() bool {
 // environment does not count as production and has no setting not_production. Only the source's provenance can then
 // show it, after masker has connected to the source.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
-
-// Waiver is a requirement that a flow's configuration switches off. The ledger records every waiver of a run.
-type Waiver struct {
-	Code string // a stable name in kebab-case
-	Text string
-}
-
-// The codes of the waivers of verification.
-const (
-	noVerification = "verify"
-	noSearch       = "verify-counts"
-)
-
-// Within reports whether the codes already waive everything that this waiver waives.
-func (w Waiver) Within(codes []string) bool {
-	return slices.Contains(codes, w.Code) || w.Code == noSearch && slices.Contains(codes, noVerification)
-}
-
-// Waivers lists the waivers of the flow.
-func (f Flow) Waivers() []Waiver {
-	var w []Waiver
-	if f.Required == 0 {
-		w = append(w, Waiver{"approvals", "nobody but the author has to approve the rules (approvals: {required: 0})"})
-	}
-	switch {
-	case !f.Verifies():
-		w = append(w, Waiver{noVerification, "nothing reads the result again before it is published (verify: off)"})
-	case f.Verify == VerifyCounts && f.Treats: // a flow without rules treats no values that could be found
-		w = append(w, Waiver{noSearch, "nothing looks for the source's values in the result before it is published (verify: counts)"})
-	}
-	if f.From.NotProduction != "" {
-		w = append(w, Waiver{"not-production", "the source does not count as production because the configuration says so (not_production)"})
-	}
-	for _, code := range f.Allow {
-		w = append(w, Waiver{code, allowed(code)})
-	}
-	return w
-}
-
-func allowed(code string) string {
-	switch code {
-	case EqualCredentials:
-		return "source and target may be reached with the same credentials (allow: [equal-credentials])"
-	case SourceCanWrite:
-		return "the source may be read with a role that could write to it (allow: [source-can-write])"
-	case TargetReadsSource:
-		return "the target's role may be one that could read the source (allow: [target-reads-source])"
-	case SuperuserTarget:
-		return "code of the source may run on the target as a superuser (allow: [superuser-target])"
-	}
-	return code
-}
 
 // Refused is the error for a movement that policy forbids. It means that no row was read.
 type Refused struct {

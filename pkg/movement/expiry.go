@@ -11,6 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/review"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/subset"
 )
 
 // soon is a time span. masker reports an expiry when less than this time is left.
@@ -58,20 +60,24 @@ func tell(what, until string, now time.Time) string {
 	return ""
 }
 
-// endings says which waivers of the rules and which lines of the subset's file have ended or will end soon.
-func (r *run) endings() (list []string) {
+// Endings says which waivers of a flow, which waivers of its rules and which lines of its subset's file have ended or will
+// end soon. The rules and the subset may be nil.
+func Endings(f guard.Flow, rules *ruleset.Set, d *subset.Definition, now time.Time) (list []string) {
 	add := func(what, until string) {
-		if text := tell(what, until, r.Now()); text != "" {
+		if text := tell(what, until, now); text != "" {
 			list = append(list, text)
 		}
 	}
-	if r.Rules != nil {
-		for _, w := range r.Rules.Waivers {
+	for _, w := range f.Ending() {
+		add(fmt.Sprintf("the waiver %s of flow %s", w.Code, f.Name), w.Until)
+	}
+	if rules != nil {
+		for _, w := range rules.Waivers {
 			add(fmt.Sprintf("the waiver of %s on %s by %s (%s)", w.Finding, w.On(), w.Owner, w.Pos), w.Until)
 		}
 	}
-	if r.written != nil {
-		for _, l := range r.written.More.Lines {
+	if d != nil {
+		for _, l := range d.More.Lines {
 			add(l.At, l.Until)
 		}
 	}
@@ -90,7 +96,7 @@ func (r *run) expiries() (list []string) {
 			list = append(list, text)
 		}
 	}
-	return append(list, r.endings()...)
+	return append(list, Endings(r.Flow, r.Rules, r.written, r.Now())...)
 }
 
 // noteExpiries notes for masker check what has expired or will soon. A finding itself also says that its waiver has

@@ -112,6 +112,34 @@ func TestWaiversThatEndAreTold(t *testing.T) {
 	}
 }
 
+// A waiver of the flow ends as one of the rules does, with the same words. After its last day, the flow is refused.
+func TestAWaiverOfAFlowEnds(t *testing.T) {
+	w := newWorld(t)
+	w.spec.Flow.Until = map[string]string{"approvals": "2030-05-10"}
+	for _, c := range []struct {
+		today, want string
+		outcome     movement.Kind
+	}{
+		{"2030-05-09", "the waiver approvals of flow nightly ends on 2030-05-10, in 1 day", movement.Published},
+		{"2030-05-10", "the waiver approvals of flow nightly ends today", movement.Published},
+		{"2030-05-11", "the waiver approvals of flow nightly ended on 2030-05-10 and no longer counts", movement.Refused},
+	} {
+		at, err := time.Parse(time.DateOnly, c.today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.spec.Now = func() time.Time { return at }
+		w.run(t, c.outcome)
+		if told := strings.Join(w.told.got[len(w.told.got)-1].Expiries, "\n"); told != c.want {
+			t.Errorf("on %s the notification says %q, want %q", c.today, told, c.want)
+		}
+		err = movement.Check(t.Context(), w.spec, nil)
+		if refused := movement.KindOf(err) == movement.Refused; refused != (c.outcome == movement.Refused) {
+			t.Errorf("on %s, check says %v", c.today, err)
+		}
+	}
+}
+
 func TestHowLongATargetLasts(t *testing.T) {
 	for text, want := range map[string]time.Duration{"": 0, "12h": 12 * time.Hour, "30d": 30 * day, "8w": 56 * day} {
 		if got, err := guard.ParseLasts(text); err != nil || got != want {

@@ -227,10 +227,13 @@ func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {
 	return r.From.Identify(ctx)
 }
 
-// checkFiles checks the clock, the revision and the approvals, as far as this needs no database. It runs before masker
+// checkFiles checks the clock, the waivers' days, the revision and the approvals, as far as this needs no database. It runs before masker
 // connects.
 func (r *run) checkFiles(context.Context) error {
-	if err := r.Flow.CheckClock(r.began, r.last.At); err != nil || r.Rules == nil {
+	if err := r.Flow.CheckClock(r.began, r.last.At); err != nil {
+		return err
+	}
+	if err := r.Flow.CheckEnds(r.began); err != nil || r.Rules == nil {
 		return err
 	}
 	if err := r.Flow.CheckRevision(r.Rules.Revision, r.last.Revision); err != nil {

@@ -81,12 +81,13 @@ type Flow struct {
 		Signers  string `doc:"The file of allowed signers (allowed_signers, in the format of git and ssh-keygen). It must not be in the folder of the rules."`
 		Revoked  string `doc:"The file of revoked keys: one public key or SHA256 fingerprint on each line."`
 	} `doc:"The approvals of the rules. The author's own signature does not count."`
-	Allow    []string      `words:"codes" doc:"Checks that the flow waives. The ledger records them."`
-	Findings string        `words:"note refuse" doc:"Whether a finding that nobody waived stops the run (refuse) or not (note). Default: note."`
-	Discover string        `words:"names sample" doc:"What each run looks at to find personal data in the columns that the rules keep: their names, or also a sample of their values (sample). The ledger records the look. Default: names."`
-	Verify   Verify        `required:"yes" doc:"What masker verifies before it publishes: a level, or a mapping with the level and its limits."`
-	Notify   []notify.Spec `doc:"The channels for notifications. Each entry has one of webhook, slack, mail and command."`
-	Key      string        `doc:"The name of the flow's key, or per-run. Default: the key named default, if there is one."`
+	Allow    []string          `words:"codes" doc:"Checks that the flow waives. The ledger records them."`
+	Until    map[string]string `doc:"The last days of the flow's waivers, as CODE: 2026-12-24. After this day, masker refuses the flow."`
+	Findings string            `words:"note refuse" doc:"Whether a finding that nobody waived stops the run (refuse) or not (note). Default: note."`
+	Discover string            `words:"names sample" doc:"What each run looks at to find personal data in the columns that the rules keep: their names, or also a sample of their values (sample). The ledger records the look. Default: names."`
+	Verify   Verify            `required:"yes" doc:"What masker verifies before it publishes: a level, or a mapping with the level and its limits."`
+	Notify   []notify.Spec     `doc:"The channels for notifications. Each entry has one of webhook, slack, mail and command."`
+	Key      string            `doc:"The name of the flow's key, or per-run. Default: the key named default, if there is one."`
 	Reveal   struct {
 		Columns []string `doc:"Columns with the treatment reversible, each as schema.table.column."`
 	} `doc:"What masker reveal may open."`

@@ -37,7 +37,7 @@ func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	env := func(name string) guard.Environment {
 		e := c.Environments[name]
 		lasts, _ := guard.ParseLasts(e.Expires) // check reports the error
-		return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production", Lasts: lasts}
+		return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production", Adopts: e.Adopt != "", Lasts: lasts}
 	}
 	reveal, err := f.Revealed()
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	}
 	g := guard.Flow{
 		Name: name, From: env(f.From), To: env(f.To), Required: guard.Default,
-		Verify: guard.Verification(f.Verify.Level), Strict: f.Findings == "refuse", Treats: len(f.Rules) > 0, Allow: f.Allow, Reveal: reveal,
+		Verify: guard.Verification(f.Verify.Level), Strict: f.Findings == "refuse", Treats: len(f.Rules) > 0, Allow: f.Allow, Until: f.Until, Reveal: reveal,
 	}
 	if f.Approvals.Required != nil {
 		g.Required = *f.Approvals.Required

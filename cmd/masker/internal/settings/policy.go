@@ -40,6 +40,9 @@ func (c *Config) checkPolicy(name string, f Flow, report func(key, format string
 			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, spell.Mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))
 		}
 	}
+	if err := c.GuardFlow(name, f).CheckUntil(); err != nil {
+		report(at+".until", "flow %q: %v", name, err)
+	}
 	if f.Findings != "" && f.Findings != "note" && f.Findings != "refuse" {
 		report(at+".findings", "flow %q: findings: want note or refuse", name)
 	}

@@ -64,3 +64,38 @@ func TestATabIsExplained(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
+
+// A day can be written without quotes, and an approval covers it.
+func TestTheLastDaysOfWaivers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "masker.yaml")
+	load := func(until string) (*Config, error) {
+		text := "environments: {a: {kind: staging, url: x}, b: {kind: staging, url: y, adopt: 1/b}}\n" +
+			"flows: {f: {from: a, to: b, rules: [r.yaml], approvals: {required: 0}, verify: off, allow: [superuser-target], until: " + until + "}}\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return Load(file, nil)
+	}
+	for _, until := range []string{"{superuser-target: 2026-12-24, adopt: 2027-01-01}", `{superuser-target: "2026-12-24", adopt: "2027-01-01"}`} {
+		c, err := load(until)
+		if err != nil {
+			t.Errorf("%s: %v", until, err)
+			continue
+		}
+		f := c.Flows["f"]
+		if got := c.GuardFlow("f", f).Until; got["superuser-target"] != "2026-12-24" || got["adopt"] != "2027-01-01" {
+			t.Errorf("%s: %v", until, got)
+		}
+		if got := c.Policy("f", f)["until"]; got != "adopt 2027-01-01, superuser-target 2026-12-24" {
+			t.Errorf("%s: the policy has %q", until, got)
+		}
+	}
+	for until, want := range map[string]string{
+		"{superuser-target: 2026-13-01}": "superuser-target: want a day", "{superuser: 2026-12-24}": "masker.yaml:2:", "{equal-credentials: 2026-12-24}": `flow "f": until: the flow does not waive "equal-credentials"`,
+		"{adopt: 2026-12-24T10:00:00Z}": "adopt: want a day",
+	} {
+		if _, err := load(until); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", until, err, want)
+		}
+	}
+}

@@ -25,11 +25,16 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 	for _, r := range c.Roles {
 		roles = append(roles, r.From+" to "+r.To)
 	}
+	var until []string
+	for code, day := range f.Until {
+		until = append(until, code+" "+day)
+	}
 	all := map[string]string{
 		"approvals.required":  strconv.Itoa(g.Approvals(from.NotProduction != "")),
 		"approvals.signers":   f.Approvals.Signers,
 		"approvals.revoked":   f.Approvals.Revoked,
 		"allow":               listed(f.Allow),
+		"until":               listed(until),
 		"findings":            cmp.Or(f.Findings, "note"),
 		"discover":            strings.TrimPrefix(f.Discover, "names"),
 		"verify":              f.Verify.Level,

@@ -11,8 +11,11 @@ import (
 )
 
 // short decodes values that have a short form in the file: a duration is a text, and verify: LEVEL means
-// verify: {level: LEVEL}.
+// verify: {level: LEVEL}. YAML reads a day without quotes as a time.
 func short(_, to reflect.Type, value any) (any, error) {
+	if at, ok := value.(time.Time); ok && to.Kind() == reflect.String {
+		return strings.TrimSuffix(at.Format(time.RFC3339), "T00:00:00Z"), nil
+	}
 	text, ok := value.(string)
 	switch {
 	case ok && to == reflect.TypeFor[time.Duration]():
