@@ -13,9 +13,11 @@ TABLES  ?= 5000
 COLUMNS ?= 1500
 ROUNDS  ?= 3
 REFRESHES ?= 100
+ROWS    ?= 1000000
+MEMORY  ?= 256MB
 
 .DEFAULT_GOAL := help
-.PHONY: bench-branch bench-discovery attack test-versions torture order crowd bench-tables bench-wide bench-subset many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: bench-branch bench-sampled bench-discovery attack test-versions torture order crowd bench-tables bench-wide bench-subset many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +84,9 @@ bench-subset: build postgres ## compare a refresh of one percent of the customer
 
 bench-branch: build postgres ## compare masker branch create with the copy alone. The server is below TMPDIR. TMPDIR=folder SCALE=customers ROUNDS=number
 	$(GO) run ./integration/bench -branch -scale $(SCALE) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
+
+bench-sampled: build postgres ## verify a table of ROWS people strictly, and count what is found of 1, 10 and 100 leaked values. ROWS=number MEMORY=size
+	$(GO) run ./integration/bench -sampled $(ROWS) -memory $(MEMORY) -out $(OUT) -masker bin/masker
 
 bench-discovery: ## measure what the detectors find among labelled columns, by names and types. LABELS=file.csv for labels of your own, LABELS=folder for the repository tsegall/semantic-types
 	LABELS=$(LABELS) $(GO) test -count=1 -v -run '^TestGuessesOfLabelledColumns$$' ./pkg/discover/guess

@@ -28,6 +28,8 @@ type settings struct {
 	columns   int
 	subset    int
 	branch    bool
+	people    int
+	memory    string
 }
 
 func main() {
@@ -45,6 +47,8 @@ func main() {
 	flag.IntVar(&s.columns, "columns", 0, "compare copies of one table with this number of columns instead")
 	flag.IntVar(&s.subset, "subset", 0, "compare a subset with this percentage of the customers with all rows instead")
 	flag.BoolVar(&s.branch, "branch", false, "compare a branch of a target with the copy alone instead")
+	flag.IntVar(&s.people, "sampled", 0, "verify a table of this number of people strictly instead, and count the leaks that are found")
+	flag.StringVar(&s.memory, "memory", "256MB", "memory for fingerprints, with -sampled")
 	flag.Parse()
 	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -93,6 +97,8 @@ func run(ctx context.Context, s settings) (err error) {
 		return b.raceSubset(ctx)
 	case s.branch:
 		return b.raceBranch(ctx)
+	case s.people > 0:
+		return b.sampled(ctx)
 	}
 	if err := b.fill(ctx); err != nil {
 		return err
