@@ -32,7 +32,10 @@ func (l *Leaf) encodeSome(raw []byte, hash uint64, k code) {
 }
 
 // mostForms is the largest number of forms that an encoder makes of one value.
-const mostForms = 21
+const mostForms = 22
+
+// moreOfDigits is the largest number of forms that an encoder makes only of a number.
+const moreOfDigits = 18
 
 // encoder makes the other forms of chosen values. It belongs to one goroutine. Percent-encoding is not among the forms,
 // because texts are decoded before they are looked up.
@@ -41,6 +44,7 @@ type encoder struct {
 	from    *source // the source of the current value
 	encoded []byte
 	folded  []byte
+	digits  []byte
 	starts  beginnings
 	entries []fingerprint.Entry
 	full    [][]fingerprint.Entry
@@ -59,13 +63,15 @@ func (c *Collection) prepare() (list []*source, forms int) {
 		for k := reversed; k <= sha256Bytes; k++ {
 			c.labelled(from, k)
 		}
+		numbers := 0
 		for _, v := range from.chosen.list {
 			if d := v.code.digits(); d > 0 {
 				c.labelled(from, inDigits(reversedDigits, d))
+				numbers++
 			}
 		}
 		list = append(list, from)
-		forms += mostForms * min(len(from.chosen.list), leastChosen)
+		forms += mostForms*min(len(from.chosen.list), leastChosen) + moreOfDigits*min(numbers, leastChosen)
 	}
 	return list, forms
 }
@@ -109,13 +115,29 @@ func (e *encoder) label(k code) uint32 { return e.from.labels[k].Load() - 1 }
 func (e *encoder) encode(raw []byte, digits bool) {
 	e.folded, _ = e.c.fold.Append(e.folded[:0], raw)
 	e.reverse(e.folded, digits)
+	if digits {
+		e.number(raw)
+	}
 	e.encoded = base64.StdEncoding.AppendEncode(e.encoded[:0], raw)
 	e.fold(base64Form)
-	e.encoded = hex.AppendEncode(e.encoded[:0], raw)
+	e.encoded = hex.AppendEncode(append(e.encoded[:0], "0x"...), raw)
 	e.add(hexForm, e.encoded)
+	e.add(hexForm, e.encoded[2:])
 	e.digests(raw)
 	if lower := bytes.TrimSpace(bytes.ToLower(raw)); !bytes.Equal(lower, raw) {
 		e.digests(lower)
+	}
+}
+
+// number adds the digests of a number without its separators, and with + in front of it if the value begins with +. Lists of
+// customers for advertisers have such digests.
+func (e *encoder) number(raw []byte) {
+	e.digits = append(append(e.digits[:0], '+'), e.folded...)
+	if !bytes.Equal(e.folded, raw) {
+		e.digests(e.digits[1:])
+	}
+	if raw[0] == '+' && !bytes.Equal(e.digits, raw) {
+		e.digests(e.digits)
 	}
 }
 

@@ -39,15 +39,14 @@ func (s *Set) Judge(f Facts) *Report {
 }
 
 // withoutStatistics leaves out a hit in the planner's statistics of a column, if the column itself has a hit with values of
-// the same source.
+// the same source. The forms can differ: statistics have bytes in hexadecimal digits.
 func withoutStatistics(hits []Hit) []Hit {
 	type found struct {
 		table  catalog.Name
 		column string
 		source Place
-		form   Form
 	}
-	of := func(h Hit) found { return found{h.Target.Table, h.Target.Column, h.Source, h.Form} }
+	of := func(h Hit) found { return found{h.Target.Table, h.Target.Column, h.Source} }
 	inColumn := map[found]bool{}
 	for _, h := range hits {
 		if h.Target.Path != Statistics {

@@ -281,7 +281,7 @@ func TestV1TreatmentsThatLeaveValues(t *testing.T) {
 
 func TestStatisticsCountOnlyAlone(t *testing.T) {
 	column, statistics := place("note"), Place{people, "note", Statistics}
-	both := withoutStatistics([]Hit{{Finding: Found, Target: statistics, Source: place("email")}, {Finding: Found, Target: column, Source: place("email")}})
+	both := withoutStatistics([]Hit{{Finding: Found, Target: statistics, Source: place("email"), Form: SHA256}, {Finding: Found, Target: column, Source: place("email"), Form: SHA256Bytes}})
 	alone := withoutStatistics([]Hit{{Finding: Found, Target: statistics, Source: place("email")}, {Finding: Found, Target: column, Source: place("phone")}})
 	if len(both) != 1 || both[0].Target != column || len(alone) != 2 {
 		t.Errorf("%v, %v", both, alone)

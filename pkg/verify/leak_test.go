@@ -49,7 +49,8 @@ func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 	const row = 1234
 	address, number := mail(row), phone(row)
 	md := md5.Sum([]byte(strings.ToLower(address)))
-	sha := sha256.Sum256([]byte(address))
+	sha, dialled, advertised := sha256.Sum256([]byte(address)), md5.Sum([]byte(number[1:3]+number[4:7]+number[8:])), sha256.Sum256([]byte(strings.ReplaceAll(number, " ", "")))
+	inHex, claims := hex.EncodeToString([]byte(address)), base64.RawURLEncoding.EncodeToString([]byte(`{"sub":7,"email":"`+strings.Replace(address, "@", `\u0040`, 1)+`"}`))
 	for name, c := range map[string]struct{ stands, want string }{
 		"as it is":                {address, "found note from email, as it is"},
 		"in a text":               {"Please write to " + address + " today.", "found note from email, as it is"},
@@ -65,6 +66,12 @@ func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 		"base64":                  {base64.StdEncoding.EncodeToString([]byte(address)), "found note from email, base64"},
 		"base64 of a URL":         {"x " + base64.RawURLEncoding.EncodeToString([]byte(address)), "found note from email, base64"},
 		"hex":                     {strings.ToUpper(hex.EncodeToString([]byte(address))), "found note from email, hex"},
+		"hex of PostgreSQL":       {`x \x` + inHex, "found note from email, hex"},
+		"hex of MySQL":            {"VALUES (0x" + inHex + ")", "found note from email, hex"},
+		"escaped bytes":           {strings.ReplaceAll(address, "@", `\x40`), "found note from email, as it is"},
+		"in a JSON Web Token":     {"Bearer eyJhbGciOiJub25lIn0." + claims + ".", "found note from email, as it is"},
+		"md5 of digits":           {hex.EncodeToString(dialled[:]), "found note from phone, md5 as hex"},
+		"sha256 of + and digits":  {hex.EncodeToString(advertised[:]), "found note from phone, sha256 as hex"},
 		"reversed":                {backwards(address), "found note from email, reversed"},
 		"md5 in lower case":       {"https://gravatar.com/avatar/" + hex.EncodeToString(md[:]), "found note from email, md5 as hex"},
 		"sha256 as base64":        {base64.StdEncoding.EncodeToString(sha[:]), "found note from email, sha256 as base64"},
@@ -79,16 +86,7 @@ func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 		"in a text without words": {strings.Repeat("é", pieceSize) + " " + address, "found note from email, as it is"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := customers(3000)
-			w.columns[3].after = func(r int) string {
-				if r == row {
-					return c.stands
-				}
-				return note(r)
-			}
-			// The note of this row does not arrive, so it must not be a control.
-			w.columns[3].before = w.columns[3].after
-			r := w.report(t)
+			r := withNote(row, c.stands).report(t)
 			want := []string{c.want}
 			if c.want == "" {
 				want = nil
@@ -101,6 +99,20 @@ func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withNote returns customers of whom one has another note.
+func withNote(row int, other string) *world {
+	w := customers(3000)
+	w.columns[3].after = func(r int) string {
+		if r == row {
+			return other
+		}
+		return note(r)
+	}
+	// The note of this row does not arrive, so it must not be a control.
+	w.columns[3].before = w.columns[3].after
+	return w
 }
 
 func backwards(s string) string {

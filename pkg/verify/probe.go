@@ -22,6 +22,7 @@ type Prober struct {
 	form    []byte
 	text    normal.Text
 	plain   []byte // a text after its escapes were decoded
+	objects []byte // the JSON objects of a text in base64
 	repeats repeats
 }
 

@@ -63,17 +63,25 @@ func divides(b byte) bool {
 	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
 }
 
-// text looks up a text as it is, and once more with its escapes decoded. The argument alone is true if the text is a whole
-// cell.
+// text looks up a text as it is, and once more with its escapes decoded. JSON objects that it has in base64 are looked up too.
+// The argument alone is true if the text is a whole cell.
 func (t *Target) text(text []byte, alone bool) {
 	for piece := range pieces(text) {
-		whole := alone && len(piece) == len(text)
-		t.piece(piece, whole)
-		if t.p.text.Escapes {
-			if t.p.plain = normal.Unescape(t.p.plain[:0], piece); len(t.p.plain) > 0 {
-				t.piece(t.p.plain, whole)
-			}
+		t.escaped(piece, alone && len(piece) == len(text))
+		if t.p.objects = normal.Objects(t.p.objects[:0], piece); len(t.p.objects) > 0 {
+			t.escaped(t.p.objects, false)
 		}
+	}
+}
+
+// escaped looks up a piece of a text as it is, and with its escapes decoded.
+func (t *Target) escaped(piece []byte, alone bool) {
+	t.piece(piece, alone)
+	if !t.p.text.Escapes {
+		return
+	}
+	if t.p.plain = normal.Unescape(t.p.plain[:0], piece); len(t.p.plain) > 0 {
+		t.piece(t.p.plain, alone)
 	}
 }
 
@@ -112,11 +120,12 @@ func (t *Target) Has(text []byte) bool {
 	}
 	for piece := range pieces(text) {
 		look(piece)
-		if !p.text.Escapes {
-			continue
-		}
-		if p.plain = normal.Unescape(p.plain[:0], piece); len(p.plain) > 0 {
+		if p.text.Escapes {
+			p.plain = normal.Unescape(p.plain[:0], piece)
 			look(p.plain)
+		}
+		if p.objects = normal.Objects(p.objects[:0], piece); len(p.objects) > 0 {
+			look(p.objects)
 		}
 	}
 	return found

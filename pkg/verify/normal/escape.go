@@ -13,7 +13,7 @@ const (
 	longestEntity = 32
 )
 
-// Unescape appends a text with its escapes decoded: percent-encoding, entities of HTML, and escapes with a backslash. Tags
+// Unescape appends a text with its escapes decoded: percent-encoding, entities of HTML, and escapes with a backslash, also in hexadecimal. Tags
 // become nothing. It returns dst as it is if the text has no escape.
 func Unescape(dst, text []byte) []byte {
 	start, found := len(dst), false
@@ -95,6 +95,8 @@ func backslash(dst, text []byte) (out []byte, n int) {
 		return append(dst, ' '), 2
 	case '"', '\'', '/', '\\':
 		return append(dst, text[1]), 2
+	case 'x':
+		return inHex(dst, text)
 	case 'u':
 	default:
 		return dst, 0
@@ -107,6 +109,24 @@ func backslash(dst, text []byte) (out []byte, n int) {
 		return utf8.AppendRune(dst, utf16.DecodeRune(r, low)), 12
 	}
 	return utf8.AppendRune(dst, r), 6
+}
+
+// inHex decodes \x41. More hexadecimal digits after \x are bytes as PostgreSQL prints them: \x becomes a blank, and the digits
+// stay.
+func inHex(dst, text []byte) (out []byte, n int) {
+	if len(text) < 4 {
+		return dst, 0
+	}
+	v, ok := number(text[2:4], 16)
+	if !ok {
+		return dst, 0
+	}
+	if len(text) > 4 {
+		if _, more := number(text[4:5], 16); more {
+			return append(dst, ' '), 2
+		}
+	}
+	return append(dst, byte(v)), 4
 }
 
 // unit reads \u and four hexadecimal digits.

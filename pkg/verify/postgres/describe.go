@@ -48,6 +48,8 @@ func wordFor(kind string) string {
 		return "comment on"
 	case "pg_enum.enumlabel":
 		return "label of"
+	case lastValue:
+		return "position of"
 	}
 	return "definition of"
 }

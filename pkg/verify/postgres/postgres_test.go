@@ -120,7 +120,7 @@ func texts(t *testing.T, d *postgres.Database, word string) map[string]bool {
 		if place.Column != "" {
 			object += " of " + place.Table.Column(place.Column)
 		}
-		for _, word := range []string{"comment on ", "label of ", "definition of "} {
+		for _, word := range []string{"comment on ", "label of ", "definition of ", "position of "} {
 			object = strings.TrimPrefix(object, word)
 		}
 		got[x.Kind+": "+object] = true

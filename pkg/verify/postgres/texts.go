@@ -32,7 +32,7 @@ func (d *Database) Texts(ctx context.Context, f func(probe.Text) error) error {
 		if err != nil {
 			return err
 		}
-		for _, q := range append(stringQueries(columns), expressionQueries(columns)...) {
+		for _, q := range append(append(stringQueries(columns), expressionQueries(columns)...), numberQueries()...) {
 			if failed, err = eachText(ctx, conn, q, f); failed != nil || err != nil {
 				return err
 			}
@@ -175,6 +175,21 @@ func expressionQueries(columns []catalogColumn) (list []textQuery) {
 	return list
 }
 
+// numberQueries returns the queries for the numbers of sequences. A number can be a telephone number or an account number.
+func numberQueries() []textQuery {
+	kinds := []string{"seqstart", "seqincrement", "seqmin", "seqmax", "seqcache"}
+	sql := "SELECT 'pg_class'::regclass::oid, seqrelid, 0"
+	for i, column := range kinds {
+		sql += ", " + column + "::text"
+		kinds[i] = "pg_sequence." + column
+	}
+	sql += fmt.Sprintf(", CASE WHEN has_sequence_privilege(seqrelid, 'SELECT, USAGE') THEN pg_sequence_last_value(seqrelid)::text END FROM pg_catalog.pg_sequence WHERE seqrelid >= %d", firstUserOID)
+	return []textQuery{{append(kinds, lastValue), sql, false}}
+}
+
+// lastValue is the kind of a sequence's position.
+const lastValue = "pg_sequence.last_value"
+
 // eachText runs a query and calls f for its texts. The result failed is the error that f returned.
 func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, q.sql, pgx.QueryResultFormats{pgx.BinaryFormatCode})
@@ -200,13 +215,21 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	return nil, nil
 }
 
-// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was
-// deleted. Each value is looked up alone. Otherwise neighbouring values could look like one value: the numbers 1, 2, 3
-// could look like 123.
+// statistics selects the lists of values in the planner's statistics: those of columns, those of several columns together, and
+// those of expressions. In the lists of several columns, the columns take turns. Expressions come after the columns, and count
+// for the object.
+const statistics = `SELECT schemaname, tablename, attname, held FROM pg_catalog.pg_stats,
+		LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)
+	UNION ALL SELECT schemaname, tablename, COALESCE(attnames[n], statistics_name), ARRAY(SELECT v FROM unnest(most_common_vals) WITH ORDINALITY u (v, at) WHERE (at - n) % array_length(most_common_vals, 2) = 0)
+		FROM pg_catalog.pg_stats_ext, LATERAL generate_series(1, array_length(most_common_vals, 2)) n
+	UNION ALL SELECT schemaname, tablename, statistics_name, held FROM pg_catalog.pg_stats_ext_exprs,
+		LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)`
+
+// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was deleted.
+// Each value is looked up alone. Otherwise neighbouring values could look like one value: 1, 2, 3 are not the number 123.
 func eachStatistic(ctx context.Context, conn *pgx.Conn, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, value
-		FROM pg_catalog.pg_stats, LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[]
-			UNION ALL SELECT most_common_elems::text::text[]) list (held), LATERAL unnest(held) value
+		FROM (`+statistics+`) list (schemaname, tablename, attname, held), LATERAL unnest(held) value
 		WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND value <> ''`)
 	if err != nil {
 		return nil, pgsession.Safe(err)

@@ -65,6 +65,32 @@ func TestV7EveryDefinitionIsRead(t *testing.T) {
 	}
 }
 
+// The columns of a table can be empty when the server still has statistics of several columns together, or of an expression.
+func TestStatisticsOfSeveralColumnsAreRead(t *testing.T) {
+	create(t, "together", "", `CREATE TABLE t (a text, b text, c text); CREATE STATISTICS st (mcv) ON b, a, (lower(c)) FROM t; CREATE STATISTICS one ON (upper(c)) FROM t`)
+	sql(t, "together", `INSERT INTO t SELECT 'robin', 'canary', 'Owl' FROM generate_series(1, 50) g`, `ANALYZE t`, `DELETE FROM t`,
+		`ALTER TABLE t ALTER a SET STATISTICS 0, ALTER b SET STATISTICS 0, ALTER c SET STATISTICS 0`)
+	for word, want := range map[string]string{"robin": "pg_stats: statistics of public.t.a", "canary": "pg_stats: statistics of public.t.b", "owl": "pg_stats: statistics of public.t.st", "OWL": "pg_stats: statistics of public.t.one"} {
+		if got := texts(t, open(t, "together", postgres.Options{}), word); !got[want] {
+			t.Errorf("%s: found %v", word, got)
+		}
+	}
+}
+
+func TestNumbersOfSequencesAreRead(t *testing.T) {
+	create(t, "numbers", "", `CREATE SEQUENCE s INCREMENT 4930111111 MINVALUE 4930222222 START 4930333333 MAXVALUE 94930444444 CACHE 4930555555;
+		CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY); SELECT setval('t_id_seq', 4930666666)`)
+	d := open(t, "numbers", postgres.Options{})
+	for number, want := range map[string]string{
+		"4930111111": "pg_sequence.seqincrement: sequence public.s", "4930222222": "pg_sequence.seqmin: sequence public.s", "4930333333": "pg_sequence.seqstart: sequence public.s",
+		"94930444444": "pg_sequence.seqmax: sequence public.s", "4930555555": "pg_sequence.seqcache: sequence public.s", "4930666666": "pg_sequence.last_value: sequence public.t_id_seq",
+	} {
+		if got := texts(t, d, number); !got[want] || len(got) != 1 {
+			t.Errorf("%s: found %v", number, got)
+		}
+	}
+}
+
 func TestADatabaseWithoutObjectsHasNoTextsOfItsOwn(t *testing.T) {
 	sql(t, "postgres", `CREATE DATABASE bare`)
 	for kind := range texts(t, open(t, "bare", postgres.Options{}), "") {

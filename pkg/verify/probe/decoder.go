@@ -88,9 +88,9 @@ func arrays(p Prober, place verify.Place, t catalog.Type, binary bool) (decoder,
 		return s, true
 	}
 	if binary {
-		return &array{d}, ok
+		return &array{d, p.Target(place)}, ok
 	}
-	return &arrayText{elem: d}, ok
+	return &arrayText{elem: d, to: p.Target(place)}, ok
 }
 
 // composites returns the decoder for composites. Each field is a place.

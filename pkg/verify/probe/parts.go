@@ -1,10 +1,16 @@
 package probe
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strconv"
+)
 
 // array is the decoder of arrays in COPY binary. An array consists of the number of its dimensions, flags, the type of its
 // elements, the length and the first index of each dimension, and the elements. Each element begins with its length.
-type array struct{ elem decoder }
+type array struct {
+	elem decoder
+	to   Target // looks up bounds
+}
 
 const maxDimensions = 6
 
@@ -16,7 +22,12 @@ func (a *array) read(v []byte) error {
 	if v = v[12:]; dimensions > maxDimensions || len(v) < 8*dimensions {
 		return ErrParts
 	}
-	v = v[8*dimensions:]
+	for range dimensions {
+		if first := int32(binary.BigEndian.Uint32(v[4:])); first != 1 {
+			a.bound(first)
+		}
+		v = v[8:]
+	}
 	for len(v) > 0 {
 		part, rest, null, err := cutPart(v)
 		if err != nil {
@@ -30,6 +41,13 @@ func (a *array) read(v []byte) error {
 		}
 	}
 	return nil
+}
+
+// bound looks up the first index of a dimension, which can be any number. Nearly every array begins with 1.
+func (a *array) bound(first int32) {
+	if text := strconv.AppendInt(nil, int64(first), 10); digits(text) >= leastDigits {
+		a.to.Cell(text)
+	}
 }
 
 // cutPart returns the first part of v, which begins with its length, and the rest.
@@ -81,6 +99,7 @@ func (c *composite) read(v []byte) error {
 // arrayText is the decoder of the text of arrays: {1,NULL,"a \"b\""}, with braces for each dimension. Bounds may precede it.
 type arrayText struct {
 	elem decoder
+	to   Target // looks up bounds
 	buf  []byte
 }
 
@@ -91,8 +110,12 @@ func (a *arrayText) read(v []byte) error {
 			i++
 			continue
 		case '[': // the bounds of the array, until =
+			start := i
 			for i < len(v) && v[i] != '=' {
 				i++
+			}
+			if bounds := v[start:i]; digits(bounds) >= leastDigits {
+				a.to.Text(bounds)
 			}
 			i++
 			continue

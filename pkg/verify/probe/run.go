@@ -192,10 +192,7 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 			found = keep(found, any, t)
 			return nil
 		}
-		eachConstant(t.Text, func(constant []byte) {
-			t.Text = constant
-			found = keep(found, any, t)
-		})
+		found = constants(found, any, t)
 		return nil
 	})
 	if err != nil {
@@ -214,6 +211,29 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 	}
 	return nil
 }
+
+// constants looks at the constants of an expression. If none of them has a value of the source, the strings together may have
+// one: 'anna' || '@mail.example'.
+func constants(found []Text, in Target, t Text) []Text {
+	before, n := len(found), 0
+	var together []byte
+	eachConstant(t.Text, func(constant []byte) {
+		one := t
+		one.Text = constant
+		found = keep(found, in, one)
+		together = append(append(together, constant...), between...)
+		n++
+	})
+	if n < 2 || len(found) > before {
+		return found
+	}
+	t.Text = together
+	return keep(found, in, t)
+}
+
+// between stands between two constants that are looked up together. No number continues after it, because neighbouring
+// numbers of an expression are different numbers.
+const between = " | "
 
 // keep adds a text to found, the texts so far, if the text has a value of the source.
 func keep(found []Text, in Target, t Text) []Text {
