@@ -225,13 +225,25 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 		}
 	case l.part == full && shape.Digits == 0 && l.known(before):
 		k = knownWhole
-		l.w.c.start.add(form)
 	default:
-		l.w.c.start.add(form)
 		l.name(form, hash)
 	}
+	seen, common := l.w.workspace.writer.Seen(hash, l.w.c.label(l.source, k))
+	if common {
+		return
+	}
+	if !seen {
+		l.first(k, before, value)
+	}
 	l.enter(k, hash)
-	l.encodeSome(before, hash, k)
+}
+
+// first does what is necessary when a value is seen for the first time. It may be called again for the same value.
+func (l *Leaf) first(k code, before []byte, value form) {
+	if k.digits() == 0 {
+		l.w.c.start.add(value.text)
+	}
+	l.encodeSome(before, value.hash, k)
 }
 
 // tooShort reports whether a form is so short that chance finds equal values too often.

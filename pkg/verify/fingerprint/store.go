@@ -49,6 +49,18 @@ func (p *partition) add(e Entry, take func() *chunk) {
 	p.n++
 }
 
+// addAll adds entries. It copies as many as possible at a time.
+func (p *partition) addAll(entries []Entry, take func() *chunk) {
+	for len(entries) > 0 {
+		if p.n == len(p.chunks)*chunkSize {
+			p.chunks = append(p.chunks, take())
+		}
+		n := copy(p.chunks[p.n/chunkSize][p.n%chunkSize:], entries)
+		p.n += n
+		entries = entries[n:]
+	}
+}
+
 // NewStore returns a store. The argument memory limits the bytes of its entries, and later of its set. A store uses at
 // least a chunk for each partition: 4 MB.
 func NewStore(memory int64) *Store {
@@ -64,10 +76,11 @@ func (s *Store) Peak() int64 { return s.peak.Load() * chunkSize * entryBytes }
 
 // Writer adds entries. It belongs to one goroutine.
 type Writer struct {
-	s     *Store
-	n     [partitions]uint8
-	burst [partitions][burst]Entry
-	seen  [seenSlots]slot
+	s      *Store
+	n      [partitions]uint8
+	burst  [partitions][burst]Entry
+	seen   [seenSlots]slot
+	habits [habits]habit
 }
 
 // Writer returns a new writer. Writers are large: they are reused for many tables.
@@ -111,11 +124,14 @@ func (s *Store) add(p int, entries []Entry) {
 	part.Lock()
 	defer part.Unlock()
 	mask := s.mask.Load()
+	if mask == 0 {
+		part.addAll(entries, s.take)
+		return
+	}
 	for _, e := range entries {
-		if e.Hash&mask != 0 {
-			continue
+		if e.Hash&mask == 0 {
+			part.add(e, s.take)
 		}
-		part.add(e, s.take)
 	}
 }
 
@@ -182,40 +198,4 @@ func (p *partition) cut(s *Store, n int) {
 	s.used.Add(int64(needed - len(p.chunks)))
 	clear(p.chunks[needed:])
 	p.chunks, p.n = p.chunks[:needed], n
-}
-
-// Rare is the largest number of subjects of a rare value.
-const Rare = 3
-
-const seenSlots = 4096
-
-// slot remembers some subjects of one value. So the writer does not add a frequent value again for every row. A writer
-// may forget a slot, and then it adds entries twice. This needs more memory, but does not change the result.
-type slot struct {
-	key      uint64
-	subjects [Rare + 1]uint32
-	n        uint8
-}
-
-// known reports whether an entry is not needed. There are two reasons: the store has the entry already, or the store has so
-// many subjects of the value that the value is common.
-func (w *Writer) known(hash, subject uint64, label uint32) bool {
-	key := hash ^ uint64(label)*0x9e3779b97f4a7c15
-	s := &w.seen[key>>20%seenSlots]
-	if s.key != key {
-		*s = slot{key: key, n: 1}
-		s.subjects[0] = uint32(subject)
-		return false
-	}
-	for _, other := range s.subjects[:s.n] {
-		if other == uint32(subject) {
-			return true
-		}
-	}
-	if int(s.n) == len(s.subjects) {
-		return true
-	}
-	s.subjects[s.n] = uint32(subject)
-	s.n++
-	return false
 }
