@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"hash/maphash"
-
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
@@ -22,40 +20,45 @@ func (t *tableSum) add(other tableSum) {
 // of two rows, the sum changes. If whole rows are in another order, the sum stays the same.
 type rowSum struct {
 	tableSum
-	hash  *maphash.Hash
-	bytes int // number of bytes of the current row
+	key   fingerprint.Key
+	hash  uint64 // of the runs of the current row so far
+	bytes int    // number of bytes of the current row
 }
 
 // mostSummed is the largest size in bytes of the kept cells of one row that are compared. A row with larger cells is
 // counted and not compared, because it is not read as a whole.
 const mostSummed = 16 << 20
 
-func newRowSum(key fingerprint.Key) rowSum { return rowSum{hash: key.Stream()} }
+func newRowSum(key fingerprint.Key) rowSum { return rowSum{key: key} }
 
-// write adds a run of cells, and a tab after the run. No cell of COPY text holds a tab. So if a cell moves from one run to
-// the next, the sum changes.
+// write adds a run of cells. Each run has a hash of its own. So if a cell moves from one run to the next, the sum changes.
 func (r *rowSum) write(run []byte) {
 	r.bytes += len(run)
 	if r.bytes <= mostSummed {
-		_, _ = r.hash.Write(run) // never fails
-		_ = r.hash.WriteByte('\t')
+		r.hash = mixed(r.hash ^ r.key.Hash(run))
 	}
+}
+
+// mixed spreads each bit of a hash over all bits. Without it, the sum would stay the same if two rows exchanged a run. The
+// numbers are those of MurmurHash3.
+func mixed(h uint64) uint64 {
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }
 
 func (r *rowSum) row() {
 	r.rows++
 	if r.bytes <= mostSummed {
-		r.sum += r.hash.Sum64()
+		r.sum += r.hash
 	}
-	r.hash.Reset()
-	r.bytes = 0
+	r.hash, r.bytes = 0, 0
 }
 
 // forget sets the sum to zero. It may be called in the middle of a row.
 func (r *rowSum) forget() {
 	r.tableSum = tableSum{}
-	r.hash.Reset()
-	r.bytes = 0
+	r.hash, r.bytes = 0, 0
 }
 
 // Compared reports whether the kept cells of a type are compared. In binary, arrays and composites hold the OIDs of their parts'

@@ -4,7 +4,41 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
+
+// The sum of a table shows each change of its runs, and does not depend on the order of the rows.
+func TestSumsShowExchangedRuns(t *testing.T) {
+	key := fingerprint.NewKey()
+	sum := func(rows ...[]string) tableSum {
+		s := newRowSum(key)
+		for _, row := range rows {
+			for _, run := range row {
+				s.write([]byte(run))
+			}
+			s.row()
+		}
+		return s.tableSum
+	}
+	first, second := []string{"a", "b", "c"}, []string{"d", "e", "f"}
+	whole := sum(first, second)
+	if sum(second, first) != whole {
+		t.Error("the order of the rows changes the sum")
+	}
+	for name, rows := range map[string][][]string{
+		"two rows exchange their first run":  {{"d", "b", "c"}, {"a", "e", "f"}},
+		"two rows exchange their second run": {{"a", "e", "c"}, {"d", "b", "f"}},
+		"two rows exchange their last run":   {{"a", "b", "f"}, {"d", "e", "c"}},
+		"two runs of a row are exchanged":    {{"b", "a", "c"}, second},
+		"a run is one with the next":         {{"ab", "c"}, second},
+		"a run is missing":                   {{"a", "b"}, second},
+		"a run is empty":                     {{"a", "b", "c", ""}, second},
+	} {
+		if sum(rows...) == whole {
+			t.Errorf("%s: the sum is the same", name)
+		}
+	}
+}
 
 func TestComparedTypes(t *testing.T) {
 	own, builtin := catalog.Type{OID: 20000, BaseOID: 20000}, catalog.Type{OID: 25, BaseOID: 25}
