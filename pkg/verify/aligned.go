@@ -59,8 +59,8 @@ type aligned struct {
 // such rows often have the same value.
 type results struct {
 	hashes [others]uint64
-	low    [256]uint8 // for each low byte, the number of hashes in the sample that have this low byte
-	seen   uint64     // number of results from which the sample was drawn
+	low    [1 << 10]uint8 // for the lowest ten bits of a hash, the number of hashes in the sample that have these bits
+	seen   uint64         // number of results from which the sample was drawn
 }
 
 // others is the number of results with which each value is compared for equality. With more comparisons, the measured
@@ -69,7 +69,7 @@ const others = 64
 
 // equal returns how many results of the sample are equal to a value.
 func (r *results) equal(value uint64) (n int64) {
-	if r.low[byte(value)] == 0 {
+	if r.low[value%uint64(len(r.low))] == 0 {
 		return 0
 	}
 	for _, hash := range r.hashes[:r.size()] {
@@ -91,14 +91,14 @@ func (r *results) wants() (at uint64, ok bool) {
 		if at = (r.seen * 0x9e3779b97f4a7c15 >> 32) * r.seen >> 32; at >= others {
 			return at, false
 		}
-		r.low[byte(r.hashes[at])]--
+		r.low[r.hashes[at]%uint64(len(r.low))]--
 	}
 	return at, true
 }
 
 func (r *results) put(at, result uint64) {
 	r.hashes[at] = result
-	r.low[byte(result)]++
+	r.low[result%uint64(len(r.low))]++
 }
 
 // A result begins or ends like its value if at least this number of characters is equal. At the beginning of numbers,
