@@ -41,6 +41,7 @@ func (d *Detectors) table(cat *catalog.Table) *table {
 		*c = column{cat: &cat.Columns[i], words: unnumbered(d.Tokens(cat.Columns[i].Name)), family: familyOf(cat.Columns[i].Type)}
 	}
 	d.withoutAffix(t)
+	d.withoutGlued(t)
 	t.markShared()
 	for i := range t.columns {
 		c := &t.columns[i]

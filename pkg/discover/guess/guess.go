@@ -147,7 +147,8 @@ func (a *candidate) better(b *candidate) bool {
 // column guesses what a column holds.
 func (d *Detectors) column(t *table, c *column) *Guess {
 	best := d.byName(t, c)
-	if c.shared && (best == nil || best.end == 1 && best.start == 0) { // the mark of the table says nothing about the column
+	key := len(c.words) > 0 && c.words[0] == "id" && c.family == catalog.Integer
+	if c.shared && !key && (best == nil || best.end == 1 && best.start == 0) { // the mark of the table says nothing about the column
 		rest := *c
 		rest.words, rest.shared = c.words[1:], false
 		best = d.byName(t, &rest)
@@ -187,6 +188,7 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider(d.nameOf(t, c))
 	consider(d.personOf(t, c))
 	consider(d.numberOf(t, c))
+	consider(d.byTable(t, c))
 	if best == nil {
 		best = d.unknownOf(t, c)
 	}
@@ -257,6 +259,12 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return forSuggestion, "its name may say %"
 		}
 	case inPlace:
+		if k.name == "bank_account" {
+			if t.has("bank_account", c) || t.has("iban", c) {
+				return sure, "its name says %, beside a number of an account"
+			}
+			return 0, ""
+		}
 		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c) || c.words[n.start] == "state" && t.places(c) > 1) && (k.name != "street" || d.isLast(c, n)) &&
 			(len(c.words[n.start]) > 3 || n.end-n.start > 1 || d.isWhole(c, n)) {
 			return sure, "its name says %, beside a city, postcode or street"
@@ -309,6 +317,9 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 // example, email_type holds no email address, and hash_algo holds no hash.
 func (d *Detectors) about(c *column, n *candidate) bool {
 	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
+	if c.words[0] == "id" && c.family == catalog.Integer && len(c.words) > 1 && !d.sets["@number"][c.words[n.end-1]] {
+		return true // the key of another table, as in id_card
+	}
 	for i, w := range c.words {
 		switch {
 		case n.start <= i && i < n.end:

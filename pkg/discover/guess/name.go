@@ -10,7 +10,7 @@ import (
 // nameOf guesses whether a column with the word "name" names a person, a company or a thing.
 func (d *Detectors) nameOf(t *table, c *column) *candidate {
 	at := slices.IndexFunc(c.words, func(w string) bool { return d.sets["@name"][w] })
-	if c.family != catalog.Text || at < 0 {
+	if c.family != catalog.Text || at < 0 || d.sets["@front"][c.words[0]] {
 		return nil
 	}
 	var rest []string

@@ -39,6 +39,22 @@ func othersRows() []string {
 		// unknown.
 		"patients: dob date = birth_date, zzyx_name text = full_name, zzyx_nr text = identifier, zzyx_by text = user_name",
 		"machines: zzyx_name text, zzyx_nr text, sort_by text",
+		// The same text can be glued to the words of a table, without a separator. Fewer than four such words show no affix.
+		"zzkarte: emailqxo text = email, ciudadqxo text = city, direccionqxo text = street, apellidoqxo text = family_name",
+		"zzposten: qxoemail text = email, qxocity text = city, qxopostcode text = postcode, qxophone text = phone, qxoorder text",
+		"zzsachen: ciudadqxo text, apellidoqxo text",
+		// One letter can be glued to a word.
+		"zzdaten: fnacimiento date = birth_date, streetb text = street, phonew1 text = phone, nphone text = phone, please text, grace text",
+		// Words of a bank mean a part of an account beside the rest of it, and something else elsewhere.
+		"zzbank: iban text = iban, entidad text = bank_account, sucursal text = bank_account, bank_code text = bank_account",
+		"zzventas: entidad text, sucursal text",
+		// A table can say what its numbers are.
+		"zz_phone_numbers: number text = phone, prefix text, code text",
+		"zz_lines: number text",
+		// A whole number that begins with id is the key of another table.
+		"zz_calls: id_card bigint, id_cc_card integer, id_phonebook integer, id_card_number bigint = national_id",
+		"zz_layouts: format_nom_eleve text, nom_eleve text = full_name",
+		"zz_log: user text = user_name, remote_name text = full_name, user_id integer",
 		"reset: error_message text, visible_contact_attributes text, recipient_role text",
 	}
 }

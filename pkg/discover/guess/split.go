@@ -69,6 +69,9 @@ func (d *Detectors) apart(word string) []string {
 	if len(word) < shortestPart+shortestTail || len(word) > longestSplit || d.known[word] || d.known[d.singular(word)] || d.stemmed(word) {
 		return []string{word}
 	}
+	if parts := d.letter(word); parts != nil {
+		return parts
+	}
 	if parts := d.segments(word); parts != nil {
 		return parts
 	}
@@ -77,7 +80,7 @@ func (d *Detectors) apart(word string) []string {
 			return []string{word[:i], tail}
 		}
 	}
-	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "dato", "datum", "pswd", "pwd", "ssn", "dob"} {
+	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "dato", "datum", "pswd", "pwd", "ssn", "dob", "phone", "fax", "street"} {
 		if head, ok := strings.CutSuffix(word, tail); ok && len(head) >= shortestPart {
 			return []string{head, tail}
 		}

@@ -1,0 +1,91 @@
+package guess
+
+import "strings"
+
+// fewestGlued is the smallest number of columns that show that a text is glued to the words of their table.
+const fewestGlued = 4
+
+// withoutGlued splits words that have the affix of their table glued to them, such as ele in elenom and elesexe, or con in
+// ciudadcon and direccioncon. The same text has to be glued to several words of the vocabulary.
+func (d *Detectors) withoutGlued(t *table) {
+	if len(t.columns) < fewestGlued {
+		return
+	}
+	for _, last := range []bool{false, true} {
+		counts := map[string]int{}
+		d.eachGlued(t, last, func(_ *column, affix, _ string) { counts[affix]++ })
+		for i := range t.columns { // words that are apart already, such as qxo and email
+			if w := t.columns[i].words; len(w) > 1 && last {
+				counts[w[len(w)-1]]++
+			} else if len(w) > 1 {
+				counts[w[0]]++
+			}
+		}
+		d.eachGlued(t, last, func(c *column, affix, rest string) {
+			if counts[affix] >= fewestGlued {
+				c.words = append(append([]string{}, c.words[:len(c.words)-1]...), d.singular(rest))
+			}
+		})
+	}
+}
+
+// eachGlued calls fn for each way to split the last word of a column into an affix and a word of the vocabulary that gives
+// a kind. It leaves out words that are in the vocabulary as they are.
+func (d *Detectors) eachGlued(t *table, last bool, fn func(c *column, affix, rest string)) {
+	for i := range t.columns {
+		c := &t.columns[i]
+		if len(c.words) == 0 {
+			continue
+		}
+		w := c.words[len(c.words)-1]
+		if d.known[w] || d.stemmed(w) || len(w) > longestSplit {
+			continue
+		}
+		for cut := shortestTail; cut <= len(w)-shortestPart; cut++ {
+			affix, rest := w[:cut], w[cut:]
+			if last {
+				affix, rest = w[len(w)-cut:], w[:len(w)-cut]
+			}
+			if d.gives(rest) {
+				fn(c, affix, rest)
+				break
+			}
+		}
+	}
+}
+
+// gives reports whether a word, or its singular, gives a kind.
+func (d *Detectors) gives(word string) bool {
+	return len(d.phrases[d.singular(word)]) > 0 || d.sets["@name"][word]
+}
+
+// letter splits one letter from the beginning or the end of a word of the vocabulary that gives a kind by itself, such as
+// f in fnacimiento and b in streetb. It returns nil if that is not possible.
+func (d *Detectors) letter(word string) []string {
+	if len(word) <= shortestLetter {
+		return nil
+	}
+	if rest := word[1:]; d.kindOfWord(rest) != "" {
+		return []string{word[:1], rest}
+	}
+	if rest := word[:len(word)-1]; d.kindOfWord(rest) != "" {
+		return []string{rest, word[len(rest):]}
+	}
+	return nil
+}
+
+// shortestLetter is the length of the shortest word from which letter splits a letter.
+const shortestLetter = 5
+
+// byTable guesses that a column called number or value holds what the name of its table says: phone_numbers.number.
+func (d *Detectors) byTable(t *table, c *column) *candidate {
+	if len(c.words) != 1 || !d.sets["@number"][c.words[0]] || c.words[0] == "code" {
+		return nil
+	}
+	for _, n := range d.phrasesIn(t.words, c.family) {
+		if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban email national_id license_plate ", " "+n.kind.name+" ") {
+			return &candidate{kind: n.kind, points: sure, end: 1, why: "it is the number in a table of such numbers"}
+		}
+	}
+	return nil
+}
