@@ -12,6 +12,7 @@ import (
 // outcome is "works", two refreshes must succeed. If it is "refused", masker check must refuse the schema before a row
 // is read. If it is "either", both are allowed. If it is "stopped", check accepts the schema with a finding, and a
 // refresh must stop before a row is read. A case with needs.sql is only run where this file succeeds.
+// If a case has a file superuser, the target's role is a superuser.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {
@@ -39,7 +40,9 @@ func testCase(t *testing.T, folder string, there *server) {
 	script(t, src, filepath.Join(folder, "schema.sql"))
 	s := newSite(t, src, dst)
 	s.source = as(t, src, role(t, srv, "reader", "BYPASSRLS IN ROLE pg_read_all_data"))
-	s.target = as(t, dst, role(t, there, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
+	if s.superuser = exists(filepath.Join(folder, "superuser")); !s.superuser {
+		s.target = as(t, dst, role(t, there, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
+	}
 	s.rules(t, readText(t, filepath.Join(folder, "rules.yaml")))
 	s.flow["verify"] = "strict"
 	want := strings.TrimSpace(readText(t, filepath.Join(folder, "outcome")))

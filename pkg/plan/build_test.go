@@ -148,12 +148,12 @@ func unequalReferences() map[string]problem {
 		"child that compares otherwise": {
 			[]string{"public.a: id citext! pk", "public.b: aid text -> public.a.id"},
 			"tables:\n  public.a: {columns: {id: {treat: token}}}\n",
-			"r.yaml:4:24: public.b.aid references public.a.id (decided at r.yaml:4:24), so both must get equal results for equal values: the types text and citext compare differently; remove the rule to follow, or decide alike",
+			"r.yaml:4:24: public.b.aid references public.a.id (decided at r.yaml:4:24), so both must get equal results for equal values: the types text and citext compare differently; write {keep: \"the reason\"} for both columns, or {treat: 'null'} for public.b.aid, or leave out the foreign key, and then rows do not match: objects: {leave_out: {\"public.b.b_aid_fkey\": \"the reason\"}}",
 		},
 		"child of another form": {
 			[]string{"public.a: id text! pk", "public.b: aid varchar24 -> public.a.id"},
 			"tables:\n  public.a: {columns: {id: {treat: token}}}\n",
-			"r.yaml:4:24: public.b.aid references public.a.id (decided at r.yaml:4:24), so both must get equal results for equal values: the results have different forms (base62 and base32); fix the form with a parameter on the key; remove the rule to follow, or decide alike",
+			"r.yaml:4:24: public.b.aid references public.a.id (decided at r.yaml:4:24), so both must get equal results for equal values: the results have different forms (base62 and base32); fix the form with a parameter on the key; write {keep: \"the reason\"} for both columns, or {treat: 'null'} for public.b.aid, or leave out the foreign key, and then rows do not match: objects: {leave_out: {\"public.b.b_aid_fkey\": \"the reason\"}}",
 		},
 		"parent skipped": {
 			[]string{"public.a: id int! pk", "public.b: aid int -> public.a.id"},

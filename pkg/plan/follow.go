@@ -275,8 +275,8 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 			if _, virtual := b.virtual[fk.Name]; virtual {
 				by = " by the " + fk.Name
 			}
-			b.fail(c.pos, "%s references %s (decided at %s)%s, so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",
-				c.at, p.at, p.pos, by, why)
+			b.fail(c.pos, "%s references %s (decided at %s)%s, so both must get equal results for equal values: %s; %s",
+				c.at, p.at, p.pos, by, why, b.remedy(fk, c, p))
 		}
 	}
 }

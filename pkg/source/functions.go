@@ -23,6 +23,9 @@ func pathSetting(owner string) string {
 // materialized views can call such functions. The list has only functions that PostgreSQL records as dependencies.
 // Functions that these functions call in their bodies run with the search path of the caller. Before PostgreSQL 15, the
 // dependency belongs to the generated column itself. In later versions it belongs to the column's expression.
+//
+// Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a function begins with the
+// schemas of its extension and of the extensions that this one requires.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
 			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384
@@ -45,10 +48,18 @@ func (r *reader) functions(d *catalog.Database) {
 			) x(class, obj)
 			WHERE x.obj >= 16384 AND (x.class IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
 				OR x.class = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class c WHERE c.oid = x.obj AND c.relkind IN ('v', 'm'))))
-		SELECT (pg_identify_object('pg_proc'::regclass, p.oid, 0)).identity, `+pathOf("p.proowner")+`
+		SELECT (pg_identify_object('pg_proc'::regclass, p.oid, 0)).identity, concat_ws(', ', `+extensionSchemas+`, `+pathOf("p.proowner")+`)
 		FROM reach r JOIN pg_proc p ON r.class = 'pg_proc'::regclass AND p.oid = r.obj JOIN pg_language l ON l.oid = p.prolang
 		WHERE p.prokind IN ('f', 'w') AND l.lanname NOT IN ('c', 'internal') AND to_jsonb(p)->>'prosqlbody' IS NULL
 			AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
-			AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.deptype = 'e')
 		ORDER BY 1`)
 }
+
+// extensionSchemas is an SQL expression for the schemas of the extension that function p belongs to, and of the extensions that
+// this one requires. It is NULL if p belongs to no extension.
+const extensionSchemas = `(SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') FROM pg_depend m
+			JOIN pg_extension e ON e.oid = m.refobjid OR EXISTS (SELECT FROM pg_depend r WHERE r.classid = 'pg_extension'::regclass
+				AND r.objid = m.refobjid AND r.refclassid = 'pg_extension'::regclass AND r.refobjid = e.oid)
+			JOIN pg_namespace n ON n.oid = e.extnamespace
+			WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e'
+				AND n.nspname <> 'pg_catalog')`

@@ -17,12 +17,14 @@ import (
 // on, PostgreSQL also uses a safe search path while it builds an index, fills a view or analyzes a table. The search
 // path of a function takes effect in all these cases.
 //
-// setPaths skips functions that do not exist in the shadow. A decision may have left them out, or they are made later.
+// setPaths skips functions that do not exist in the shadow. A decision may have left them out, or they are made later. It also
+// skips functions of extensions that belong to another role, because only their owner may alter them.
 func (s *Shadow) setPaths(ctx context.Context, conn *pgx.Conn) error {
 	if len(s.spec.Source.Functions) == 0 {
 		return nil
 	}
-	found, err := conn.Query(ctx, `SELECT (pg_identify_object('pg_proc'::regclass, oid, 0)).identity FROM pg_proc WHERE oid >= 16384`)
+	found, err := conn.Query(ctx, `SELECT (pg_identify_object('pg_proc'::regclass, oid, 0)).identity FROM pg_proc p WHERE oid >= 16384
+		AND (pg_has_role(proowner, 'USAGE') OR NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'))`)
 	if err != nil {
 		return fmt.Errorf("looking for functions of the shadow: %w", pgsession.Safe(err))
 	}

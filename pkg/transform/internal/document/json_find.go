@@ -121,13 +121,29 @@ func (d *JSON) listed(at int32, other string) string {
 func (d *JSON) unlisted() error {
 	last := len(d.trail) - 1
 	in := d.pathOf(d.trail[:last])
-	where := "an unlisted path below " + in + " (" + d.kind() + ")"
+	kind, line := d.kind(), in+".KEY"
+	where := "an unlisted path below " + in + " (" + kind + ")"
 	if at := d.trail[last]; at != elementStep {
 		if word := d.listed(at, ""); word != "" {
-			where = "the unlisted path " + in + "." + word + " (" + d.kind() + ")"
+			line = in + "." + word
+			where = "the unlisted path " + line + " (" + kind + ")"
 		}
+	} else {
+		line = in + "[*]"
 	}
-	return &transform.Error{Code: "unlisted-path", Text: "the document holds " + where + "; list it, or cover it with " + in + ".**. masker check --sample names the paths that many documents have"}
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds " + where + "; " + pathLines(line, kind) + ". masker check --sample names the paths that many documents have"}
+}
+
+// pathLines says which lines of a rule file list a path whose value has this kind, and which line covers all paths that are not
+// listed.
+func pathLines(path, kind string) string {
+	switch kind {
+	case "object":
+		path += ".**"
+	case "array":
+		path += "[*].**"
+	}
+	return "list it (`" + path + ": {treat: redact}`, or keep it), or cover all paths that are not listed: `\"$..*\": {treat: redact}`"
 }
 
 // kind returns the kind of the value that comes next.
@@ -149,10 +165,10 @@ func (d *JSON) kind() string {
 
 func (d *JSON) unlistedContainer() error {
 	at := d.pathOf(d.trail)
-	return &transform.Error{Code: "unlisted-path", Text: "the document holds an object or array at " + at + ", but the listed paths expect something else there; list the paths below it, or list " + at + ".**"}
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds an object or array at " + at + ", but the listed paths expect something else there; " + pathLines(at, d.kind())}
 }
 
 func (d *JSON) scalarAtInner() error {
 	at := d.pathOf(d.trail)
-	return &transform.Error{Code: "unlisted-path", Text: "the document holds a scalar at " + at + ", but only longer paths are listed; list " + at + " too"}
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds a scalar at " + at + ", but only longer paths are listed; " + pathLines(at, "scalar")}
 }
