@@ -99,8 +99,8 @@ func list(t *testing.T, s *site) []branch.Branch {
 	return found
 }
 
-// Prune drops what has expired, and nothing else: it leaves a branch that is in use, a branch without an expiry, and copies
-// of branches.
+// Prune drops branches that have expired. It does not drop a branch that somebody uses, a branch without an expiry, or a
+// copy of a branch.
 func TestPruneDropsWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -251,8 +251,8 @@ func (r *replacing) Copy(ctx context.Context, from branch.Database, name string)
 	return r.Server.Copy(ctx, from, name)
 }
 
-// A run drops the expired branches of its target after publishing, as prune does. It leaves a branch that is in use.
-// The run succeeds all the same.
+// A run drops the expired branches of its target after publishing, as prune does. It does not drop a branch that somebody
+// uses, and succeeds.
 func TestARunDropsTheBranchesThatHaveExpired(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

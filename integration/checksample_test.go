@@ -57,7 +57,7 @@ func TestCheckSampleTellsOfKeptValues(t *testing.T) {
 }
 
 // With findings: refuse, kept values that look personal refuse the check and the run, until somebody waives their class. A run
-// that asks for the look tells of it in its summary, in the ledger and in the notification.
+// of a flow that asks for a look at values tells the result in its summary, in the ledger and in the notification.
 func TestRunsLookAtValues(t *testing.T) {
 	t.Parallel()
 	url := database(t, Server(t), "prod", noted+overnight)

@@ -65,7 +65,7 @@ func load(t *testing.T, texts ...string) string {
 	return url
 }
 
-// The queries list what rows show, without any code of masker. Each row of a query's result is one thing.
+// The queries list what rows show, without any code of masker. Each row of a result names one feature.
 const (
 	jsonPaths = `WITH RECURSIVE w (p, j) AS (SELECT '$', profile FROM customers UNION ALL
 		SELECT p || '.' || e.key, e.value FROM w, jsonb_each(CASE jsonb_typeof(j) WHEN 'object' THEN j ELSE '{}' END) e) SELECT DISTINCT p FROM w`

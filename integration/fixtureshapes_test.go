@@ -41,7 +41,7 @@ tables:
 `
 
 // masker fixture create looks for the smallest and the largest values of treated columns, and not of kept columns. A
-// fixture of tables that reference each other in unusual ways can be loaded, also with package fixture.
+// fixture of tables that reference each other in unusual ways can be loaded with psql and with package fixture.
 func TestAFixtureOfAwkwardTables(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", awkward), newDatabaseURL(t, Server(t), "staging")).rules(t, awkwardRules)

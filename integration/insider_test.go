@@ -34,7 +34,8 @@ func TestR2AForgedApprovalHidesNoChange(t *testing.T) {
 	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone, "since revision 1, which was approved", "public.person.email")
 }
 
-// R4: masker refuses a file of allowed signers or of revoked keys in the folder of the rules, also behind a link.
+// R4: masker refuses a file of allowed signers or of revoked keys in the folder of the rules, even if a link
+// leads there.
 func TestR4SignersAreOutsideTheRulesFolder(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]string{"signers": "policy/allowed_signers", "revoked": "policy/revoked_keys"} {

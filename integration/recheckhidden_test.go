@@ -2,8 +2,8 @@ package integration
 
 import "testing"
 
-// TestV9RowsThatAreHiddenAreTold lets somebody force row security on a table after the target was published. Verifying the
-// target again must not take the rows that it is shown for all rows.
+// TestV9RowsThatAreHiddenAreTold lets somebody force row security on a table after the target was published. PostgreSQL
+// then shows masker only some rows. Verifying the target again must not count them as all rows.
 func TestV9RowsThatAreHiddenAreTold(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

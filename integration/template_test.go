@@ -309,7 +309,7 @@ func TestRollbackAndRetireDropTheTemplate(t *testing.T) {
 	}
 }
 
-// If a template is not of the run that made the target, check says so, and the next run replaces it.
+// If another run than the target's made a template, check says so, and the next run replaces the template.
 func TestATemplateOfAnotherRunIsTold(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
