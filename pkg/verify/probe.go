@@ -44,14 +44,14 @@ type Target struct {
 	p       *Prober
 	number  uint64 // no other target of the prober has this number
 	found   *found
-	control *control      // values that must be found here; nil if there are none
-	invents bool          // a treatment may have invented words that are in the values
-	draws   bool          // a treatment of the column draws from few results, so all different values are counted to compute the chance
-	habit   habit         // how often values of the place come again
-	typed   int64         // cells that were not looked up because of their type. The counts in found do not have them
-	bytes   bool          // the current text is read from bytes, which may be no text at all
-	object  *maphash.Hash // hash of a value that comes in pieces; nil before the first bytes
-	tail    []byte        // the end of the last piece
+	control *control          // values that must be found here; nil if there are none
+	invents bool              // a treatment may have invented words that are in the values
+	draws   bool              // a treatment of the column draws from few results, so all different values are counted to compute the chance
+	habit   fingerprint.Habit // how often values of the place come again
+	typed   int64             // cells that were not looked up because of their type. The counts in found do not have them
+	bytes   bool              // the current text is read from bytes, which may be no text at all
+	object  *maphash.Hash     // hash of a value that comes in pieces; nil before the first bytes
+	tail    []byte            // the end of the last piece
 }
 
 // Target returns the Target of one place of the shadow. Another call with the same place returns the same Target. Such a

@@ -16,26 +16,7 @@ type repeats struct {
 const (
 	triesOfPlace = 1 << 13 // values of a place after which it may have to rest
 	leastRepeats = 1 << 8  // a place rests if fewer of these values came again
-	rest         = 1 << 16 // values of a place that are not remembered while it rests
 )
-
-// habit says how often values of a place come again.
-type habit struct{ tries, repeats, resting int }
-
-// rests reports whether the place rests.
-func (h *habit) rests() bool {
-	if h.resting > 0 {
-		h.resting--
-		return true
-	}
-	if h.tries++; h.tries > triesOfPlace {
-		if h.repeats < leastRepeats {
-			h.resting = rest
-		}
-		h.tries, h.repeats = 0, 0
-	}
-	return false
-}
 
 // how says how a value is looked up. A text is looked up in more ways than a cell.
 type how uint64
@@ -48,12 +29,12 @@ const (
 // again reports whether a value of a place was looked up not long ago and was not found. The caller passes the result
 // number to finish, so that repeats can remember the value. The number is 0 if the value must not be remembered.
 func (r *repeats) again(t *Target, as how, value []byte) (number uint64, again bool) {
-	if t.habit.rests() {
+	if t.habit.Rests(triesOfPlace, leastRepeats) {
 		return 0, false
 	}
 	number = r.key.Hash(value) ^ (t.number<<2|uint64(as))*0x9e3779b97f4a7c15
 	if again = r.slots[number%uint64(len(r.slots))] == number; again {
-		t.habit.repeats++
+		t.habit.Repeats++
 	}
 	return number, again
 }

@@ -45,9 +45,9 @@ func TestPlacesWithoutRepeatsRest(t *testing.T) {
 			p.Target(place(fmt.Sprint("number", column))).Text(fmt.Appendf(nil, "number %d of %d", row, column))
 		}
 		name := p.Target(place("name"))
-		before := name.habit.repeats
+		before := name.habit.Repeats
 		name.Text(fmt.Appendf(nil, "Name %d", row%2000))
-		if row > 2*triesOfPlace && name.habit.repeats > before {
+		if row > 2*triesOfPlace && name.habit.Repeats > before {
 			again++
 		}
 		p.Row(nil)
@@ -55,7 +55,7 @@ func TestPlacesWithoutRepeatsRest(t *testing.T) {
 	if again < triesOfPlace*9/10 {
 		t.Errorf("%d of %d names were remembered", again, triesOfPlace)
 	}
-	if n := p.Target(place("number3")).habit; n.resting == 0 {
+	if n := p.Target(place("number3")).habit; n.Resting == 0 {
 		t.Errorf("a place without repeats does not rest: %+v", n)
 	}
 }

@@ -24,7 +24,7 @@ func (w *Writer) slot(hash uint64, label uint32) (s *slot, key uint64) {
 // Seen reports whether the writer has added a value of a label, and whether it has added so many subjects of the value that
 // the value is common. A common value need not be added any more. The writer may have forgotten the value.
 func (w *Writer) Seen(hash uint64, label uint32) (seen, common bool) {
-	if w.habits[label%habits].resting > 0 {
+	if w.habits[label%habits].Resting > 0 {
 		return false, false
 	}
 	s, key := w.slot(hash, label)
@@ -35,7 +35,7 @@ func (w *Writer) Seen(hash uint64, label uint32) (seen, common bool) {
 // many subjects of the value that the value is common.
 func (w *Writer) known(hash, subject uint64, label uint32) bool {
 	h := &w.habits[label%habits]
-	if h.rests() {
+	if h.Rests(triesOfLabel, leastRepeats) {
 		return false
 	}
 	s, key := w.slot(hash, label)
@@ -44,7 +44,7 @@ func (w *Writer) known(hash, subject uint64, label uint32) bool {
 		*s = slot{key: key, subjects: [Rare + 1]uint16{part}}
 		return false
 	}
-	h.repeats++
+	h.Repeats++
 	for i, other := range s.subjects {
 		switch other {
 		case part:
@@ -57,29 +57,9 @@ func (w *Writer) known(hash, subject uint64, label uint32) bool {
 	return true
 }
 
-// habit says how often values of a label come again. If hardly any value comes again, the values would fill the slots
-// for nothing, and push out the values of other labels. So such a label rests for a while: its values get no slots.
-// Several labels may share a habit.
-type habit struct{ tries, repeats, resting uint32 }
-
+// A Writer decides with these numbers whether a label rests. Several labels may share a Habit.
 const (
 	habits       = 1 << 10
-	triesOfLabel = 1 << 12 // values of a label after which it may have to rest
-	leastRepeats = 1 << 7  // a label rests if fewer of these values came again
-	rest         = 1 << 16 // values of a label that get no slot while it rests
+	triesOfLabel = 1 << 12
+	leastRepeats = 1 << 7
 )
-
-// rests reports whether the label rests.
-func (h *habit) rests() bool {
-	if h.resting > 0 {
-		h.resting--
-		return true
-	}
-	if h.tries++; h.tries > triesOfLabel {
-		if h.repeats < leastRepeats {
-			h.resting = rest
-		}
-		h.tries, h.repeats = 0, 0
-	}
-	return false
-}

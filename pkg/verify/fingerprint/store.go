@@ -80,7 +80,7 @@ type Writer struct {
 	n      [partitions]uint8
 	burst  [partitions][burst]Entry
 	seen   [seenSlots]slot
-	habits [habits]habit
+	habits [habits]Habit
 }
 
 // Writer returns a new writer. Writers are large: they are reused for many tables.

@@ -1,0 +1,29 @@
+package fingerprint
+
+// Habit says how often values of one place come again. A small memory of values is shared by many places. If hardly any
+// value of a place comes again, its values would only push the values of other places out of the memory. So such a place
+// rests for a while: the memory does not take its values.
+type Habit struct {
+	Tries   uint32 // values since the last decision
+	Repeats uint32 // those of them that the memory had
+	Resting uint32 // values that still come before the place is tried again
+}
+
+// rest is the number of values for which a place rests.
+const rest = 1 << 16
+
+// Rests reports whether the place rests while its next value comes. After each number of tries, the place begins to rest if
+// it had fewer than least repeats.
+func (h *Habit) Rests(tries, least uint32) bool {
+	if h.Resting > 0 {
+		h.Resting--
+		return true
+	}
+	if h.Tries++; h.Tries > tries {
+		if h.Repeats < least {
+			h.Resting = rest
+		}
+		h.Tries, h.Repeats = 0, 0
+	}
+	return false
+}
