@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -212,6 +213,46 @@ func TestABranchHasOneMaker(t *testing.T) {
 	}
 }
 
+// Somebody interrupts masker while it makes a branch. Nothing of the branch stays.
+func TestAnInterruptedBranchIsDropped(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s, name := branchSite(t, srv)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	admin := connect(t, srv.url("postgres"))
+	spec := s.branchesAt(time.Now())
+	released := make(chan error, 1)
+	spec.Fault = func(point string) {
+		if point != "branch-proven" {
+			return
+		}
+		half := family(t, srv, name)[0]
+		if _, err := admin.Exec(t.Context(), "BEGIN; ALTER DATABASE "+catalog.Quote(half)+" CONNECTION LIMIT 7"); err != nil {
+			t.Error(err)
+		}
+		go func() { // interrupts masker while its session waits for the lock of the copy
+			var err error
+			for waits := false; !waits && err == nil; {
+				err = admin.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))").Scan(&waits)
+				if err == nil && !waits {
+					_, err = admin.Exec(t.Context(), "SELECT pg_stat_clear_snapshot()")
+				}
+			}
+			cancel()
+			_, rerr := admin.Exec(t.Context(), "ROLLBACK")
+			released <- errors.Join(err, rerr)
+		}()
+	}
+	_, err := branch.Create(ctx, spec, branch.Order{Name: name, Owner: "jane"})
+	if rerr := <-released; rerr != nil {
+		t.Error(rerr)
+	}
+	if left := family(t, srv, name); !errors.Is(err, context.Canceled) || len(left) > 0 {
+		t.Errorf("%v; there are %v", err, left)
+	}
+}
+
 // A refresh replaces the template while the template is copied. The copy is made again, because the ledger's record
 // names the run that made the rows.
 func TestABranchOfATemplateThatIsReplaced(t *testing.T) {
@@ -302,12 +343,14 @@ func TestABranchThatCannotBeDroppedDoesNotStopARun(t *testing.T) {
 	s.flow["keep_previous"] = "0"
 	s.mustRefresh(t)
 	name := databaseName(t, staging) + "_pr"
-	if _, err := branch.Create(t.Context(), s.branchesAt(time.Now().Add(-2*time.Hour)), branch.Order{Name: name, Owner: "jane", Lasts: time.Hour}); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{name, name + "z"} { // the second one can be dropped
+		if _, err := branch.Create(t.Context(), s.branchesAt(time.Now().Add(-2*time.Hour)), branch.Order{Name: name, Owner: "jane", Lasts: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	do(t, srv.url("postgres"), "ALTER DATABASE "+catalog.Quote(name)+" OWNER TO CURRENT_USER")
 	nextGeneration(t, s.source)
-	s.refresh(t).want(t, exitLate, "the target is published, but: dropping the expired branches: dropping database "+name, "42501", "masker branch prune staging tries again")
+	s.refresh(t).want(t, exitLate, "the target is published, but: dropping the expired branches: dropping database "+name, "42501", "give it back as a superuser: ALTER DATABASE", "masker branch prune staging tries again")
 	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(2) {
 		t.Errorf("the target holds %q", got)
 	}

@@ -41,7 +41,7 @@ func Create(ctx context.Context, spec Spec, want Order) (Branch, error) {
 	if err := o.hold(ctx, want.Name); err != nil {
 		return Branch{}, err
 	}
-	if _, err := o.sweep(ctx); err != nil {
+	if err := o.sweepFirst(ctx); err != nil {
 		return Branch{}, err
 	}
 	b := ledger.Branch{Owner: want.Owner, Purpose: want.Purpose, Database: ledger.Database{Name: want.Name}}
@@ -231,10 +231,18 @@ func (o *opened) template(d *Database, run string, runs map[string]ledger.Target
 // undoPatience is how long the removal of a copy may take.
 const undoPatience = time.Minute
 
-// undo drops a copy that did not become a branch, because of err.
+// undo drops a copy that did not become a branch, because of err. After an interruption it connects again, because a
+// statement that is interrupted ends its session.
 func (o *opened) undo(ctx context.Context, d Database, err error) error {
+	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoPatience)
 	defer cancel()
+	if interrupted {
+		if again, cerr := o.Connect(ctx); cerr == nil {
+			o.server.Close()
+			o.server = again
+		}
+	}
 	if _, derr := o.drop(ctx, []Database{d}, "the branch could not be completed"); derr != nil {
 		return fmt.Errorf("%w; its database %s could not be dropped, and the next branch create or prune tries again: %w", err, d.Name, derr)
 	}

@@ -21,9 +21,9 @@ func (o *opened) drop(ctx context.Context, list []Database, reason string) (drop
 	}
 	o.Fault("branch-drop")
 	for _, d := range list {
-		if err = o.server.Drop(ctx, d); err != nil {
-			err = fmt.Errorf("dropping database %s: %w", d.Name, err)
-			break
+		if derr := o.server.Drop(ctx, d); derr != nil {
+			err = errors.Join(err, fmt.Errorf("dropping database %s: %w", d.Name, derr))
+			continue
 		}
 		dropped = append(dropped, d)
 	}
@@ -72,6 +72,16 @@ func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
 		return nil, nil
 	}
 	return o.drop(ctx, dead, "its maker died before the branch was complete")
+}
+
+// sweepFirst is sweep for a process that then makes a branch. What cannot be dropped does not keep it from this.
+func (o *opened) sweepFirst(ctx context.Context) error {
+	_, err := o.sweep(ctx)
+	if err != nil && ctx.Err() == nil {
+		o.Note(fmt.Sprintf("a database that is left from a dead process could not be dropped: %v", err))
+		return nil
+	}
+	return err
 }
 
 // halfMade returns the branch that a database would have become. Such a database has the mark of an unfinished branch.

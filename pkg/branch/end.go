@@ -2,6 +2,7 @@ package branch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/masker-project/masker/pkg/guard"
@@ -48,7 +49,7 @@ func Reset(ctx context.Context, spec Spec, name string, force bool) (made Branch
 			Next: "drop it, and make a branch with another expiry",
 		}
 	}
-	if _, err := o.sweep(ctx); err != nil {
+	if err := o.sweepFirst(ctx); err != nil {
 		return made, err
 	}
 	replaced := ledger.Database{Name: name, OID: old.database.OID}
@@ -99,21 +100,19 @@ func Prune(ctx context.Context, spec Spec) (p Pruned, err error) {
 		return p, err
 	}
 	defer o.close()
-	swept, err := o.sweep(ctx)
+	swept, failed := o.sweep(ctx)
 	p.add(swept)
-	if err != nil {
-		return p, err
-	}
 	list, err := o.list(ctx)
 	if err != nil {
-		return p, err
+		return p, errors.Join(failed, err)
 	}
 	for _, b := range list {
-		if err := o.expire(ctx, b, &p); err != nil {
-			return p, err
+		// A branch that cannot be dropped does not keep the others.
+		if failed = errors.Join(failed, o.expire(ctx, b, &p)); ctx.Err() != nil {
+			break
 		}
 	}
-	return p, nil
+	return p, failed
 }
 
 // Expire is Prune for a run, which has just published the target.

@@ -215,6 +215,9 @@ func (s *Server) Drop(ctx context.Context, d branch.Database) error {
 		return err
 	}
 	if err := s.exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(d.Name)+" WITH (FORCE)"); err != nil {
+		if pgsession.Code(err) == "42501" {
+			err = fmt.Errorf("%w; if it has another owner, give it back as a superuser: ALTER DATABASE %s OWNER TO %s", err, catalog.Quote(d.Name), catalog.Quote(s.role))
+		}
 		return err
 	}
 	there, err := s.stays(ctx, d)
