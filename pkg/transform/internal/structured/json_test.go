@@ -238,3 +238,28 @@ func onlyMasks(v any) bool {
 	}
 	return false
 }
+
+// The refresh stops at an unlisted path. The error names the place and the kind, and the lines to write. It quotes no key that
+// the paths do not name.
+func TestUnlistedPathsNameTheLine(t *testing.T) {
+	keep := transform.Use{Treatment: "keep"}
+	all := transform.Path{Path: "$..*", Use: transform.Use{Treatment: "redact"}}
+	for doc, want := range map[string]string{
+		`{"secret": {"b": 1}}`: "an unlisted path below $ (object); list it (`$.KEY.**: {treat: redact}`",
+		`{"secret": [1]}`:      "an unlisted path below $ (array); list it (`$.KEY[*].**: {treat: redact}`",
+		`{"a": [1]}`:           "an object or array at $.a, but the listed paths expect something else there; list it (`$.a[*].**: {treat: redact}`",
+		`{"x": "y"}`:           "a scalar at $.x, but only longer paths are listed; list it (`$.x: {treat: redact}`",
+		`{"x": {"a": true}}`:   "the unlisted path $.x.a (boolean); list it (`$.x.a: {treat: redact}`",
+	} {
+		paths := []transform.Path{{Path: "$.a", Use: keep}, {Path: "$.x.y", Use: keep}}
+		to := transformtest.Compile(t, transformtest.JSONB, transform.Use{Treatment: "json", Paths: paths})
+		_, _, err := to.Append(nil, transform.Cell{Text: []byte(doc)}, nil)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "`\"$..*\": {treat: redact}`") {
+			t.Errorf("%s: %v", doc, err)
+		}
+		to = transformtest.Compile(t, transformtest.JSONB, transform.Use{Treatment: "json", Paths: append(paths, all)})
+		if _, _, err := to.Append(nil, transform.Cell{Text: []byte(doc)}, nil); err != nil {
+			t.Errorf("%s, with a default: %v", doc, err)
+		}
+	}
+}
