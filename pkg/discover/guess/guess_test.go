@@ -47,6 +47,7 @@ func rows() []string {
 		"t1: firstname text = given_name, LastName text = family_name, phonenumber text = phone, creditcardnumber text = pan",
 		"t2: dateofbirth date = birth_date, emailaddr text = email, customerphone text = phone, homeaddress text = street, ipaddress text = ip_address",
 		"t3: privattelefonnummer text = phone, kundenemailadresse text = email, nationalIDNumber text = national_id",
+		"t0: national_register_no bigint = national_id, codice_sanitario bigint = national_id, registry_number bigint",
 		"t4: fnm text = given_name, lnm text = family_name, eml text = email, dob date = birth_date",
 		// These columns hold numbers that identify persons, or other numbers.
 		"visits: patient_number integer = identifier, doctor_no text = identifier, visit_number integer, room_number text",
