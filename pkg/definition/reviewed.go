@@ -16,8 +16,9 @@ var reviewed = words(texts, numbers, times, arrays, documents, searches, shapes,
 	since15, since16, since17, since18)
 
 const (
-	// texts compute with texts. Patterns are compiled and run without code. decode and convert_from make text, and only
-	// EXECUTE would run it. Some are stable because they write values of any type, or because encodings can be replaced.
+	// texts compute with texts. A regular expression cannot run code. decode and convert_from only return a value, and only
+	// EXECUTE would run it. Some are stable because they turn values of any type into text, or because somebody can replace
+	// a conversion between encodings.
 	texts = `ascii bit_length btrim char_length character_length chr concat concat_ws convert convert_from convert_to decode
 		encode format initcap is_normalized left length lower lpad ltrim md5 normalize octet_length overlay parse_ident
 		position quote_ident quote_literal quote_nullable regexp_match regexp_matches regexp_replace

@@ -89,7 +89,7 @@ func TestComputedFromTreatedColumns(t *testing.T) {
 }
 
 // A unique index is refused in two cases: the results may be equal, or the index may hold rows that it does not hold
-// in the source.
+// in the source, and nothing makes its columns unique among all rows.
 func TestComputedKeys(t *testing.T) {
 	for _, c := range []struct{ member, predicate, want string }{
 		{`lower(mail)`, "", ""},

@@ -195,8 +195,8 @@ func Luhn(digits []byte) bool {
 	return nonzero && sum%10 == 0
 }
 
-// phone returns the end of a telephone number, or 0. The number is international, or starts with a trunk zero, or has a
-// North American form.
+// phone returns the end of a telephone number, or 0. The number has 7 to 15 digits. It begins with +, a parenthesis or a
+// trunk zero, or its groups of digits are those of a telephone number, as in 555-867-5309 or 12 34 56 78 90.
 func (r *Numerals) phone() int {
 	for k := r.n; k > 0; k-- {
 		n := r.count(k)

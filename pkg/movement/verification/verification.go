@@ -160,7 +160,8 @@ func (v *verification) read(ctx context.Context, database string, o probe.Option
 	return probe.Run(ctx, db, probe.In(v.set), o)
 }
 
-// addPartitions adds the partitions of a published target, which have the columns of their roots.
+// addPartitions adds the partitions of a published target, which have the columns of their topmost
+// partitioned tables.
 func (v *verification) addPartitions(ctx context.Context, db Database) error {
 	relations, err := db.Relations(ctx)
 	for _, r := range relations {

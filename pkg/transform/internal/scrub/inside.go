@@ -9,9 +9,10 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// The lengths from which a needle counts as a part of a longer word. A needle of any length counts in a word that is
-// made from a name: Jürgen123, JürgenMüller, jmüller, Jürgenchen. A long needle also counts in all other words, because
-// few other words contain it.
+// These are the letters that a needle must have to count as a part of a longer word. A shorter needle also counts if the
+// word is made from a name on both sides of the needle: Jürgen123, JürgenMüller, Jürgenchen. A single letter beside the
+// needle, as in jmüller, is such a side only if the needle has minInitial letters. In other words, only a long needle
+// counts, because few other words contain it.
 const (
 	longPart   = 5 // at the beginning or the end of a word
 	longInside = 6 // anywhere in a word
