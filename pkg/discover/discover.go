@@ -74,8 +74,8 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (st
 	}
 }
 
-// propose gives each undecided column a rule that fits it. The rules fit together, so all TODO lines can be uncommented
-// at once.
+// propose replaces the rules of TODO lines by the rules that the plan proposes for them. Afterwards, settle checks all rules
+// together.
 func (d *drafter) propose(undecided *plan.Undecided) {
 	if undecided == nil {
 		return

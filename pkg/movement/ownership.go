@@ -60,7 +60,8 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 	return "", err
 }
 
-// Replaced implements sides.Proof. The run in the mark must be in the ledger and published. The run's record must name
+// Replaced implements sides.Proof. The run in the mark must be in the ledger. It must be published, or be
+// the present run. The run's record must name
 // this database as the database that it replaced. Records of earlier versions of masker do not name it. In this case,
 // the database's provenance must prove that the preceding run made it.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {

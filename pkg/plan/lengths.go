@@ -134,10 +134,10 @@ func (b *builder) growsWith(t *tableState, x *sqlexpr.Expr) bool {
 	return (evaluator{b: b, t: t}).of(x).treated == nil
 }
 
-// lengths computes how many characters the texts of a table can have.
+// lengths computes the largest number of characters of a text that an expression over the columns of a table gives.
 type lengths struct {
 	t     *tableState
-	parts []*columnState // columns whose results have at most so many characters
+	parts []*columnState // the results of these columns have no more characters than the field most says
 	most  int
 }
 

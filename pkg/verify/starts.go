@@ -30,7 +30,7 @@ func newStarts(memory int64) *starts {
 
 func (s *starts) memory() int64 { return int64(len(s.first)+len(s.long)) * 8 }
 
-// startOf returns the beginning of a form, which has at least six bytes.
+// startOf returns a hash of the first six bytes of a form. The form must have at least six bytes.
 func startOf(form []byte) uint64 {
 	return (uint64(binary.LittleEndian.Uint32(form)) | uint64(binary.LittleEndian.Uint16(form[4:]))<<32) * 0x9e3779b97f4a7c15
 }

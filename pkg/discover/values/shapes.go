@@ -136,7 +136,8 @@ func isPostcode(text []byte) bool {
 	return false
 }
 
-// capitalised reports whether a text is one word, or two, that begin with capital letters and have no digits.
+// capitalised reports whether a text is one or two words of at least two characters. Each word begins with a capital letter,
+// and has only letters, hyphens and apostrophes.
 func capitalised(text []byte) bool {
 	words := bytes.Fields(text)
 	if len(words) == 0 || len(words) > 2 {

@@ -9,7 +9,7 @@ const seenSlots = 1 << 14
 // may forget a slot, and then it adds entries twice. This needs more memory, but does not change the result.
 //
 // Of each subject, a slot has only 16 bits, so that many slots are in the processor's cache. So two subjects of a value may
-// count as one. As with marks, a count of subjects can be too small, but never too large.
+// count as one. As with a Mark, a count of subjects can be too small, but never too large.
 type slot struct {
 	key      uint64
 	subjects [Rare + 1]uint16 // 0 is an empty place
