@@ -105,15 +105,17 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 		s.RulesDigest = c.rulesDigest(s.Rules)
 	}
 	s.Policy = c.Policy(s.Flow.Name, f)
-	if s.Subset, err = f.Subset.Definition(); err == nil && f.Subset.More.File != "" {
-		var data []byte
-		if data, err = os.ReadFile(c.Path(f.Subset.More.File)); err != nil {
+	if s.Subset, err = f.Subset.Definition(); err != nil {
+		return usage("%w", err)
+	}
+	if f.Subset.More.File != "" {
+		data, err := os.ReadFile(c.Path(f.Subset.More.File))
+		if err != nil {
 			return usage("%s: flow %q: subset: more: the file cannot be read; make it, it may be empty: %w", c.At("flows."+s.Flow.Name+".subset.more.file"), s.Flow.Name, err)
 		}
-		err = s.Subset.More.Read(data)
-	}
-	if err != nil {
-		return usage("%w", err)
+		if err := s.Subset.More.Read(data); err != nil {
+			return usage("%w", err)
+		}
 	}
 	s.Approvals, err = c.judgeApprovals(s.Flow.Name, f, s.Flow, s.Rules, now())
 	return err

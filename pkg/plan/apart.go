@@ -19,9 +19,5 @@ func (b *builder) remedy(fk catalog.ForeignKey, c, p *columnState) string {
 	if _, virtual := b.virtual[fk.Name]; virtual {
 		return text + ", or remove the virtual key"
 	}
-	name := b.constraints[ownName{fk.Child, fk.Name}]
-	if name == "" {
-		name = fk.Child.String() + "." + catalog.Quote(fk.Name)
-	}
-	return text + ", or leave out the foreign key, and then rows do not match: " + catalog.Object{Name: name}.Line()
+	return text + ", or leave out the foreign key, and then rows do not match: " + catalog.Object{Name: ownName{fk.Child, fk.Name}.String()}.Line()
 }

@@ -215,15 +215,16 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	return nil, nil
 }
 
+// heldLists is SQL for the lists of values that a row of pg_stats or of pg_stats_ext_exprs has.
+const heldLists = `LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)`
+
 // statistics selects the lists of values in the planner's statistics: those of columns, those of several columns together, and
 // those of expressions. In the lists of several columns, the columns take turns. Expressions come after the columns, and count
 // for the object.
-const statistics = `SELECT schemaname, tablename, attname, held FROM pg_catalog.pg_stats,
-		LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)
+const statistics = `SELECT schemaname, tablename, attname, held FROM pg_catalog.pg_stats, ` + heldLists + `
 	UNION ALL SELECT schemaname, tablename, COALESCE(attnames[n], statistics_name), ARRAY(SELECT v FROM unnest(most_common_vals) WITH ORDINALITY u (v, at) WHERE (at - n) % array_length(most_common_vals, 2) = 0)
 		FROM pg_catalog.pg_stats_ext, LATERAL generate_series(1, array_length(most_common_vals, 2)) n
-	UNION ALL SELECT schemaname, tablename, statistics_name, held FROM pg_catalog.pg_stats_ext_exprs,
-		LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)`
+	UNION ALL SELECT schemaname, tablename, statistics_name, held FROM pg_catalog.pg_stats_ext_exprs, ` + heldLists
 
 // eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was deleted.
 // Each value is looked up alone. Otherwise neighbouring values could look like one value: 1, 2, 3 are not the number 123.
