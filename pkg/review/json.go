@@ -20,6 +20,7 @@ func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 	type finding struct {
 		Code   string  `json:"code"`
 		Level  Level   `json:"level"`
+		On     string  `json:"on,omitempty"` // schema.table or schema.table.column
 		Text   string  `json:"text"`
 		Flow   string  `json:"flow,omitempty"`
 		File   string  `json:"file,omitempty"` // path of the file as masker names it
@@ -29,7 +30,7 @@ func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 	}
 	list := []finding{}
 	for _, f := range fs {
-		r := finding{f.Code, f.Level, visible.Text(f.Text), f.Flow, f.At.File, f.At.Line, f.At.Col, nil}
+		r := finding{f.Code, f.Level, f.On(), visible.Text(f.Text), f.Flow, f.At.File, f.At.Line, f.At.Col, nil}
 		if by := f.Waiver; by != nil {
 			r.Waiver = &waiver{by.Owner, by.Why, by.Until}
 		}
