@@ -56,8 +56,9 @@ func TestCheckSampleTellsOfKeptValues(t *testing.T) {
 	s.masker(t, "ledger", "show").want(t, exitDone, "about 1000 rows of each of 1 tables of production/", "are about to be looked at for flow nightly, by")
 }
 
-// With findings: refuse, kept values that look personal refuse the check and the run, until somebody waives their class. A run
-// of a flow that asks for a look at values tells the result in its summary, in the ledger and in the notification.
+// With findings: refuse, masker refuses the check and the run if kept values look personal. A waiver of their class
+// allows both again. A run of a flow that asks for a look at values tells the result in its summary, in the ledger and
+// in the notification.
 func TestRunsLookAtValues(t *testing.T) {
 	t.Parallel()
 	url := database(t, Server(t), "prod", noted+overnight)

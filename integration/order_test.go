@@ -14,8 +14,8 @@ import (
 )
 
 // orderedTables makes tables of %[1]d rows. The rules tokenise the ids, and keep the column place, which is the row's
-// place in the source. Except in the table named, no key covers the column place, so masker does not know that its
-// values are unique. The rows of the table wide fill many windows of the shuffle.
+// place in the source. In every table except the one called named, no key covers the column place. So masker does not
+// know that the values of place are unique. The rows of the table wide fill many windows of the shuffle.
 const orderedTables = `
 CREATE TABLE narrow (id int PRIMARY KEY, place int NOT NULL, kind text NOT NULL);
 CREATE TABLE wide (id int PRIMARY KEY, place int NOT NULL, note text NOT NULL);

@@ -57,7 +57,7 @@ func insertThousand(t *testing.T, url string) (inserted, empty int) {
 
 var errNoRows = errors.New("no rows to copy")
 
-// otherKeys returns statements that drop the unique indexes without the column that gets its default from the
+// otherKeys returns statements that drop the unique indexes that do not have the column with the default from the
 // sequence. A copied row would always violate these indexes.
 const otherKeys = `
 SELECT CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', x.indexrelid::regclass)

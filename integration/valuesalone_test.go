@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// nameless is a database whose columns are called c1, c2 and so on. It reads the rows of the real one.
+// nameless is a database whose columns are called c1, c2 and so on. Its rows are those of a real database.
 type nameless struct {
 	database *catalog.Database
 	real     *source.Spread

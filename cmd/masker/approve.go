@@ -161,8 +161,9 @@ func (ap *approving) confirm() error {
 	return nil
 }
 
-// record writes the approval into the ledger, if the configuration has one and its first record exists. Only the
-// signature beside the rules makes an approval count, so record makes no ledger.
+// record writes the approval into the ledger, if the configuration names a ledger that has at least one record.
+// Otherwise it does nothing. It never makes a ledger, because only the signature beside the rules makes an approval
+// count.
 func (ap *approving) record(fl flowToSign, st approval.Statement, key string) error {
 	keys, err := fl.config.ledgerKey()
 	if err != nil || len(keys) == 0 {

@@ -12,8 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/fixture"
 )
 
-// laptop is a flow that copies a part of staging to an engineer's database. It needs no rules, because the rows of staging
-// are treated already. The role of staging made the database, so it can also write to it.
+// laptop is a flow that copies a part of staging to an engineer's database. It needs no rules, because the rows of
+// staging are treated already. The role that reads staging made this database. So it could also write to staging, and
+// the flow allows that.
 const laptop = `  laptop:
     from: staging
     to: laptop

@@ -82,7 +82,8 @@ func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
 func config(url string, o Options) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		// pgx's error quotes the URL. It removes the password only if it can find the password in the URL.
+		// pgx's error quotes the URL. pgx removes the password from this text only if it can find the password in the
+		// URL.
 		return nil, &Error{Code: "08001", text: "the connection URL cannot be read; want postgres://user@host:port/database?sslmode=…, " +
 			"with reserved characters percent-encoded (the URL is not shown: it may hold a password)"}
 	}
@@ -98,8 +99,8 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 	}
 	cfg.RuntimeParams["application_name"] = name
 	cfg.RuntimeParams["client_encoding"] = "UTF8"
-	// pgx sends no simple query if this setting is off, and a database may turn it off. So it must be on before the first
-	// query.
+	// pgx sends no simple query if this setting is off, and a database may turn it off. So the setting must be on
+	// before the first query.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		f := pgproto3.NewFrontend(bufio.NewReaderSize(r, readSize), w) // alone, it reads at most 8 KiB in one system call

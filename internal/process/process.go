@@ -3,8 +3,9 @@ package process
 
 import "os/exec"
 
-// Group must be called before the program starts. The program then becomes the leader of a process group, and Kill ends
-// the whole group. If the command is from exec.CommandContext, the end of the context also ends the group.
+// Group prepares a program, so that Kill ends the program together with everything that it started. The program becomes
+// the leader of a process group. Call Group before the program starts. If the command is from exec.CommandContext, the
+// end of the context also ends the group.
 func Group(cmd *exec.Cmd) {
 	lead(cmd)
 	if cmd.Cancel != nil {

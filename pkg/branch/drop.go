@@ -74,7 +74,8 @@ func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
 	return o.drop(ctx, dead, "its maker died before the branch was complete")
 }
 
-// sweepFirst is sweep for a process that then makes a branch. What cannot be dropped does not keep it from this.
+// sweepFirst is sweep for a process that then makes a branch. If a database cannot be dropped, sweepFirst writes a
+// note, and the process can still make its branch.
 func (o *opened) sweepFirst(ctx context.Context) error {
 	_, err := o.sweep(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -85,7 +86,7 @@ func (o *opened) sweepFirst(ctx context.Context) error {
 }
 
 // halfMade returns the branch that a database would have become. Such a database has the mark of an unfinished branch.
-// If its maker died before it wrote the mark, the database is closed and belongs to masker's role.
+// If the process that made it died before it wrote the mark, the database is closed and belongs to masker's role.
 func (o *opened) halfMade(d Database, known map[string]ledger.Branch) (ledger.Branch, bool) {
 	if m := d.Mark; m != nil {
 		b, ok := known[m.Run]

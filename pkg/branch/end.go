@@ -107,7 +107,7 @@ func Prune(ctx context.Context, spec Spec) (p Pruned, err error) {
 		return p, errors.Join(failed, err)
 	}
 	for _, b := range list {
-		// A branch that cannot be dropped does not keep the others.
+		// If one branch cannot be dropped, Prune still drops the others.
 		if failed = errors.Join(failed, o.expire(ctx, b, &p)); ctx.Err() != nil {
 			break
 		}

@@ -54,8 +54,8 @@ func (o *opened) party() ledger.Party {
 	return ledger.Party{Environment: o.Environment.Name, Kind: string(o.Environment.Kind), SystemID: o.server.SystemID(), Database: o.server.Target(), Role: o.server.Role()}
 }
 
-// List returns the databases whose marks say that they are branches of the target, and the branches of the ledger whose
-// marks no longer say it. They are in the order of their names.
+// List returns the branches of the target, sorted by name: the databases whose marks say that they are branches, and
+// the databases that the ledger knows as branches although their marks do not say so.
 func List(ctx context.Context, spec Spec) ([]Branch, error) {
 	o, err := spec.open(ctx)
 	if err != nil {
@@ -156,7 +156,7 @@ func (o *opened) hold(ctx context.Context, name string) error {
 
 var errBusy = busy{}
 
-// busy is the error for a branch that another process works on. Programs take it for sides.ErrBusy.
+// busy is the error for a branch that another process works on. errors.Is takes it for sides.ErrBusy.
 type busy struct{}
 
 func (busy) Error() string {

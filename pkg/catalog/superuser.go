@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// The kinds of objects that only a superuser can make, besides casts and operator classes. The functions include some
-// whose settings are the only reason. The name of such an object is its kind and then the name that pg_identify_object
-// prints, without pg_catalog: function public.f(integer), transform for integer on language sql.
+// The kinds of objects that only a superuser can make, besides casts and operator classes. Some functions are such
+// objects only because of the settings that they change. The name of such an object is its kind, followed by the name
+// that pg_identify_object prints, without pg_catalog: function public.f(integer), transform for integer on language
+// sql.
 const (
 	KindFunction     ObjectKind = "function"
 	KindProcedure    ObjectKind = "procedure"
@@ -23,8 +24,8 @@ const (
 )
 
 // Leavable reports whether rules can leave out objects of the kind. Rules cannot leave out a base type, because
-// functions and tables need it. They cannot leave out a wrapper, because the decision on foreign servers decides about
-// it.
+// functions and tables need it. They cannot leave out a wrapper, because the decision on foreign servers already says
+// whether wrappers are made.
 func (k ObjectKind) Leavable() bool { return k != KindType && k != KindWrapper }
 
 // identified returns the kinds whose name in a rule begins with the kind and goes on as pg_identify_object prints it.

@@ -36,8 +36,8 @@ type Origin struct {
 
 // ShownNotProduction reports whether the source is shown not to be production. There are two ways to show it:
 // not_production names exactly this database, or the database's provenance proves that masker made it for an
-// environment that is not production. It proves nothing that the identity differs from the identity of production. If
-// the result ok is false, the result why says what is missing.
+// environment that is not production. An identity that differs from the identity of production shows nothing. If the
+// result ok is false, the result why says what is missing.
 func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {

@@ -246,9 +246,9 @@ func (r *run) checkFiles(context.Context) error {
 	return r.Approvals.Required(r.Flow, r.Rules, r.Policy)
 }
 
-// noteFindings says how many findings the plan has. masker check shows each finding. A copy without rules has no
-// findings to review, because its source is proven to be sanitized and it has no rules. The exception is a copy for
-// which values were looked at.
+// noteFindings says how many findings the plan has. It does nothing for masker check, which shows each finding. It also
+// does nothing for a copy without rules, unless values were looked at. Without rules, such a look is the only origin of
+// findings.
 func (r *run) noteFindings() {
 	if r.checkOnly || r.Rules == nil && r.Sample == 0 {
 		return

@@ -83,8 +83,8 @@ func learnColumn(ctx context.Context, s Histograms, t *plan.Table, c *plan.Colum
 	return Learned{t.Name.String(), c.Name, want.Epsilon, hex.EncodeToString(digest[:])}, nil
 }
 
-// chance returns a uniform random number that is greater than 0 and less than 1. It has 52 random bits and one half is
-// added. With 52 bits, this sum is exact in a float64.
+// chance returns a uniform random number that is greater than 0 and less than 1. It is (n + ½) / 2^52, where n has 52
+// random bits. A float64 holds n + ½ exactly.
 func chance() float64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // crypto/rand never returns an error; it ends the program instead

@@ -53,8 +53,8 @@ func (p *pool) rows(ctx context.Context) error {
 	return nil
 }
 
-// announce tells the observer that the phase begins. It also gives it the number of tables, and estimates of their rows
-// and bytes.
+// announce tells the observer that the phase begins, with the number of tables and with estimates of their rows and
+// bytes.
 func (p *pool) announce() {
 	var rows, bytes int64
 	for _, r := range p.take {

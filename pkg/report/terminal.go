@@ -133,7 +133,8 @@ func rate(bytes int64, d time.Duration) float64 {
 	return float64(bytes) / d.Seconds()
 }
 
-// set updates a bar. The total must be larger than the number of rows so far, because the estimate can be too low.
+// set updates a bar. The estimated number of rows can be too low. So set makes the bar's total larger than the number
+// of rows so far.
 func set(b *bar, rows, estimate int64, perSecond, left float64) {
 	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
 	b.beside.Store(&text)

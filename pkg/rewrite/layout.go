@@ -126,9 +126,9 @@ func extraOf(parts []string) catalog.Extra {
 	return catalog.Extra{Path: strings.Join(path, "."), Column: parts[len(parts)-1]}
 }
 
-// decided returns the plan's column with the catalog's type. A plan that was read from a file has no OIDs. Only the
-// plan has some other facts about a column: the lengths and numbers that CHECK constraints allow, and whether a
-// reference ignores blanks at the end.
+// decided returns the plan's column with the catalog's type, because a plan that was read from a file has no OIDs. It
+// keeps facts that only the plan has: the lengths and numbers that CHECK constraints allow, and whether a reference
+// ignores blanks at the end.
 func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Column, error) {
 	i := slices.IndexFunc(decision.Columns, func(d plan.Column) bool { return d.Name == c.Name })
 	if i < 0 || decision.Columns[i].Use.Treatment == "" {

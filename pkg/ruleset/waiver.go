@@ -35,7 +35,7 @@ func (w *Waiver) On() string {
 	return w.Table.Column(w.Column)
 }
 
-// Ended reports whether the waiver holds no more on a day, which is YYYY-MM-DD (UTC).
+// Ended reports whether the waiver no longer holds on a day, which is YYYY-MM-DD (UTC).
 func (w *Waiver) Ended(today string) bool { return w.Until < today }
 
 // Same reports whether w and v accept the same finding.

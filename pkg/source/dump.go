@@ -126,7 +126,8 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// errDumpEnded marks the errors of explainDump, which wrap it. Their texts begin with its text.
+// errDumpEnded is in every error that explainDump returns: the error wraps it, and its text begins with the text of
+// errDumpEnded.
 var errDumpEnded = errors.New("pg_dump")
 
 // explainDump returns an error that says why pg_dump failed, in masker's own words. pg_dump's messages can quote

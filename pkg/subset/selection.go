@@ -128,7 +128,7 @@ func (s *Selection) Start(r Row) error {
 // mistakes. A user who wants the whole table can write all: true.
 func (e *Edge) checkRoot(find Find) error {
 	if e.line != nil {
-		return nil // Missing says it. A row that was deleted in the source should not end every run
+		return nil // Missing reports such a root. A row that was deleted in the source should not end every run
 	}
 	if e.found == 0 {
 		return fmt.Errorf("subset: root %s matches no row; change it, or remove it", e.Root)

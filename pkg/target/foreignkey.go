@@ -10,9 +10,10 @@ import (
 )
 
 // mergeJoin makes PostgreSQL validate a foreign key with a merge join over sorted rows. A hash join takes two to five
-// times as long, because each look-up in a large hash table misses the processor's caches. It also forbids reading the
-// indexes in order, because this is slow if the table is larger than the server's buffers. The rows are new, so no page
-// is marked as visible to all. PostgreSQL would then fetch each row from the table, in random order (docs/design/0017).
+// times as long, because each look-up in a large hash table misses the processor's caches. mergeJoin also forbids
+// reading the indexes in order. The rows are new, so no page is marked as visible to all. With an index, PostgreSQL
+// would then fetch each row from the table in random order. This is slow if the table is larger than the server's
+// buffers (docs/design/0017).
 const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; " +
 	"SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off; "
 

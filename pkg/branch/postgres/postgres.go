@@ -126,8 +126,8 @@ func (s *Server) Clock(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-// Hold implements branch.Server. An advisory lock reserves the name. It belongs to the session on which Publish runs, so a
-// process that has lost its lock cannot publish.
+// Hold implements branch.Server. An advisory lock reserves the name. The lock belongs to the session on which Publish
+// runs, so a process that has lost the lock cannot publish.
 func (s *Server) Hold(ctx context.Context, name string) (held bool, err error) {
 	sum := sha256.Sum256([]byte("masker branch " + name))
 	if err = s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(binary.BigEndian.Uint64(sum[:8]))).Scan(&held); err != nil {

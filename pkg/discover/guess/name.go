@@ -156,7 +156,7 @@ func (d *Detectors) withComment(c *column, best *candidate) *candidate {
 // mentions other things too.
 const longestComment = 6
 
-// saysSensitive reports whether a comment calls its column sensitive or personal, A comment such as "contains no
+// saysSensitive reports whether a comment calls its column sensitive or personal. A comment such as "contains no
 // personal data" does not count.
 func (d *Detectors) saysSensitive(comment string) bool {
 	fields := strings.FieldsFunc(d.spaced(comment), func(r rune) bool { return r == ' ' })

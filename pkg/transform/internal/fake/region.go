@@ -137,7 +137,7 @@ func coordinateFake(name, what string, which uint64, of func(*locale.City) int, 
 	}
 }
 
-// spread returns the number of different coordinates in a tenth of a degree, if coordinates have that many decimals.
+// spread returns the number of different coordinates with this number of decimals in a tenth of a degree.
 func spread(decimals int) int64 {
 	n := int64(1)
 	for range decimals - 1 {

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-const gridDoc = "A value that already is a possible result stays unchanged. A result that the type cannot hold becomes the nearest possible result that it can. " +
+const gridDoc = "A value that already is a possible result stays unchanged. If the type cannot hold a result, the value becomes the nearest possible result that the type can hold. " +
 	"A number of more than 18 digits counts as the largest or the smallest number of 18 digits." + treatment.SpecialDoc
 
 // Number returns the treatment generalize.number.

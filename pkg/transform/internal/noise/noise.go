@@ -28,10 +28,10 @@ func Noise() *treatment.Definition {
 			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
 			Doc: "Equal values in a domain get equal results.\n\n" +
 				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal. " +
-				"If the limit is smaller than 3 steps, the number can still move by 3 steps in both directions. For such a limit, a float gets more decimals instead. " +
+				"If the limit is smaller than 3 steps, the number can still move by 3 steps in both directions. In a float column, the result gets more decimals instead. " +
 				"Otherwise the number of decimals stays. A positive number does not become negative, and a negative number does not become positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
 				"- A date or timestamp moves by at most `amount`, which is at least 3 steps. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
-				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small. The smallest amount is a week for dates and an hour for timestamps. For numbers, it is 2, or ten steps of the last decimal in a type with a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must also be at least 1 percent of the largest number. A person who knows some of the values can find rows with equal values.\n\n" +
+				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small. An amount is large enough from one week for dates, from one hour for timestamps, and from 2 for numbers. In a type with a fixed number of decimals, ten steps of the last decimal are enough. If CHECK constraints limit the numbers, `amount` must also be at least 1 percent of the largest number. A person who knows some of the values can find rows with equal values.\n\n" +
 				"Results stay within the type's range and within the bounds of simple CHECK constraints and of partitions without gaps: near an end, a value moves more in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
@@ -41,7 +41,7 @@ func Noise() *treatment.Definition {
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. For every other person, they read the value to within the largest change. If they have several results for similar values, the mean of the results is nearer to the value. Examples are many rows of one person, and columns that depend on one another, such as a price with and without tax.",
+			Learns:    "They find this person's row among the rows whose result differs from the known value by at most the largest change. Everybody with the same value has the same result. For every other person, they read the value to within the largest change. If they have several results for similar values, the mean of the results is nearer to the value. Examples are many rows of one person, and columns that depend on one another, such as a price with and without tax.",
 			Preserves: []string{transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},

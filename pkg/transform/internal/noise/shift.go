@@ -25,8 +25,8 @@ func Shift() *treatment.Definition {
 				"The interval between a date and a timestamp changes by less than a day. A date of birth (class `birth_date`) has a shift of its own, unless a CHECK constraint compares it with another date of the subject. " +
 				"Without a subject, the shift depends on the value. Equal values then get equal results, but the order of values may change.\n\n" +
 				"A person who knows one date of a subject before and after the shift knows the shift of all dates of the subject. A column that is kept and grows with the date, such as another date or a key, also shows the shift. " +
-				"With a subject, a date in the year 9999 stays, because it stands for no end, and its result would tell the shift. For any other date that many subjects share, use `when`.\n\n" +
-				"A result outside the bounds of a simple CHECK constraint, or of partitions without gaps, becomes the bound, so that the order stays. Without a subject, it moves in the other direction. " +
+				"With a subject, a date in the year 9999 stays, because such a date usually means that there is no end. Its result would tell the shift. For any other date that many subjects share, use `when`.\n\n" +
+				"A result outside the bounds of a simple CHECK constraint, or of partitions without gaps, becomes the bound, so that the order stays. Without a subject, the value moves in the other direction instead. " +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If this day is the day of the value, the value moves in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "days", Type: "integer", Tells: transform.Smaller, Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
@@ -36,7 +36,7 @@ func Shift() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates with the same shift. Dates that follow the calendar tell the shift without any known value: the first of each month, or working days. A date that many people share tells it too, such as the day of a migration. Dates and timestamps of the same events tell the times of day. For every other person, they read the intervals between the dates, and each date to within `days`. With `time: keep`, they also read the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
+			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates with the same shift. Dates that follow the calendar tell the shift without any known value: the first of each month, or working days. A date that many people share tells it too, such as the day of a migration. If a date and a timestamp of one event are both shifted, their results tell the time of day. For every other person, they read the intervals between the dates, and each date to within `days`. With `time: keep`, they also read the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
@@ -65,8 +65,8 @@ func Shift() *treatment.Definition {
 	}
 }
 
-// noEnd is the year of dates that stand for no end. Many subjects have the same such date. A result that depends on the
-// subject would show by how much all dates of the subject are shifted.
+// noEnd is the year of dates that mean that something has no end. Many subjects have the same such date. If the result
+// depended on the subject, it would show by how much all dates of the subject are shifted.
 const noEnd = 9999
 
 type shift struct {

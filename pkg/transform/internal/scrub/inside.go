@@ -9,10 +9,10 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// These are the letters that a needle must have to count as a part of a longer word. A shorter needle also counts if the
-// word is made from a name on both sides of the needle: Jürgen123, JürgenMüller, Jürgenchen. A single letter beside the
-// needle, as in jmüller, is such a side only if the needle has minInitial letters. In other words, only a long needle
-// counts, because few other words contain it.
+// The fewest letters of a needle that counts as a part of a longer word. A needle with longInside letters counts
+// anywhere, because few other words contain it. A needle with longPart letters counts at the beginning and at the end
+// of a word. A shorter needle counts only if a name can begin before it and end after it (see opens and closes), as in
+// Jürgen123, JürgenMüller and Jürgenchen. Beside a single letter, the needle also needs minInitial letters.
 const (
 	longPart   = 5 // at the beginning or the end of a word
 	longInside = 6 // anywhere in a word
