@@ -24,12 +24,12 @@ func TestTheShopArrivesTreated(t *testing.T) {
 		}
 	}
 	// The shop's people have e-mail domains and number ranges that no treatment uses.
-	const left = `SELECT count(*) FROM customers c WHERE c::text ~ '(inbox|post|mail)\.example\y|7700 900|411111'`
+	const left = `SELECT count(*) FROM customers c WHERE c::text ~ '(inbox|post|mail)\.example\y|7700 900|\+33 |411111'`
 	if got := ask(t, src, left); got == "0" {
 		t.Fatal("the query finds nothing in the source either")
 	}
 	for _, table := range []string{"customers", "employees", "addresses", "orders", "payments", "support_tickets", "reviews", `"Gift Cards"`, "audit_log"} {
-		q := `SELECT count(*) FROM ` + table + ` x WHERE x::text ~ '(inbox|post|mail|shop)\.example\y|7700 900|411111|DE[0-9]{2}00000000'`
+		q := `SELECT count(*) FROM ` + table + ` x WHERE x::text ~ '(inbox|post|mail|shop)\.example\y|7700 900|\+33 |411111|DE[0-9]{2}00000000'`
 		if got := ask(t, dst, q); got != "0" {
 			t.Errorf("%s: %s rows hold values of the source", table, got)
 		}

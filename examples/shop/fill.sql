@@ -8,8 +8,11 @@ CREATE FUNCTION pg_temp.given(i bigint, salt int) RETURNS text IMMUTABLE LANGUAG
     SELECT ('{Anna,Ben,Chiara,David,Élodie,Farid,Grace,Henrik,Ines,Jürgen,Katarzyna,Liam,Maja,Noah,Olga,Pavel,Quentin,Rosa,Søren,Tomás,Ulla,Viktor,Wanda,Xenia,Yusuf,Zoë,Amélie,Björn,Carmen,Dmitri,Eszter,Fiona}'::text[])[1 + pg_temp.roll($1, $2, 32)] $$;
 CREATE FUNCTION pg_temp.family(i bigint, salt int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT ('{Andersson,Becker,Costa,Dubois,Eriksen,Fischer,García,Horvat,Ivanova,Jansen,Kowalska,Lindqvist,Müller,Novák,O''Brien,Pereira,Quist,Rossi,Schneider,Tóth,Urban,van den Berg,Weiß,Yılmaz,Zimmermann,Ávila,Bianchi,Çelik,Dvořák,Fernández,Großmann,Håkansson}'::text[])[1 + pg_temp.roll($1, $2, 32)] $$;
-CREATE FUNCTION pg_temp.phone(i bigint, salt int) RETURNS text IMMUTABLE LANGUAGE sql
-    AS $$ SELECT '+44 7700 900' || lpad(pg_temp.roll($1, $2, 1000)::text, 3, '0') $$;
+-- A number from the ranges that France and the United Kingdom keep for films. There are 61,000, so that few people share one.
+CREATE FUNCTION pg_temp.phone(i bigint, salt int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
+    SELECT CASE WHEN n < 60000 THEN '+33 ' || ('{1 99 00,2 61 91,3 53 01,4 65 71,5 36 49,6 39 98}'::text[])[1 + n / 10000] || ' ' || to_char(n % 10000, 'FM00" "00')
+        ELSE '+44 7700 900' || lpad((n % 1000)::text, 3, '0') END
+    FROM pg_temp.roll($1, $2, 61000) n $$;
 CREATE FUNCTION pg_temp.street(i bigint, salt int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT ('{Mill Lane,Hauptstraße,Rue des Lilas,Via Garibaldi,Calle Mayor,Storgatan,Church Road,Lindenallee}'::text[])[1 + pg_temp.roll($1, $2, 8)] || ' ' || 1 + pg_temp.roll($1, $2 + 1, 180) $$;
 -- A test card number. It has the prefix of the card networks' own examples, and the check digit of ISO/IEC 7812.
