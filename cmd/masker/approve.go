@@ -144,7 +144,8 @@ func (ap *approving) showChanges(fl flowToSign, h approvalfile.History, decided 
 	return earlier.Since, err
 }
 
-// confirm asks the user for a yes. It returns an error for any other answer, or if there is no terminal to ask on.
+// confirm asks the user for a yes, unless the command has the flag --yes. It returns an error for any other answer, or
+// if there is no terminal to ask on.
 func (ap *approving) confirm() error {
 	if ap.yes {
 		return nil

@@ -60,7 +60,8 @@ func exitCode(err error) int {
 	return movement.KindOf(err).Code()
 }
 
-// kindOf returns the kind of outcome that belongs to an error's exit code.
+// kindOf returns the kind of outcome that belongs to an error's exit code. Any code without a kind of its own belongs
+// to Failed.
 func kindOf(err error) movement.Kind {
 	for _, k := range []movement.Kind{movement.Published, movement.Invalid, movement.Refused, movement.Unverified, movement.Busy, movement.Afterwards} {
 		if k.Code() == exitCode(err) {

@@ -17,7 +17,8 @@ type findings struct{ list []review.Finding }
 
 func (fs *findings) add(more ...review.Finding) { fs.list = append(fs.list, more...) }
 
-// addError adds an error to the findings, one finding for each position in it.
+// addError adds an error to the findings. A refusal by the guard is one finding. Any other error becomes one finding
+// for each position or line in it.
 func (fs *findings) addError(flow string, err error) {
 	var refused *guard.Refused
 	found := review.Faults(err)

@@ -72,7 +72,8 @@ func actor(env map[string]string) ledger.Actor {
 	return a
 }
 
-// withoutUser returns a URL without the user name and password that a CI may have put into it.
+// withoutUser returns a URL without the user name and password that a CI may have put into it. For a malformed URL, it
+// returns only words that say so.
 func withoutUser(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {

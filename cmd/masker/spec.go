@@ -96,7 +96,7 @@ func (c *config) sides(s *flowSpec, f settings.Flow) error {
 	return nil
 }
 
-// rules reads the flow's rules and their approvals.
+// rules reads the flow's rules, policy and subset, and judges the approvals.
 func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	if s.Rules, err = loadRules(c.RuleFiles(f)); err != nil {
 		return err

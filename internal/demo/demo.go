@@ -50,7 +50,8 @@ var ErrForeign = errors.New("the demo did not make it")
 // serverDir returns the server's folder in dir. If dir has this folder, the demo made dir.
 func serverDir(dir string) string { return filepath.Join(dir, "postgres") }
 
-// Clean stops the server of the demo in a folder, and removes the folder. It reports whether there was one.
+// Clean stops the server of the demo in a folder, and removes the folder. It reports whether there was a folder. It
+// refuses a folder that holds no demo.
 func Clean(dir string) (bool, error) {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return false, nil
@@ -160,7 +161,8 @@ func (d *Demo) draft(ctx context.Context) error {
 	return d.fails(ctx, movement.Refused, "plan")
 }
 
-// review replaces the draft with rules that a reviewer has completed, and shows their plan.
+// review replaces the draft with rules that a reviewer has completed, and shows their plan. The rules still have the
+// mistake that verification will catch.
 func (d *Demo) review(ctx context.Context) error {
 	path := d.path("rules", productionName+".yaml")
 	if err := os.WriteFile(path, []byte(strings.Replace(shop.Rules, rule, mistake, 1)), 0o644); err != nil {

@@ -199,7 +199,7 @@ func (j *judgement) check(s Signed) error {
 	return nil
 }
 
-// count finds the people who approved what one author signed.
+// count finds the people who approved what one author signed. It rejects every other approval.
 func (j *judgement) count(author statement, approvals []statement) {
 	v := Verdict{Author: Approver{author.Statement.Principal, author.fingerprint(), author.Statement.At, ""}, Plan: author.Statement.Plan}
 	if author.Statement.AuthorKey != v.Author.Fingerprint {
@@ -217,8 +217,8 @@ func (j *judgement) count(author statement, approvals []statement) {
 	j.found = append(j.found, v)
 }
 
-// chooseBest takes the author's statement that has enough approvals. If several statements have enough, it takes the
-// latest.
+// chooseBest takes the author's statement that has enough approvals, or else the one with the most. Among several with
+// enough approvals, it takes the latest.
 func (j *judgement) chooseBest() {
 	slices.SortStableFunc(j.found, func(a, b Verdict) int {
 		have := func(v Verdict) int { return min(len(v.Approvers), max(1, j.want.Required)) }

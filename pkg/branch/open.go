@@ -20,7 +20,7 @@ type opened struct {
 	keys   []string // public keys of the ledgers whose provenance counts
 }
 
-// open opens the ledger and connects to the server.
+// open opens the ledger and connects to the server. It refuses an environment of production.
 func (s Spec) open(ctx context.Context) (*opened, error) {
 	if s.Note == nil {
 		s.Note = func(string) {}

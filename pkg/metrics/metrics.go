@@ -136,7 +136,8 @@ func (m *Run) Begin(at, lastSuccess time.Time) {
 	m.setSuccess(lastSuccess)
 }
 
-// End sets the outcome of the run, and its duration from began to ended.
+// End sets the outcome, the end and the duration of the run. If the run published, it also sets the time of the last
+// success.
 func (m *Run) End(outcome report.Outcome, began, ended time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

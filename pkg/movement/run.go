@@ -292,7 +292,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	return err
 }
 
-// begin records the start durably. No row has been read yet.
+// begin writes the decisions and the start record durably, and notifies the channels. No row has been read yet.
 func (r *run) begin(ctx context.Context) error {
 	if err := r.recordWeakening(); err != nil {
 		return err

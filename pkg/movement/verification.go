@@ -131,7 +131,8 @@ func (r *run) watch() refresh.Watch {
 	return r.verification.Watch()
 }
 
-// compare lets the Verifier compare the shadow with the source, before a hook changes it.
+// compare lets the Verifier compare the shadow with the source before the hooks change the shadow. Without hooks, it
+// does nothing.
 func (r *run) compare(ctx context.Context) error {
 	if r.verification == nil {
 		return nil

@@ -100,7 +100,7 @@ func (m Message) verification() string {
 	return s
 }
 
-// firstOf returns the first text of a list, and says how many more there are.
+// firstOf describes a list of findings about values of kept columns: how many there are, and the first of them.
 func firstOf(list []string) string {
 	switch len(list) {
 	case 0:

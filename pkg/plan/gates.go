@@ -11,7 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// gates adds a finding that refuses for each column that breaks a gate of a profile, and a note for each profile.
+// gates adds a finding that refuses for each column that breaks a gate of a profile. A gate can instead name a finding,
+// and then findings with this code refuse.
 func (b *builder) gates() {
 	for i := range b.set.Profiles {
 		p := &b.set.Profiles[i]

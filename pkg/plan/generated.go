@@ -145,7 +145,8 @@ func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what strin
 	return "", false
 }
 
-// dividesByZero reports whether an expression divides by a treated number that may be 0.
+// dividesByZero reports whether an expression divides by a treated number that may be 0. A division by nullif(…) does
+// not count.
 func (b *builder) dividesByZero(t *tableState, x *sqlexpr.Expr) (found bool) {
 	x.Walk(func(n *sqlexpr.Expr) {
 		if !n.IsOperator("/", "%") || len(n.Args) != 2 || withoutCasts(n.Args[1]).IsCall("nullif") {

@@ -212,7 +212,8 @@ func (l lengths) longest(args []*sqlexpr.Expr) (most int, ok bool) {
 	return most, len(args) > 0
 }
 
-// column returns the largest number of characters of a column. A part of a joined text is no longer than the limit.
+// column returns the largest number of characters of a column's results. A result of a part of a joined text is no
+// longer than l.most.
 func (l lengths) column(name string) (int, bool) {
 	c := l.t.column(name)
 	if c == nil {

@@ -118,7 +118,7 @@ func (l *limits) readCut(cut, whole *sqlexpr.Expr, column string) bool {
 	return cuts && isColumn(cut.Args[0], column) && isColumn(whole, column) && l.limitLength(false, math.MinInt64, int64(n))
 }
 
-// bound sets the smallest or the largest number that a comparison allows.
+// bound narrows the limits to the numbers that a comparison allows.
 func (l *limits) bound(op string, n *big.Rat) {
 	if op == ">=" || op == ">" || op == "=" {
 		if l.least == nil || n.Cmp(l.least) > 0 {
@@ -151,7 +151,7 @@ func isTrimmed(x *sqlexpr.Expr, column string) bool {
 	return x.IsCall("btrim", "ltrim", "rtrim", "trim") && len(x.Args) > 0 && isColumn(x.Args[0], column)
 }
 
-// literalNumber returns the value of a number, of a cast of a number, or of a sum or product of numbers.
+// literalNumber returns the value of a number, of a cast of a number, or of a sum, difference or product of numbers.
 func literalNumber(x *sqlexpr.Expr) (*big.Rat, bool) {
 	x = withoutCasts(x)
 	switch {

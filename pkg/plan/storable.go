@@ -120,7 +120,7 @@ func (l *limits) reverseStep(t *tableState, x *sqlexpr.Expr, c *columnState, s s
 	return l.reverse(t, inner, c, span{lo, hi})
 }
 
-// and returns the numbers of both spans.
+// and returns the numbers that are in both spans.
 func (s span) and(o span) span {
 	if o.lo.Cmp(s.lo) > 0 {
 		s.lo = o.lo
@@ -131,7 +131,7 @@ func (s span) and(o span) span {
 	return s
 }
 
-// bitsOf returns the size of an integer expression, or 0 for another type.
+// bitsOf returns the size of an integer expression in bits, or 0 for another type.
 func bitsOf(t *tableState, x *sqlexpr.Expr) int {
 	switch {
 	case x.Kind == sqlexpr.Column:

@@ -55,7 +55,7 @@ func (b *builder) resolveFollowers(followers []*columnState) {
 	}
 }
 
-// propose picks the first candidate that passes try.
+// propose picks the first candidate that passes try. If no candidate passes, it proposes to keep the column.
 func (b *builder) propose(c *columnState, candidates []candidate) proposal {
 	for i, cand := range candidates {
 		if b.try(c, cand.rule) {

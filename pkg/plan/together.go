@@ -85,7 +85,7 @@ func shrinks(t *tableState, x *sqlexpr.Expr, holds span) bool {
 	return true
 }
 
-// isProduct reports whether an expression is a column, or a product of columns and numbers.
+// isProduct reports whether an expression is a column, a number, or a product of them, perhaps divided by a number.
 func isProduct(x *sqlexpr.Expr) bool {
 	x = withoutRounding(x)
 	if _, number := literalNumber(x); number || x.Kind == sqlexpr.Column {
@@ -125,7 +125,7 @@ func (s spans) fit(g *columnState, x *sqlexpr.Expr) bool {
 	return ok && known && holds.has(got)
 }
 
-// heldBy returns the numbers that a type holds. It also knows floats.
+// heldBy is like numbersOf, but also knows the numbers that a float holds.
 func heldBy(t catalog.Type) (span, bool) {
 	if t.Family != catalog.Float {
 		return numbersOf(t)

@@ -266,7 +266,7 @@ func (b *builder) addTable() (at ruleset.Insertion, head string) {
 	return b.end(), "tables:\n"
 }
 
-// end returns the position after the last line of the first rule file that is not blank.
+// end returns the position after the last line with text of the first rule file.
 func (b *builder) end() ruleset.Insertion {
 	file := b.set.Files[0].Name
 	last := 1

@@ -89,7 +89,7 @@ func (b *builder) ends(ref ruleset.Ref) ([]cell, bool) {
 	return out, true
 }
 
-// declare adds a virtual key that joins columns to the foreign keys.
+// declare adds a virtual key between columns to b.fks. A key from a column to itself is a problem.
 func (b *builder) declare(k *ruleset.VirtualKey, child, parent []cell) {
 	fk := catalog.ForeignKey{Name: "virtual key at " + k.Pos.String(), Child: child[0].table, Parent: parent[0].table}
 	for i := range child {

@@ -54,7 +54,7 @@ func (t *months) yearFirst(b []byte, year Span) (w WrittenDate, ok bool) {
 	return w, w.complete(b)
 }
 
-// eastAsianDate reads 1984年2月29日 and 1984년 2월 29일. It returns the end of the date, or 0.
+// eastAsianDate reads 1984年2月29日 and 1984년 2월 29일, and keeps the date in s.date. It returns the end of the date, or 0.
 func (s *Scanner) eastAsianDate(b []byte, i int) int {
 	var part [3]Span
 	for k := range part {

@@ -169,7 +169,8 @@ func (r *Numerals) pan() int {
 	return 0
 }
 
-// evenly reports whether the separators between the first k groups are the same.
+// evenly reports whether the separators between the first k groups are the same. A parenthesis never counts as such a
+// separator. A comma or a colon counts only between groups of four digits.
 func (r *Numerals) evenly(k int) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
 		if sep != r.sep[1] || sep == '(' || (sep == ',' || sep == ':') && !r.hasLengths(4, 4, 4) {

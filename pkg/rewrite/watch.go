@@ -157,7 +157,7 @@ func (r *Row) tell() error {
 	return r.tellSubject()
 }
 
-// tellSubject tells the Watcher the end of the current row.
+// tellSubject tells the Watcher the end of the current row, with the row's subject.
 func (r *Row) tellSubject() error {
 	s := r.watch
 	if s.subject < 0 {

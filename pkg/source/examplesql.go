@@ -58,7 +58,7 @@ func (l lookSQL) first(show, where, by string) string {
 	return fmt.Sprintf("SELECT o, r%s FROM %s b WHERE %s ORDER BY %s%s LIMIT %d", show, l.rows(), where, by, l.order(), l.Most)
 }
 
-// each returns the query for the first rows of each group of rows.
+// each returns the query for the first rows of each group of rows: at most l.Most rows in all.
 func (l lookSQL) each(show, from, by string) string {
 	count, common := "", ""
 	if l.Common > 1 {

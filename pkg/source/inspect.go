@@ -31,7 +31,7 @@ func connectOnce(ctx context.Context, url string, o pgsession.Options) (*pgx.Con
 // attempt waits up to lockTimeout. Between two attempts, sessions that waited behind masker can get their locks.
 const inspectAttempts = 20
 
-// inspect reads the catalog in its own transaction.
+// inspect reads the catalog in its own transaction. If it would have to wait for a lock, it tries again a few times.
 func inspect(ctx context.Context, conn *pgx.Conn, read reading) (*catalog.Database, error) {
 	for try := 1; ; try++ {
 		d, err := inspectNow(ctx, conn, read)

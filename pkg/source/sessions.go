@@ -51,7 +51,7 @@ func (s *sessions) processes() []int32 {
 	return list
 }
 
-// take returns a session that was opened beforehand, nil if there is none left.
+// take returns a session that was opened beforehand, or nil if there is none left.
 func (s *sessions) take() *pgx.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()

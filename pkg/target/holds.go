@@ -33,7 +33,8 @@ func (s *Shadow) Holds(ctx context.Context, q sides.Question) (why string, err e
 	return computed(ctx, conn, q)
 }
 
-// tried computes the tries of a question, one after the other.
+// tried computes the lists of tries of a question, one after another, until a list fails. It returns why the list
+// failed.
 func tried(ctx context.Context, conn *pgx.Conn, q sides.Question) (why string, err error) {
 	for _, list := range q.Tries {
 		if why, err = anyTry(ctx, conn, q, list); why != "" || err != nil {

@@ -47,7 +47,8 @@ func newSender(ctx context.Context, to collector, resource []byte) *sender {
 	return s
 }
 
-// take puts a span into the queue. It never waits, because it must not slow a run down.
+// take puts a span into the queue. If the queue is full, the span is lost: take never waits, because it must not slow a
+// run down.
 func (s *sender) take(span []byte) {
 	select {
 	case s.queue <- span:
@@ -56,7 +57,7 @@ func (s *sender) take(span []byte) {
 	}
 }
 
-// close sends the spans in the queue and ends the sender. Later spans are not sent.
+// close sends the spans in the queue and ends the sender. It waits at most sendTimeout. Later spans are not sent.
 func (s *sender) close() {
 	close(s.stop)
 	enough := time.AfterFunc(sendTimeout, s.cancel)

@@ -44,7 +44,7 @@ func (c *choice) passes(hash uint64) bool {
 	return hash>>chosenFrom&(1<<min(c.level.Load(), mostLevel)-1) == 0
 }
 
-// offer keeps a value, if it passes and is new.
+// offer keeps a value, if it passes and is new. If there are then too many values, it drops about half of them.
 func (c *choice) offer(from *budget, hash uint64, k code, text []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -100,7 +100,7 @@ func (s *Server) publish(ctx context.Context, p branch.Publishing, l like) (note
 	return notes, nil
 }
 
-// stepAside takes the name from the old branch, and ends the sessions in it.
+// stepAside ends the sessions in the old branch, gives the old branch another name, and marks it.
 func (s *Server) stepAside(ctx context.Context, p branch.Publishing) error {
 	if err := s.exec(ctx, fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid = %d", p.Old.OID)); err != nil {
 		return fmt.Errorf("ending the sessions of %s: %w", p.Old.Name, err)

@@ -75,8 +75,8 @@ func familyOf(t catalog.Type) catalog.Family {
 	return t.Family
 }
 
-// unnumbered returns words without the short numbers between them. Such numbers say nothing. An example is
-// parent_1_phone_2.
+// unnumbered returns words without numbers of one or two digits, because such numbers say nothing. An example is
+// parent_1_phone_2. If all words are such numbers, it returns all of them.
 func unnumbered(words []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len(w) <= 2 && w[0] >= '0' && w[0] <= '9' })
 	if len(kept) == 0 {
@@ -149,7 +149,7 @@ func (t *table) personal() bool {
 	})
 }
 
-// identifies reports whether a column identifies a person.
+// identifies reports whether a column of the table identifies a person.
 func (t *table) identifies() bool {
 	return slices.ContainsFunc(t.columns, func(c column) bool {
 		return slices.ContainsFunc(c.clear, func(k string) bool {

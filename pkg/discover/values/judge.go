@@ -17,7 +17,8 @@ const (
 // few is the number of different values below which a comparison with lists says nothing.
 const few = 5
 
-// judge returns the classes that the values fit, the strongest first.
+// judge returns the classes that the values fit, the class with the most values first. It makes a weaker test only if
+// no stronger test finds a class.
 func (c *Column) judge() []Evidence {
 	all := slices.Concat(c.formed(), c.national())
 	if len(all) == 0 {

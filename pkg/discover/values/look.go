@@ -269,7 +269,8 @@ func mixed(s string) bool {
 	return changes*6 >= len(s)
 }
 
-// compare compares a value with the lists: whole, and as a person's name of two to four words.
+// compare compares a value with the lists: whole, as a person's name of two to four words, and as a street with a
+// number.
 func (c *Column) compare(text []byte) {
 	whole, n := c.looker.phrase(text)
 	if n == 0 || n > 6 {

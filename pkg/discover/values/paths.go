@@ -66,7 +66,8 @@ func (c *Column) scalar(p *place, kind, text string) {
 	p.values.text([]byte(text))
 }
 
-// document looks at a JSON document. A document that is broken counts as one value, up to the place where it breaks.
+// document looks at a JSON document. Of a broken document, it looks at the part before the break, and counts one value
+// more.
 func (c *Column) document(text []byte) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()

@@ -100,7 +100,7 @@ func limit(d time.Duration) string {
 	return d.String()
 }
 
-// standby checks whether a long snapshot can stay open on the source.
+// standby checks whether a standby is up to date, and whether a long snapshot can stay open on it.
 func standby(s *doctor.Sheet, h source.Health) {
 	const area = "source"
 	const lagWarns, shortDelay = time.Minute, 10 * time.Minute

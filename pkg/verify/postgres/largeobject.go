@@ -38,7 +38,7 @@ func (d *Database) LargeObjects(ctx context.Context, f func(oid uint32, p probe.
 	}
 }
 
-// largeObject sends a large object piece by piece.
+// largeObject reads a large object piece by piece, and calls f with each piece.
 func largeObject(ctx context.Context, conn *pgx.Conn, oid uint32, length int64, f func(oid uint32, p probe.Piece) error) error {
 	for at := int64(0); ; at += length {
 		var p probe.Piece

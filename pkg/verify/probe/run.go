@@ -82,7 +82,7 @@ const (
 	mostPart  = 64 << 20
 )
 
-// plan divides the database into jobs.
+// plan divides the reading of the database into jobs, the largest first.
 func (r *running) plan(relations []Relation) {
 	var total int64
 	for _, rel := range relations {

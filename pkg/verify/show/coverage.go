@@ -125,7 +125,8 @@ func Coverage(w io.Writer, r *verify.Report) error {
 	return t.Flush()
 }
 
-// Text writes what was verified: what is waived, the figures, and the coverage. It leaves out the hits.
+// Text writes what was verified and what was not: waived hits, notices, gaps, relations that were not read, figures and
+// coverage. It leaves out the hits that no waiver accepts.
 func Text(w io.Writer, r *verify.Report) error {
 	var b strings.Builder
 	for _, text := range Hits(r.Waived) {

@@ -23,7 +23,8 @@ func Lines(r *verify.Report, hits []verify.Hit) []Line {
 	return lines
 }
 
-// groups puts hits together that have a place and a form in common. The groups are in the order of their first hits.
+// groups puts hits of Found together that have a place and a form in common. Any other hit, and a hit that a waiver
+// accepts in part, is a group of its own. The groups are in the order of their first hits.
 func groups(hits []verify.Hit) (list [][]verify.Hit) {
 	type key struct {
 		target verify.Place

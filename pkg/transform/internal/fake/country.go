@@ -41,7 +41,8 @@ type perCountry struct {
 	in, buf   []byte // scratch memory
 }
 
-// Look reads the country from the row. It is called before Append, for each row.
+// Look finds the locale of the country in the row. For NULL or an unknown country, it takes the locale of the rule. It
+// is called before Append, for each row.
 func (f *perCountry) Look(row transform.Row) error {
 	var null bool
 	var err error

@@ -194,7 +194,8 @@ func (t *identified) appendOpaque(dst, in []byte) []byte {
 	return dst
 }
 
-// shape appends one character for each character of the value. If letters is true, it appends only letters.
+// shape appends one character for each character of the value. If letters is true, it appends only letters. The
+// argument zeros says how many of the first digits become 0.
 func (t *identified) shape(dst, in []byte, zeros int, letters bool) []byte {
 	for i := 0; i < len(in); {
 		r, size := utf8.DecodeRune(in[i:])
