@@ -32,8 +32,9 @@ func BinDir() (string, error) {
 	return "", ErrNoBinaries
 }
 
-// candidates returns folders in order of preference. A program in PATH may be a link to a program in the folder that
-// has all programs. It may also be a wrapper in a folder that has only the client programs.
+// candidates returns the folders in which PostgreSQL's programs may be, in order of preference. A program in PATH may
+// be a link to a program in the folder that has all programs. It may also be a wrapper in a folder that has only the
+// client programs.
 func candidates() []string {
 	var dirs []string
 	for _, name := range []string{"initdb", "postgres", "pg_dump"} {

@@ -32,8 +32,8 @@ type Scalars struct {
 	scratch []byte
 }
 
-// NewScalars returns a Scalars that gives the scalars to leaf. The argument walk returns a treatment of whole values
-// that treats every scalar with another treatment.
+// NewScalars returns a Scalars that gives the scalars of a value to leaf. The function walk gets a treatment of
+// scalars, and returns a treatment of whole values that applies it to every scalar.
 func NewScalars[T transform.Transform](leaf transform.Leaf, walk func(transform.Transform) T) *Scalars {
 	s := &Scalars{each: each{leaf: leaf}}
 	s.walk = walk(&s.each)
