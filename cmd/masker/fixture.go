@@ -75,7 +75,7 @@ type making struct {
 	roots                               []string
 }
 
-// spec reads the flags.
+// spec makes the Spec of a fixture from the flags.
 func (m *making) spec() (s create.Spec, err error) {
 	switch {
 	case m.migrations != "":
@@ -105,7 +105,7 @@ func (m *making) spec() (s create.Spec, err error) {
 	return s, nil
 }
 
-// create makes a fixture.
+// create makes a fixture of an environment in the configuration.
 func (m *making) create(ctx context.Context, environment string) error {
 	s, err := m.spec()
 	if err != nil {
@@ -167,7 +167,7 @@ func (c *config) sanitized(name string) (guard.Environment, string) {
 	return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production"}, next
 }
 
-// compare compares a fixture with a schema.
+// compare compares a fixture with the schema of a database or of migrations, and prints the differences.
 func (m *making) compare(ctx context.Context, database string) error {
 	if (database == "") == (m.migrations == "") || m.path != "" {
 		return usage("--check wants an environment, a database or --migrations, and no --out")

@@ -86,7 +86,7 @@ func leafOf(list []*sqlexpr.Expr, column string, whole map[string]bool) (l leaf)
 	return l
 }
 
-// read reads a condition of the column.
+// read reads a condition that the partition has on the column.
 func (l *leaf) read(x *sqlexpr.Expr, column string) {
 	own := len(x.Args) > 0 && isColumn(x.Args[0], column)
 	switch {

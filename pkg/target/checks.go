@@ -39,7 +39,8 @@ WHERE k.contype = 'c' AND k.convalidated AND k.oid >= 16384
 AND (c.relkind IN ('r', 'p') AND k.conislocal OR k.contypid <> 0)
 AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e' AND (m.classid, m.objid) IN (('pg_class'::regclass, k.conrelid), ('pg_type'::regclass, k.contypid)))`
 
-// postponeChecks drops the constraints, after all tables are made and before rows are loaded.
+// postponeChecks drops the CHECK constraints that are late or read treated columns. It does so after all tables are
+// made and before rows are loaded.
 func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 	checks, err := findChecks(ctx, conn, validChecks)
 	if err != nil {

@@ -33,7 +33,7 @@ type column struct {
 // isOfPeople reports whether the rows are people or belong to people.
 func (t *table) isOfPeople() bool { return t.people || t.ofPeople }
 
-// table reads the words of a table and of its columns.
+// table reads the words of a table and of its columns, and finds out what the rows of the table are about.
 func (d *Detectors) table(cat *catalog.Table) *table {
 	t := &table{cat: cat, words: d.Tokens(cat.Name.Name), columns: make([]column, len(cat.Columns))}
 	for i := range cat.Columns {

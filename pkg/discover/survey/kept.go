@@ -36,7 +36,7 @@ func (s *Survey) Kept(p *plan.Plan) []plan.Finding {
 	return found
 }
 
-// keptValues returns a finding for each class of one column.
+// keptValues returns a finding for each class that kept values of one column fit.
 func keptValues(table catalog.Name, c *plan.Column, looked *Column) (found []plan.Finding) {
 	byClass := map[string][]string{}
 	var classes []string

@@ -63,7 +63,7 @@ func (c *counts) join(o *counts) {
 // longest is how many bytes of a text are looked at.
 const longest = 4096
 
-// text looks at a scalar value.
+// text looks at a scalar value, or at the JSON document that the value holds.
 func (c *Column) text(text []byte) {
 	if trimmed := bytes.TrimSpace(text); c.tree == nil && len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
 		return // a document in a document
