@@ -36,7 +36,7 @@ func TestEveryKeyIsDecoded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{`"keep_previous":1`, `"passphrase_env":"x"`, `"insecure":true`, `"lock_patience":"1s"`, `"retired":[{`} {
+	for _, key := range []string{`"keep_previous":1`, `"passphrase_env":"1s"`, `"insecure":true`, `"lock_patience":"1s"`, `"retired":[{`} {
 		if !strings.Contains(string(text), key) {
 			t.Errorf("the sample lacks %s", key)
 		}
@@ -68,9 +68,7 @@ func sampleOf(s *shape) any {
 	case s.keys != nil:
 		keys := make(map[string]any)
 		for key, below := range s.keys {
-			if keys[key] = sampleOf(below); key == "timeout" || key == "keep_failed" || strings.HasSuffix(key, "_patience") {
-				keys[key] = "1s"
-			}
+			keys[key] = sampleOf(below)
 		}
 		return keys
 	case s.each != nil:
@@ -82,7 +80,7 @@ func sampleOf(s *shape) any {
 	case s.kind == "boolean":
 		return true
 	}
-	return "x"
+	return "1s" // a string that is also a duration
 }
 
 // Environment variables replace the settings whose tags allow it. A variable for any other setting is an error.
