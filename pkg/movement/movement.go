@@ -164,7 +164,7 @@ type TemplateTarget interface {
 	Target
 	// Templates returns the databases that are proven to be templates of the target.
 	Templates(ctx context.Context) ([]sides.Database, sides.Cleared, error)
-	// TemplateProblem says what is wrong with the template of the target, "" if nothing is wrong.
+	// TemplateProblem says what is wrong with the template of the target, or "" if nothing is wrong.
 	TemplateProblem(ctx context.Context) (string, error)
 }
 

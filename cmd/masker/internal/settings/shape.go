@@ -15,8 +15,8 @@ import (
 //	doc           the meaning of the setting, for editors
 //	words         the words that are allowed as the value, or as an entry of a list; or the name of a list of guard
 //	required      if it is there, editors report a missing setting
-//	override      "yes" if an environment variable may replace the value; for a mapping, the only name in the mapping
-//	              whose settings a variable may replace
+//	override      "yes" if an environment variable may replace the value; for a mapping, a name: variables may
+//	              replace only the settings under this name of the mapping
 type shape struct {
 	keys map[string]*shape // a mapping with these keys
 	each *shape            // a mapping with any lower-case name
