@@ -56,7 +56,7 @@ func ground() map[string]room {
 		"pkg/ledger":               {nil, pureCore},
 		"pkg/subset":               {[]string{"internal/spell", "pkg/catalog", "pkg/sqltext"}, "it says which rows to look for, and its caller looks for them"},
 		"pkg/fixture/choose":       {nil, "it gets numbers and returns numbers; what the rows are is decided in the rooms above"},
-		"pkg/fixture/file":         {[]string{"internal/atomicfile", "pkg/catalog"}, "it is the format of files; it knows no database and no ledger"},
+		"pkg/fixture/file":         {[]string{"internal/atomicfile", "pkg/catalog", "pkg/sqltext"}, "it is the format of files; it knows no database and no ledger"},
 		"pkg/fixture/coverage":     {[]string{"pkg/fixture/file"}, "it gets cells and says what they show, and looks for no row"},
 		"pkg/fixture/show":         {[]string{"internal/spell", "internal/visible", "pkg/fixture/coverage", "pkg/fixture/file"}, "it puts reports into words, and judges nothing"},
 		"pkg/subset/show":          {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/subset"}, "it puts explanations into words, and selects nothing"},

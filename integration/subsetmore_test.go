@@ -46,7 +46,7 @@ func TestASubsetIsToppedUp(t *testing.T) {
 	}
 
 	more("# nothing\npublic.purchase id=CANARY-x")
-	s.masker(t, "run", "--flow", "nightly").want(t, exitFailed, "more.txt:2")
+	s.masker(t, "check").want(t, exitUsage, "more.txt:2 public.purchase: value 1 of column id is not of type integer")
 	counts("6|2|2|0")
 	s.edit(t, "masker.yaml", "limit: 4", "limit: 5")
 	more("")

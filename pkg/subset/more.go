@@ -2,6 +2,7 @@ package subset
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,10 @@ func (m *More) Read(data []byte) error {
 	return m.check()
 }
 
+// lastDay finds a day at the end of a line, after another word. If the word is until with a typing error, the line would
+// name a row whose key has this text.
+var lastDay = regexp.MustCompile(`\s\S+\s*\d{4}-\d\d?-\d\d?$`)
+
 func (l *Line) parse(text string) (err error) {
 	if i := strings.LastIndex(text, " until "); i >= 0 {
 		l.Until = strings.TrimSpace(text[i+len(" until "):])
@@ -56,6 +61,8 @@ func (l *Line) parse(text string) (err error) {
 			return fmt.Errorf("want a day after until, such as until 2026-12-24")
 		}
 		text = text[:i]
+	} else if lastDay.MatchString(text) {
+		return fmt.Errorf("it ends in a day, and the word before the day is not until; want for example: until 2026-12-24")
 	}
 	if l.Root, err = ParseRoot(text); err != nil || l.Root.Column == "" {
 		return fmt.Errorf("want a root by key, such as public.orders order_id=42,77")

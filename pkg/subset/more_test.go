@@ -46,6 +46,10 @@ func TestLinesThatAreRefused(t *testing.T) {
 		"orders where id = 7 OR 'CANARY'=''": "want a root by key",
 		"orders id=CANARY until Christmas":   "want a day after until",
 		"orders id=1 until 2026-02-30":       "want a day after until",
+		"orders id=1 unti 2026-12-24":        "more.txt:1: it ends in a day, and the word before the day is not until",
+		"orders id=1,CANARY Until 2026-12-1": "the word before the day is not until",
+		"orders id=1 until2026-12-24":        "the word before the day is not until",
+		"orders id=1 2026-12-24":             "the word before the day is not until",
 	} {
 		m := more(4)
 		if err := m.Read([]byte(text)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "CANARY") {

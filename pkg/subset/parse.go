@@ -3,6 +3,7 @@ package subset
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,9 @@ func ParseRoot(text string) (r Root, err error) {
 			if r.Where, rest = after, ""; after == "" {
 				return r, fmt.Errorf("%s: want a condition after where", r.Table)
 			}
+			if lastLimit.MatchString(after) {
+				return r, fmt.Errorf("%s: everything after where is the condition; write limit before where", r.Table)
+			}
 		case strings.EqualFold(word, "limit"):
 			if r.Limit, rest, err = cutNumber(after); err != nil {
 				return r, fmt.Errorf("%s: %w", r.Table, err)
@@ -79,6 +83,9 @@ func ParseRoot(text string) (r Root, err error) {
 	}
 	return r, nil
 }
+
+// lastLimit finds a limit at the end of a condition. The server would refuse the condition.
+var lastLimit = regexp.MustCompile(`(?i)\slimit\s+\d+$`)
 
 // ParseChildren reads a rule for children from one line: a table or *, and perhaps a limit, such as "orders limit 3".
 func ParseChildren(text string) (c Children, err error) {

@@ -24,16 +24,17 @@ func TestRootsOfACommandLine(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"":                     "want a table first",
-		"a.b.c all":            "want a table first",
-		"customers":            "public.customers: want one of all",
-		"customers where":      "want a condition after where",
-		"customers NaN%":       "want a share such as 5%",
-		"customers x%":         "want a share such as 5%",
-		"customers limit none": "want a number after limit",
-		"customers the best":   "want all, 5%, limit 100, where CONDITION, or a key such as id=42,77",
-		"customers 500%":       "percent",
-		"customers all id=5":   "all",
+		"":                              "want a table first",
+		"a.b.c all":                     "want a table first",
+		"customers":                     "public.customers: want one of all",
+		"customers where":               "want a condition after where",
+		"customers where a = 1 LIMIT 3": "write limit before where",
+		"customers NaN%":                "want a share such as 5%",
+		"customers x%":                  "want a share such as 5%",
+		"customers limit none":          "want a number after limit",
+		"customers the best":            "want all, 5%, limit 100, where CONDITION, or a key such as id=42,77",
+		"customers 500%":                "percent",
+		"customers all id=5":            "all",
 	} {
 		if got, err := subset.ParseRoot(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %+v, %v; want %q", text, got, err, want)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -122,7 +123,11 @@ func (s *Selection) find(what string, name catalog.Name) (*table, error) {
 	t := s.in.Database.Table(name)
 	switch {
 	case t == nil:
-		return nil, fmt.Errorf("%s: there is no table %s in the source", what, name)
+		names := make([]string, len(s.in.Database.Tables))
+		for i := range s.in.Database.Tables {
+			names[i] = s.in.Database.Tables[i].Name.String()
+		}
+		return nil, fmt.Errorf("%s: there is no table %s in the source%s", what, name, spell.Mean(name.String(), names))
 	case t.Root != nil:
 		return nil, fmt.Errorf("%s: %s is a partition; name its root %s", what, name, *t.Root)
 	}
@@ -205,8 +210,10 @@ func (s *Selection) addRoot(r Root, line *Line) error {
 	if len(t.key) == 0 && (r.Percent > 0 || r.Limit > 0) {
 		return fmt.Errorf("%s %s: percent and limit need a key that identifies each row, and this table has none; use where", what, r.Table)
 	}
-	if r.Column != "" && t.cat.Column(r.Column) == nil {
-		return fmt.Errorf("%s %s: there is no column %s", what, r.Table, catalog.Quote(r.Column))
+	if r.Column != "" {
+		if err := r.fits(t.cat); err != nil {
+			return fmt.Errorf("%s %s: %w", what, r.Table, err)
+		}
 	}
 	e := &Edge{Root: r.String(), table: t, chooses: true, partial: r.Where != "" && r.Percent == 0 && r.Limit == 0, line: line}
 	e.search = catalog.Search{Table: r.Table, Where: r.condition(), Excluded: t.excluded, Limit: r.Limit}

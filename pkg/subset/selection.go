@@ -140,7 +140,7 @@ func (e *Edge) checkRoot(find Find) error {
 	other := catalog.Search{Table: e.search.Table, Where: "(" + e.search.Where + ") IS NOT TRUE", Limit: 1}
 	err := find(other, func(catalog.Found) error { others++; return nil })
 	if err == nil && others == 0 {
-		return fmt.Errorf("subset: root %s matches every row of the table; change the condition, or write all: true if the subset needs the whole table", e.Root)
+		return fmt.Errorf("subset: root %s matches every row of the table; change the condition, or write all (in masker.yaml: all: true) if the subset needs the whole table", e.Root)
 	}
 	return err
 }

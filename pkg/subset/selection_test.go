@@ -203,7 +203,7 @@ func TestRootsThatMatchNothingOrEverything(t *testing.T) {
 		"roots are all tables as a whole; remove the subset to copy every": {all("orders"), all("products"), all("customers")},
 	} {
 		m := orders()
-		if _, err := m.choose(Definition{Roots: roots}, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := m.choose(Definition{Roots: roots}, 1); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -216,6 +216,7 @@ func TestRootsThatMatchNothingOrEverything(t *testing.T) {
 func TestDefinitionsThatDoNotFit(t *testing.T) {
 	m := orders()
 	m.db.Tables[2].Keys = nil
+	m.db.Table(public("orders")).Column("id").Type = catalog.Type{Name: "integer", Family: catalog.Integer}
 	root := []Root{{Table: public("orders"), Where: "true"}}
 	for want, d := range map[string]Definition{
 		"there are no roots":                 {},
@@ -226,14 +227,15 @@ func TestDefinitionsThatDoNotFit(t *testing.T) {
 		"the parentheses do not match":       {Roots: []Root{{Table: public("orders"), Where: "true) OR (true"}}},
 		"without comments":                   {Roots: []Root{{Table: public("orders"), Where: "true -- all"}}},
 		"there is no table":                  {Roots: []Root{{Table: public("oders"), Where: "true"}}},
-		"there is no column":                 {Roots: []Root{{Table: public("orders"), Column: "nr"}}},
+		"there is no column nr":              {Roots: []Root{{Table: public("orders"), Column: "nr", Values: []string{"1"}}}},
+		"value 2 of column id is not of":     {Roots: []Root{{Table: public("orders"), Column: "id", Values: []string{"1", "CANARY"}}}},
 		"need a key that identifies":         {Roots: []Root{{Table: public("products"), Limit: 1}}},
 		"no reference of the plan fits":      {Roots: root, Children: []Children{{Table: public("customers")}}},
 		"via needs the name of a table":      {Roots: root, Children: []Children{{Via: []string{"a"}}}},
 		"so none can be excluded":            {Roots: []Root{{Table: public("orders"), All: true}}, Exclude: []Exclusion{{Table: public("orders")}}},
 		"children public.orders: limit must": {Roots: root, Children: []Children{{Table: public("orders"), Limit: -1}}},
 	} {
-		if _, err := m.choose(d, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := m.choose(d, 1); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -250,6 +252,23 @@ func TestParseKey(t *testing.T) {
 	for _, text := range []string{"", "id", "id=", "a.b=1", "=1"} {
 		if _, _, err := ParseKey(text); err == nil {
 			t.Errorf("%q is accepted", text)
+		}
+	}
+}
+
+// A value is refused only if no server accepts it.
+func TestValuesThatCannotBe(t *testing.T) {
+	for family, c := range map[catalog.Family]struct{ yes, no []string }{
+		catalog.Integer:   {[]string{"42", "-1", "+7", "0x1F", "1_000"}, []string{"", "x", "42 unti 2026-12-24", "4 2", "1.5"}},
+		catalog.Numeric:   {[]string{"42", "-1.5e3", "NaN", "infinity", "1_0.5"}, []string{"", "x", "1 2"}},
+		catalog.UUID:      {[]string{"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "{A0EEBC999C0B4EF8BB6D6BB9BD380A11}"}, []string{"42 unti 2026", "x"}},
+		catalog.Text:      {[]string{"", "Jane Doe 2026"}, nil},
+		catalog.Timestamp: {[]string{"2026-12-24 10:00", "now"}, nil},
+	} {
+		for i, value := range append(slices.Clone(c.yes), c.no...) {
+			if got := possible(family, value); got != (i < len(c.yes)) {
+				t.Errorf("%s %q: %v", family, value, got)
+			}
 		}
 	}
 }
