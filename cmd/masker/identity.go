@@ -9,18 +9,22 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// rulesDigest returns the SHA-256 over all rule files, packs and dictionaries, and over their names. The names are
-// relative to the configuration's folder, so that the digest is the same on every machine.
+// rulesDigest returns the SHA-256 over all rule files, packs and dictionaries, and over their names. The names of files
+// are relative to the configuration's folder. So the digest is the same on every machine, and from every folder in which
+// masker is started.
 func (c *config) rulesDigest(set *ruleset.Set) string {
 	h := sha256.New()
 	for _, f := range set.Files {
 		name := f.Name
-		if rel, err := filepath.Rel(c.Dir(), name); err == nil {
+		pack := strings.TrimPrefix(name, "pack ")
+		if rel, err := filepath.Rel(c.Dir(), name); err == nil && !slices.Contains(ruleset.Packs(), pack) {
 			name = filepath.ToSlash(rel)
 		}
 		fmt.Fprintf(h, "%s  %s\n", f.SHA256, name)
