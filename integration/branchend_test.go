@@ -141,6 +141,35 @@ func TestPruneDropsWhatHasExpired(t *testing.T) {
 	if got, want := family(t, srv, name), []string{name + "c", name + "d", name + "x"}; !slices.Equal(got, want) {
 		t.Errorf("there are %v, want %v", got, want)
 	}
+	s.pruneTwice(t, name+"e")
+}
+
+// pruneTwice lets two processes prune at the same time. One of them drops the expired branch, and none fails.
+func (s *site) pruneTwice(t *testing.T, name string) {
+	t.Helper()
+	if _, err := branch.Create(t.Context(), s.branchesAt(time.Now().Add(-2*time.Hour)), branch.Order{Name: name, Owner: "jane", Lasts: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	type result struct {
+		branch.Pruned
+		err error
+	}
+	results, dropped := make(chan result), 0
+	for range 2 {
+		go func() {
+			p, err := branch.Prune(t.Context(), s.branchesAt(time.Now()))
+			results <- result{p, err}
+		}()
+	}
+	for range 2 {
+		r := <-results
+		if dropped += len(r.Dropped); r.err != nil {
+			t.Errorf("two processes that prune: %+v", r)
+		}
+	}
+	if dropped != 1 {
+		t.Errorf("two processes dropped %d branches", dropped)
+	}
 }
 
 // If a branch create or reset is killed, a branch has its name only if it is complete. Prune drops what is left, and
@@ -357,7 +386,13 @@ func TestABranchThatCannotBeDroppedDoesNotStopARun(t *testing.T) {
 	if got := family(t, srv, name); !slices.Equal(got, []string{name}) {
 		t.Errorf("there are %v", got)
 	}
-	records := s.ledger(t)
+	if _, err := branch.Reset(t.Context(), s.branchesAt(time.Now().Add(-90*time.Minute)), name, false); err == nil || !strings.Contains(err.Error(), "give it back as a superuser: ALTER DATABASE") {
+		t.Errorf("reset of a branch with another owner: %v", err)
+	}
+	if got := family(t, srv, name); !slices.Equal(got, []string{name}) {
+		t.Errorf("after reset, there are %v", got)
+	}
+	records := slices.DeleteFunc(s.ledger(t), func(r ledger.Record) bool { return r.Outcome == nil })
 	if end := records[len(records)-1]; end.Outcome == nil || !end.Outcome.Published || !strings.Contains(strings.Join(end.Outcome.Notes, "\n"), "dropping the expired branches") {
 		t.Errorf("the ledger ends with %+v", end.Outcome)
 	}

@@ -183,7 +183,7 @@ func (o *opened) proven(ctx context.Context, target Database) (run string, err e
 	if !origin.Verified || claim.OID != target.OID {
 		return "", &guard.Refused{
 			Why:  fmt.Sprintf("nothing proves that masker made the target %s: %s", target.Name, strings.TrimSpace(origin.Why)),
-			Next: "branches are made from targets that a run of masker has published; run the flow first",
+			Next: "if a run of masker has published it, use the ledger of that run (ledger.path); otherwise run the flow first",
 		}
 	}
 	last := origin.Steps[len(origin.Steps)-1]

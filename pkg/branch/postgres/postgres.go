@@ -215,16 +215,22 @@ func (s *Server) Drop(ctx context.Context, d branch.Database) error {
 		return err
 	}
 	if err := s.exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(d.Name)+" WITH (FORCE)"); err != nil {
-		if pgsession.Code(err) == "42501" {
-			err = fmt.Errorf("%w; if it has another owner, give it back as a superuser: ALTER DATABASE %s OWNER TO %s", err, catalog.Quote(d.Name), catalog.Quote(s.role))
-		}
-		return err
+		return s.mayNot(err, d.Name)
 	}
 	there, err := s.stays(ctx, d)
 	if err == nil && there {
 		err = fmt.Errorf("%w: somebody renamed database %s while it was dropped, and it is still there (OID %d)", sides.ErrRefused, d.Name, d.OID)
 	}
 	return err
+}
+
+// mayNot says what to do if the role may not rename or drop a database, or may not end the sessions in it.
+func (s *Server) mayNot(err error, database string) error {
+	if pgsession.Code(err) != "42501" {
+		return err
+	}
+	return fmt.Errorf("%w; if the database has another owner, give it back as a superuser: ALTER DATABASE %s OWNER TO %s; only a superuser can end the session of a superuser",
+		err, catalog.Quote(database), catalog.Quote(s.role))
 }
 
 // stays reports whether a database is there, with any name.

@@ -103,10 +103,10 @@ func (s *Server) publish(ctx context.Context, p branch.Publishing, l like) (note
 // stepAside ends the sessions in the old branch, gives the old branch another name, and marks it.
 func (s *Server) stepAside(ctx context.Context, p branch.Publishing) error {
 	if err := s.exec(ctx, fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid = %d", p.Old.OID)); err != nil {
-		return fmt.Errorf("ending the sessions of %s: %w", p.Old.Name, err)
+		return fmt.Errorf("ending the sessions of %s: %w", p.Old.Name, s.mayNot(err, p.Old.Name))
 	}
 	if err := s.exec(ctx, "ALTER DATABASE "+catalog.Quote(p.Old.Name)+" RENAME TO "+catalog.Quote(p.OldName)); err != nil {
-		return err
+		return s.mayNot(err, p.Old.Name)
 	}
 	if err := s.checkSame(ctx, branch.Database{Name: p.OldName, OID: p.Old.OID}); err != nil {
 		return err
