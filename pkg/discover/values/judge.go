@@ -11,7 +11,6 @@ const (
 	some   = 0.02 // a form that no other values have: mail addresses between other texts are still mail addresses
 	mostly = 0.5  // check digits, or a form of its own
 	nearly = 0.8  // a form that other values have too
-	listed = 0.25 // words of a list, because no list of names is complete
 )
 
 // few is the number of different values below which a comparison with lists says nothing.
@@ -25,6 +24,9 @@ func (c *Column) judge() []Evidence {
 		all = c.fits("phone", nearly, "have the form of a telephone number")
 	}
 	all = slices.Concat(all, c.named(), c.born())
+	if len(all) == 0 {
+		all = c.like()
+	}
 	if len(all) == 0 {
 		all = c.shaped()
 	}
@@ -105,25 +107,6 @@ func (c *Column) national() []Evidence {
 	}
 	if best.Hits == 0 {
 		return c.fits("national_id", nearly, "have the form of a national number")
-	}
-	return []Evidence{best}
-}
-
-// named returns the class of names whose list has most of the values. Each value counts once. A column with few
-// different values does not count. It is a list of choices, such as colours, and colours are family names too.
-func (c *Column) named() []Evidence {
-	different := len(c.distinct)
-	if different < few || different < 12 && different*4 < c.looked {
-		return nil
-	}
-	best := Evidence{Class: "full_name", Path: c.path, Looked: different, Hits: c.people, How: "join a given name and a family name"}
-	for _, class := range c.looker.classes {
-		if hits := c.listed[class]; hits > best.Hits {
-			best = Evidence{Class: class, Path: c.path, Looked: different, Hits: hits, How: "are in the list of this class; each value is counted once"}
-		}
-	}
-	if best.Hits < 3 || best.Share() < listed {
-		return nil
 	}
 	return []Evidence{best}
 }

@@ -25,8 +25,6 @@ type counts struct {
 	hits      map[string]int // by class
 	contains  map[string]int // values with a longer text around a match, by class
 	countries []int          // hits of each country's national number
-	listed    map[string]int // distinct values in the list of a class
-	people    int            // distinct values that join a given name and a family name
 	grouped   int            // values with the form of a telephone number without the code of a country
 	prose     int            // values of at least five words
 	births    int            // dates that can be birth dates
@@ -34,12 +32,13 @@ type counts struct {
 	decades   map[int]bool // of the dates
 	random    int          // values that look random: letters and digits mixed
 	shapes    map[string]int
+	names
 }
 
 func (l *Looker) counts() counts {
 	return counts{
-		distinct: map[uint64]bool{}, hits: map[string]int{}, contains: map[string]int{}, countries: make([]int, len(l.countries)), listed: map[string]int{},
-		decades: map[int]bool{}, shapes: map[string]int{},
+		distinct: map[uint64]bool{}, hits: map[string]int{}, contains: map[string]int{}, countries: make([]int, len(l.countries)),
+		decades: map[int]bool{}, shapes: map[string]int{}, names: newNames(),
 	}
 }
 
@@ -47,7 +46,7 @@ func (l *Looker) counts() counts {
 func (c *counts) join(o *counts) {
 	c.looked += o.looked
 	maps.Copy(c.distinct, o.distinct)
-	for _, pair := range [][2]map[string]int{{c.hits, o.hits}, {c.contains, o.contains}, {c.listed, o.listed}, {c.shapes, o.shapes}} {
+	for _, pair := range [][2]map[string]int{{c.hits, o.hits}, {c.contains, o.contains}, {c.shapes, o.shapes}} {
 		for class, n := range pair[1] {
 			pair[0][class] += n
 		}
@@ -56,8 +55,9 @@ func (c *counts) join(o *counts) {
 		c.countries[i] += n
 	}
 	maps.Copy(c.decades, o.decades)
-	c.people, c.grouped, c.prose, c.births = c.people+o.people, c.grouped+o.grouped, c.prose+o.prose, c.births+o.births
+	c.grouped, c.prose, c.births = c.grouped+o.grouped, c.prose+o.prose, c.births+o.births
 	c.dates, c.random = c.dates+o.dates, c.random+o.random
+	c.names.join(&o.names)
 }
 
 // longest is how many bytes of a text are looked at.
@@ -267,44 +267,6 @@ func mixed(s string) bool {
 		last = kind
 	}
 	return changes*6 >= len(s)
-}
-
-// compare compares a value with the lists: whole, as a person's name of two to four words, and as a street with a
-// number.
-func (c *Column) compare(text []byte) {
-	whole, n := c.looker.phrase(text)
-	if n == 0 || n > 6 {
-		return
-	}
-	for _, class := range c.looker.classes {
-		if c.looker.lists[class][whole] {
-			c.listed[class]++
-		}
-	}
-	if n >= 2 && n <= 4 && c.looker.person(text) {
-		c.people++
-	}
-	if street := bytes.TrimRight(text, "0123456789 -/abcdefABCDEF,."); n > 1 && len(street) < len(text) {
-		if hash, n := c.looker.phrase(street); n > 0 && c.looker.lists["street"][hash] {
-			c.listed["street"]++
-		}
-	}
-}
-
-// person reports whether the first or last word of a text is a given name, and another word a family name.
-func (l *Looker) person(text []byte) bool {
-	given, family := 0, 0
-	for _, word := range bytes.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
-		hash, _ := l.phrase(word)
-		isGiven, isFamily := l.lists["given_name"][hash], l.lists["family_name"][hash]
-		switch {
-		case isGiven && (given == 0 || !isFamily):
-			given++
-		case isFamily:
-			family++
-		}
-	}
-	return given > 0 && family > 0
 }
 
 // bytes looks at the first bytes of a bytea, which PostgreSQL prints in hexadecimal digits.

@@ -210,7 +210,7 @@ func (l *Looker) isName(key string) bool {
 	words := strings.FieldsFunc(key, func(r rune) bool { return r == '_' || r == '-' })
 	return slices.ContainsFunc(words, func(word string) bool {
 		hash, n := l.phrase([]byte(word))
-		return n > 0 && l.lists["given_name"][hash]
+		return n > 0 && l.words[hash]&givenName != 0
 	})
 }
 

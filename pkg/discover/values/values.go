@@ -8,9 +8,8 @@ package values
 import (
 	"fmt"
 	"hash/maphash"
-	"maps"
 	"math"
-	"slices"
+	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/recognise"
@@ -49,31 +48,32 @@ type Looker struct {
 	scanner   *recognise.Scanner
 	folding   *words.Folding
 	countries []nationalid.Country
-	lists     map[string]map[uint64]bool // the folded words of each class
-	classes   []string                   // of lists, sorted
-	short     map[string]string          // short words, such as titles
+	words     map[uint64]classes // the classes of each folded word or phrase
+	ends      map[string]classes // the classes of names with this folded end
+	listed    []string           // the classes of the lists, in the order of their bits
+	parts     []part             // of the text that is looked at
+	short     map[string]string  // short words, such as titles
 	year      int
 	seed      maphash.Seed
 }
 
-// New returns a Looker. The argument lists holds words for the classes given_name, family_name, city, street and others,
-// which values are compared with. The argument year is the present year: a birth date is in the past.
+// New returns a Looker. The argument lists holds words for the classes given_name, family_name, city and street, which
+// values are compared with, and for Common. The argument year is the present year: a birth date is in the past.
 func New(lists map[string][]string, year int) *Looker {
 	kinds := []recognise.Kind{
 		recognise.Email, recognise.URL, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Address,
 	}
-	l := &Looker{scanner: recognise.New(kinds, nil), countries: nationalid.Countries(), lists: map[string]map[uint64]bool{}, year: year, seed: maphash.MakeSeed(), short: shortWords()}
-	l.folding = l.scanner.Folding()
-	for class, entries := range lists {
-		set := make(map[uint64]bool, len(entries))
-		for _, entry := range entries {
-			if hash, n := l.phrase([]byte(entry)); n > 0 {
-				set[hash] = true
-			}
-		}
-		l.lists[class] = set
+	l := &Looker{
+		scanner: recognise.New(kinds, nil), countries: nationalid.Countries(), words: map[uint64]classes{}, ends: map[string]classes{}, listed: listClasses(), year: year,
+		seed: maphash.MakeSeed(), short: shortWords(),
 	}
-	l.classes = slices.Sorted(maps.Keys(l.lists))
+	l.folding = l.scanner.Folding()
+	for i, class := range l.listed {
+		l.enter(1<<i, lists[class])
+	}
+	l.enter(lesser, strings.Fields(lesserWords))
+	l.enterEnds(familyName, familyEnds)
+	l.enterEnds(city, cityEnds)
 	return l
 }
 
