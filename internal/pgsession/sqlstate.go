@@ -25,7 +25,7 @@ func ofServer(code string) string {
 	case "53300":
 		return "the server has no free connection; use fewer workers, or raise max_connections"
 	case "55000":
-		return "the object is not in the state this needs"
+		return "the object is not in the state that the statement needs"
 	case "55006":
 		return "the object is in use by other sessions"
 	case "55P03":
@@ -92,7 +92,7 @@ func class(code string) string {
 	case "08":
 		return "the connection failed"
 	case "0A":
-		return "the server does not support this"
+		return "the server does not support what the statement asks for"
 	case "22":
 		return "the server refused a value"
 	case "23":

@@ -69,7 +69,7 @@ func differsAlways(c, p *columnState) string {
 	case c.use.Domain != p.use.Domain:
 		return "their domains are " + c.use.Domain + " and " + p.use.Domain
 	case c.cat.Type.LooseCollation || p.cat.Type.LooseCollation:
-		return "their collation makes texts equal that differ in more or less than case, and masker does not follow that"
+		return "their collation decides which texts are equal in a way that masker cannot follow, for example because it ignores accents"
 	case !sameCanonicalForm(c.cat.Type, p.cat.Type):
 		return "the types " + c.cat.Type.Name + " and " + p.cat.Type.Name + " compare differently"
 	case !p.traits.Equality || !c.traits.Equality:
