@@ -120,7 +120,8 @@ func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
 	})
 }
 
-// computesKey checks the expressions of a unique index that stays unique because another key stays unique.
+// computesKey checks whether the expressions and the predicate of a unique index can be computed from the results. It is
+// for an index that is unique because another key is unique, so that computesKey does not ask whether its results differ.
 func (b *builder) computesKey(t *tableState, k catalog.Key) {
 	if t.fit(k.Columns) && (len(k.Members) > 0 || k.Predicate != "") {
 		for _, sql := range k.Members {

@@ -9,8 +9,8 @@ import (
 
 // Watcher sees the rows of a Row. For each row, it first sees the treated values with their results, then the kept
 // cells, then the end of the row. It runs in the goroutine that treats the rows. It gets only final results. If a row
-// cannot be treated, it may have seen a part of the row. It does not get cells that a condition keeps, because the
-// column of such a cell counts as treated.
+// cannot be treated, the Watcher may have seen a part of the row. It does not get cells that a condition keeps, because
+// the column of such a cell counts as treated.
 type Watcher interface {
 	// Leaf returns the transform.Leaf that gets the values of a place, or nil. Compile calls it once for each place of
 	// each treated column. The argument column is an index in Layout.Columns.

@@ -13,8 +13,8 @@ import (
 // write-ahead log (WAL), although it needs two checkpoints.
 const largeBytes = 64 << 20
 
-// copy copies a database, and returns its size. It depends on the server's file system which way works. copy tries the
-// ways in order, the fastest first.
+// copy copies a database, and returns its size. There are several ways to copy. The server's file system decides which
+// ones work. So copy tries them in order, the fastest first.
 func (s *Server) copy(ctx context.Context, from branch.Database, name string) (bytes int64, err error) {
 	create := "CREATE DATABASE " + catalog.Quote(name) + " TEMPLATE " + catalog.Quote(from.Name) + " ALLOW_CONNECTIONS false"
 	bytes, clones, err := s.look(ctx, from)
