@@ -21,20 +21,36 @@ const (
 	gitlabCI = "../../examples/ci/gitlab-ci.yml"
 )
 
-func TestTheGitHubExampleIsLinted(t *testing.T) {
-	lint := func(name string, data []byte) []*actionlint.Error {
-		linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		problems, err := linter.Lint(name, data, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return problems
+// linted returns what a linter finds in a workflow of GitHub.
+func linted(t *testing.T, name string, data []byte) []*actionlint.Error {
+	t.Helper()
+	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	problems, err := linter.Lint(name, data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return problems
+}
+
+// The workflow in the guide for pull requests is one that GitHub accepts.
+func TestTheWorkflowOfTheGuideIsLinted(t *testing.T) {
+	block := regexp.MustCompile("(?s)```yaml\n(name: database.*?)```").FindSubmatch(fileOf(t, "../../docs/pull-requests.md"))
+	if block == nil {
+		t.Fatal("the guide has no workflow")
+	}
+	for _, p := range linted(t, "pull-requests.md", block[1]) {
+		if !strings.Contains(p.Message, "is unknown") || !strings.Contains(p.Message, "label") { // labels of the reader's own runners
+			t.Error(p)
+		}
+	}
+}
+
+func TestTheGitHubExampleIsLinted(t *testing.T) {
 	data := fileOf(t, githubCI)
-	for _, p := range lint(githubCI, data) {
+	for _, p := range linted(t, githubCI, data) {
 		t.Error(p)
 	}
 	for _, m := range []mutation{
@@ -51,7 +67,7 @@ func TestTheGitHubExampleIsLinted(t *testing.T) {
 		{"- *masker", "- *maskers"},
 	} {
 		broken := bytes.Replace(data, []byte(m.old), []byte(m.new), 1)
-		if bytes.Equal(broken, data) || len(lint("broken", broken)) == 0 {
+		if bytes.Equal(broken, data) || len(linted(t, "broken", broken)) == 0 {
 			t.Errorf("the linter finds nothing if %q is replaced with %q", m.old, m.new)
 		}
 	}
