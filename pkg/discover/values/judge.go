@@ -25,6 +25,9 @@ func (c *Column) judge() []Evidence {
 	}
 	all = slices.Concat(all, c.named(), c.born())
 	if len(all) == 0 {
+		all = c.housed()
+	}
+	if len(all) == 0 {
 		all = c.like()
 	}
 	if len(all) == 0 {

@@ -96,9 +96,11 @@ func (c *Column) text(text []byte) {
 // search is necessary.
 func (c *Column) whole(text []byte) bool {
 	id := nationalid.Normal(string(text))
-	for i, country := range c.looker.countries {
-		if id != "" && country.Is(id) {
-			c.countries[i]++
+	if id != "" {
+		for i, country := range c.looker.countries {
+			if country.Is(id) {
+				c.countries[i]++
+			}
 		}
 	}
 	c.date(text)
@@ -175,9 +177,11 @@ func (c *Column) form(text []byte) {
 			return
 		}
 	}
-	if _, err := net.ParseMAC(s); err == nil && strings.ContainsAny(s, ":-.") {
-		c.hits["mac_address"]++
-		return
+	if strings.ContainsAny(s, ":-.") {
+		if _, err := net.ParseMAC(s); err == nil {
+			c.hits["mac_address"]++
+			return
+		}
 	}
 	if secret := secretForm(s); secret != "" {
 		c.hits[secret]++

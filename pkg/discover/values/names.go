@@ -13,6 +13,7 @@ type names struct {
 	people int            // values that join a given name and a family name
 	halves int            // values of several words, of which one is a given name and none is a common word
 	joined int            // values that begin with a family name, without a blank after it
+	houses int            // values with a word for a street and the number of a house
 }
 
 func newNames() names {
@@ -26,7 +27,7 @@ func (n *names) join(o *names) {
 			pair[0][class] += count
 		}
 	}
-	n.people, n.halves, n.joined = n.people+o.people, n.halves+o.halves, n.joined+o.joined
+	n.people, n.halves, n.joined, n.houses = n.people+o.people, n.halves+o.halves, n.joined+o.joined, n.houses+o.houses
 }
 
 // longestName is the number of bytes of the longest text that is compared with names.
@@ -39,6 +40,9 @@ func (c *Column) compare(text []byte) {
 		return
 	}
 	l := c.looker
+	if l.house(text) {
+		c.houses++
+	}
 	whole, n := l.phrase(text)
 	if n == 0 {
 		return

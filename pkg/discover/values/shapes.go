@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The shapes and short words that are counted beside the classes.
@@ -71,8 +72,9 @@ func (c *Column) shape(text []byte, fresh bool) {
 		c.shapes[word]++
 	}
 	words := bytes.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	var space [2 * longestShape]byte
 	for i, w := range words {
-		what := c.looker.short[string(c.looker.folding.Append(nil, w))]
+		what := c.looker.short[string(c.looker.folding.Append(space[:0], w))]
 		if what == job && len(words) > 1 || len(words) == 1 && what != "" {
 			c.shapes[what]++
 			break
@@ -139,15 +141,12 @@ func isPostcode(text []byte) bool {
 // capitalised reports whether a text is one or two words of at least two characters. Each word begins with a capital letter,
 // and has only letters, hyphens and apostrophes.
 func capitalised(text []byte) bool {
-	words := bytes.Fields(text)
-	if len(words) == 0 || len(words) > 2 {
-		return false
-	}
-	for _, w := range words {
-		r := []rune(string(w))
-		if !unicode.IsUpper(r[0]) || len(r) < 2 || strings.ContainsFunc(string(w), func(c rune) bool { return !unicode.IsLetter(c) && c != '-' && c != '\'' }) {
+	words := 0
+	for w := range bytes.FieldsSeq(text) {
+		first, size := utf8.DecodeRune(w)
+		if words++; words > 2 || !unicode.IsUpper(first) || len(w) == size || bytes.ContainsFunc(w, func(c rune) bool { return !unicode.IsLetter(c) && c != '-' && c != '\'' }) {
 			return false
 		}
 	}
-	return true
+	return words > 0
 }

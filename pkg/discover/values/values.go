@@ -50,6 +50,7 @@ type Looker struct {
 	countries []nationalid.Country
 	words     map[uint64]classes // the classes of each folded word or phrase
 	ends      map[string]classes // the classes of names with this folded end
+	endSizes  [256]uint32        // for each last byte, a bit for each size of an end in bytes
 	listed    []string           // the classes of the lists, in the order of their bits
 	parts     []part             // of the text that is looked at
 	short     map[string]string  // short words, such as titles
@@ -74,6 +75,7 @@ func New(lists map[string][]string, year int) *Looker {
 	l.enter(lesser, strings.Fields(lesserWords))
 	l.enterEnds(familyName, familyEnds)
 	l.enterEnds(city, cityEnds)
+	l.enterWays()
 	return l
 }
 

@@ -2,6 +2,7 @@ package values
 
 import (
 	"bytes"
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,7 +12,7 @@ import (
 const Common = "common"
 
 // classes says in which lists a word is.
-type classes uint8
+type classes uint16
 
 // The bits of classes.
 const (
@@ -20,7 +21,12 @@ const (
 	city
 	street
 	common
-	lesser // stands beside names: a title, a particle, an addition
+	lesser      // stands beside names: a title, a particle, an addition
+	wayFirst    // a word for a street before its name
+	wayLast     // a word for a street after its name
+	wayAmerican // such a word in texts that begin with a number
+	wayEnd      // the end of a word that is a street
+	wayUnit     // stands between the name of a street and a number
 )
 
 // listClasses returns the classes of lists, in the order of their bits.
@@ -59,7 +65,9 @@ func (l *Looker) enter(class classes, entries []string) {
 // enterEnds adds ends of names.
 func (l *Looker) enterEnds(class classes, ends string) {
 	for _, end := range strings.Fields(ends) {
-		l.ends[string(l.folding.Append(nil, []byte(end)))] |= class
+		folded := l.folding.Append(nil, []byte(end))
+		l.ends[string(folded)] |= class
+		l.endSizes[folded[len(folded)-1]] |= 1 << len(folded)
 	}
 }
 
@@ -110,8 +118,13 @@ func between(r rune) bool {
 func (l *Looker) end(word []byte) (is classes) {
 	var space [64]byte
 	folded := l.folding.Append(space[:0], word[:min(len(word), 48)])
-	for n := 2; n <= 18 && n+2 <= len(folded); n++ {
-		is |= l.ends[string(folded[len(folded)-n:])]
+	if len(folded) == 0 {
+		return 0
+	}
+	for sizes := l.endSizes[folded[len(folded)-1]]; sizes != 0; sizes &= sizes - 1 {
+		if n := bits.TrailingZeros32(sizes); n+2 <= len(folded) {
+			is |= l.ends[string(folded[len(folded)-n:])]
+		}
 	}
 	return is
 }
