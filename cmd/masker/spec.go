@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
@@ -109,9 +108,9 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 		return usage("%w", err)
 	}
 	if f.Subset.More.File != "" {
-		data, err := os.ReadFile(c.Path(f.Subset.More.File))
+		data, err := c.ReadMore(f.Subset.More.File)
 		if err != nil {
-			return usage("%s: flow %q: subset: more: the file cannot be read; make it, it may be empty: %w", c.At("flows."+s.Flow.Name+".subset.more.file"), s.Flow.Name, err)
+			return usage("%s: flow %q: subset: more: %w", c.At("flows."+s.Flow.Name+".subset.more.file"), s.Flow.Name, err)
 		}
 		if err := s.Subset.More.Read(data); err != nil {
 			return usage("%w", err)
