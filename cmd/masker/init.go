@@ -20,6 +20,7 @@ import (
 	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/discover/look"
 	"github.com/masker-project/masker/pkg/keyring/keysource"
+	"github.com/masker-project/masker/pkg/movement/postgres"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -109,7 +110,7 @@ func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, err
 	if err != nil {
 		return nil, err
 	}
-	if d.rulesText, err = discover.DraftSeen(db, seen); err != nil {
+	if d.rulesText, err = discover.DraftSeen(db, seen, postgres.Asking(ctx, url)); err != nil {
 		return nil, err
 	}
 	d.rulesText = schemaLine(rulesSchemaFile) + d.rulesText

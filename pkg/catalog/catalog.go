@@ -218,6 +218,8 @@ type Extension struct {
 	Schema  string `json:"schema"`
 	Needed  bool   `json:"-"` // an object outside the extension uses one of its members
 	Servers bool   `json:"-"` // a foreign server uses the extension's wrapper
+
+	NeededBy []string `json:"-"` // labels of the objects outside the extension that use one of its members
 }
 
 // MatView is a materialized view.

@@ -6,7 +6,6 @@
 package discover
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,22 +19,28 @@ import (
 // draftReason is the beginning of every reason in a draft.
 const draftReason = "drafted by init, review: "
 
+// nullRule is the rule that replaces every value by NULL.
+const nullRule = "{treat: 'null'}"
+
 // person is the value of `as` for columns that describe the person that a table's rows are about.
 const person = "person"
 
 // Draft returns the text of a rule set for the schema. ruleset.Parse accepts it. plan.Build fails only for undecided
 // columns, and the draft has a TODO line for each of them.
-func Draft(db *catalog.Database) (string, error) { return DraftSeen(db, nil) }
+func Draft(db *catalog.Database) (string, error) { return DraftSeen(db, nil, nil) }
+
+// Ask asks a server the questions of a plan. It returns the problems of those whose condition is false.
+type Ask func([]plan.Question) (ruleset.Problems, error)
 
 // DraftSeen is like Draft, and also uses what a look at values has shown. The argument seen is nil if nobody has
-// looked at values.
-func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (string, error) {
+// looked at values. If ask is not nil, a rule whose results break a CHECK constraint becomes a TODO line too.
+func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen, ask Ask) (string, error) {
 	detectors, err := guess.New()
 	if err != nil {
 		return "", fmt.Errorf("discover: %w", err)
 	}
 	d := newDrafter(db, detectors.Database(db))
-	d.seen = seen
+	d.seen, d.ask = seen, ask
 	d.guesses.Believe(seen)
 	baseline, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte("revision: 1\npacks: [baseline]\n")}}, nil)
 	if err != nil {
@@ -52,7 +57,7 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (st
 	// line, so the loop ends.
 	for {
 		text, owners := d.render()
-		problems, undecided, err := check(db, text)
+		problems, undecided, err := d.check(text)
 		if err != nil {
 			return "", err
 		}
@@ -72,66 +77,6 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen) (st
 			return text, nil
 		}
 	}
-}
-
-// propose replaces the rules of TODO lines by the rules that the plan proposes for them. Afterwards, settle checks all rules
-// together.
-func (d *drafter) propose(undecided *plan.Undecided) {
-	if undecided == nil {
-		return
-	}
-	rules := map[ref]string{}
-	for _, m := range undecided.Columns {
-		rules[ref{m.Table, m.Column}] = m.Rule
-	}
-	for _, t := range d.tables {
-		for _, l := range t.lines {
-			if rule := rules[ref{t.cat.Name, l.column.Name}]; l.todo && rule != "" {
-				l.rule = rule
-			}
-		}
-	}
-}
-
-// settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by a rule that
-// keeps the column, because a kept column breaks no constraint. The line stays undecided. Every round except the last
-// changes a line, so settle ends. It returns the problems that no proposed rule causes.
-func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
-	d.uncommented = true
-	defer func() { d.uncommented = false }()
-	for {
-		text, owners := d.render()
-		problems, _, err := check(d.db, text)
-		changed := false
-		for _, p := range problems {
-			if l := owners[p.Pos.Line]; l != nil && l.todo && !strings.HasPrefix(l.rule, "{keep") {
-				l.rule, changed = keep("a constraint does not allow the usual treatments"), true
-			}
-		}
-		if err != nil || !changed {
-			return problems, owners, err
-		}
-	}
-}
-
-// check builds a plan with the draft, and returns the problems and what is undecided. Undecided columns are not problems.
-func check(db *catalog.Database, text string) (ruleset.Problems, *plan.Undecided, error) {
-	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
-	var problems ruleset.Problems
-	if errors.As(err, &problems) {
-		return problems, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	_, err = plan.Build(set, db, "staging")
-	var invalid *plan.Invalid
-	if errors.As(err, &invalid) {
-		return invalid.Problems, nil, nil
-	}
-	var undecided *plan.Undecided
-	errors.As(err, &undecided)
-	return nil, undecided, nil
 }
 
 // makeTodo turns the lines that have problems into TODO lines. It returns false if it found no such line.
@@ -175,6 +120,7 @@ type drafter struct {
 	subjects map[catalog.Name]string
 	classes  map[string]results // of the pack baseline
 	seen     map[catalog.ColumnName]guess.Seen
+	ask      Ask
 
 	uncommented bool // write proposed rules as rules, not as comments
 }

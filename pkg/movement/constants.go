@@ -34,24 +34,32 @@ func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) e
 	if e == nil {
 		return nil
 	}
-	var problems ruleset.Problems
-	for _, q := range r.plan.Questions {
+	problems, err := Ask(ctx, e, r.plan.Questions, own)
+	if err != nil {
+		return wrap(err)
+	}
+	if len(problems) > 0 {
+		return &plan.Invalid{Problems: problems}
+	}
+	return nil
+}
+
+// Ask asks the questions of a plan, and returns the problems of those whose condition is false. The argument own is as for ask.
+func Ask(ctx context.Context, e Evaluator, questions []plan.Question, own bool) (problems ruleset.Problems, err error) {
+	for _, q := range questions {
 		if q.Own != own {
 			continue
 		}
 		why, err := e.Holds(ctx, questionOf(q))
 		if err != nil {
-			return wrap(err)
+			return nil, err
 		}
 		if why != "" {
 			q.Problem.Text += ": " + why
 			problems = append(problems, q.Problem)
 		}
 	}
-	if len(problems) > 0 {
-		return &plan.Invalid{Problems: problems}
-	}
-	return nil
+	return problems, nil
 }
 
 // questionOf translates a question of the plan for a side.

@@ -8,7 +8,7 @@ import (
 
 // remedy says what to write if the two ends of a key get different results for equal values. If the referencing column follows
 // already, or if masker cannot follow its collation, then removing its rule does not help.
-func (b *builder) remedy(fk catalog.ForeignKey, c, p *columnState) string {
+func remedy(c, p *columnState, otherwise string) string {
 	if c.parent == nil && !c.cat.Type.LooseCollation && !p.cat.Type.LooseCollation {
 		return "remove the rule to follow, or decide alike"
 	}
@@ -16,8 +16,15 @@ func (b *builder) remedy(fk catalog.ForeignKey, c, p *columnState) string {
 	if c.cat.NotNull {
 		text = "write {keep: \"the reason\"} for both columns"
 	}
+	return text + otherwise
+}
+
+const removeVirtual = ", or remove the virtual key"
+
+// withoutReference says how the rules can do without a reference.
+func (b *builder) withoutReference(fk catalog.ForeignKey) string {
 	if _, virtual := b.virtual[fk.Name]; virtual {
-		return text + ", or remove the virtual key"
+		return removeVirtual
 	}
-	return text + ", or leave out the foreign key, and then rows do not match: " + catalog.Object{Name: ownName{fk.Child, fk.Name}.String()}.Line()
+	return ", or leave out the foreign key, and then rows do not match: " + catalog.Object{Name: ownName{fk.Child, fk.Name}.String()}.Line()
 }

@@ -33,7 +33,9 @@ func (b *builder) computed() {
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Statistics }) {
 			for _, sql := range i.Members {
 				if !b.leavesOut(i.Name) {
-					b.computes(t, "statistics object "+i.Name, leaveOut(i.Name), e.text(sql))
+					o := e.text(sql)
+					o.then = "and then the table has no statistics for the planner"
+					b.computes(t, "statistics object "+i.Name, leaveOut(i.Name), o)
 				}
 			}
 		}

@@ -276,7 +276,7 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 				by = " by the " + fk.Name
 			}
 			b.fail(c.pos, "%s references %s (decided at %s)%s, so both must get equal results for equal values: %s; %s",
-				c.at, p.at, p.pos, by, why, b.remedy(fk, c, p))
+				c.at, p.at, p.pos, by, why, remedy(c, p, b.withoutReference(fk)))
 		}
 	}
 }

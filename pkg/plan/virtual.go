@@ -254,8 +254,8 @@ func (b *builder) checkChoices() {
 		for _, at := range k.parents {
 			p := b.at(at)
 			if why := differs(c, p); p.usable && why != "" {
-				b.fail(c.pos, "%s references %s (decided at %s) by the virtual key at %s, so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",
-					c.at, p.at, p.pos, k.key.Pos, why)
+				b.fail(c.pos, "%s references %s (decided at %s) by the virtual key at %s, so both must get equal results for equal values: %s; %s",
+					c.at, p.at, p.pos, k.key.Pos, why, remedy(c, p, removeVirtual))
 			}
 		}
 	}

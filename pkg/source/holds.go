@@ -14,9 +14,33 @@ import (
 // Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot compute the
 // condition, for example because a function needs a search path that this session does not have.
 func (p *Postgres) Holds(ctx context.Context, q sides.Question) (why string, err error) {
+	return holds(ctx, q, func(ask func(*pgx.Conn) error) error { return p.aside(ctx, ask) })
+}
+
+// Asker computes questions in a session of its own, outside of a snapshot.
+type Asker struct{ conn *pgx.Conn }
+
+// Ask opens a session for questions. The caller must close it.
+func Ask(ctx context.Context, url string) (*Asker, error) {
+	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "questions"})
+	if err != nil {
+		return nil, err
+	}
+	return &Asker{conn}, nil
+}
+
+// Close ends the session.
+func (a *Asker) Close() { closeSoon(a.conn) }
+
+// Holds is like Holds of Postgres.
+func (a *Asker) Holds(ctx context.Context, q sides.Question) (why string, err error) {
+	return holds(ctx, q, func(ask func(*pgx.Conn) error) error { return ask(a.conn) })
+}
+
+func holds(ctx context.Context, q sides.Question, within func(ask func(*pgx.Conn) error) error) (why string, err error) {
 	query, args := q.SQL()
 	holds := true
-	err = p.aside(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query, args...).Scan(&holds) })
+	err = within(func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query, args...).Scan(&holds) })
 	code := pgsession.Code(err)
 	switch {
 	case err == nil && !holds:

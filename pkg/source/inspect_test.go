@@ -3,6 +3,7 @@ package source_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -266,7 +267,11 @@ func TestWhoNeedsAnExtension(t *testing.T) {
 		"hstore": true, "uuid-ossp": true, "pg_trgm": true, "tablefunc": true, "citext": true, "cube": true,
 		"earthdistance": false, "postgres_fdw": false, "pg_stat_statements": false, "ltree": false, "intarray": false,
 	}
+	users := map[string]string{"pg_trgm": "index public.c_t_idx", "cube": "extension earthdistance", "tablefunc": "view public.d"}
 	for _, e := range d.Extensions {
+		if by := users[e.Name]; by != "" && !slices.Equal(e.NeededBy, []string{by}) {
+			t.Errorf("%s is needed by %q, want %s", e.Name, e.NeededBy, by)
+		}
 		if e.Name != "plpgsql" && e.Needed != want[e.Name] {
 			t.Errorf("%s: needed is %t", e.Name, e.Needed)
 		}

@@ -34,7 +34,7 @@ func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table
 		Local, Superuser                           bool
 		Reads                                      []string
 	}](r, leavableQuery+superuserQuery+` ORDER BY 3, 4, 5, 6, 7, 8, 9`)
-	l := &leaving{tables: tables, labels: map[address]string{}, views: map[uint32][]catalog.ColumnName{}}
+	l := &leaving{tables: tables, labels: map[address]string{}, index: map[address]int{}, views: map[uint32][]catalog.ColumnName{}}
 	for _, v := range rows[struct {
 		View  uint32
 		Reads []string
@@ -42,6 +42,7 @@ func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table
 		l.views[v.View] = l.withChildren(l.columns(v.Reads))
 	}
 	for _, o := range list {
+		l.index[address{o.Class, o.OID}] = len(l.list)
 		l.list = append(l.list, leavable{
 			address{o.Class, o.OID}, o.Kind, o.Schema, o.Table, o.Own, o.From, o.To, o.Method, address{o.OfClass, o.OfOID}, o.Local, o.Superuser, o.Reads,
 		})
@@ -49,6 +50,20 @@ func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table
 	d.Objects = l.objects()
 	r.functionSettings(d.Objects)
 	l.needs(d.Objects, rows[need](r, needsQuery))
+	users := map[string][]string{}
+	for _, u := range rows[struct {
+		Extension      string
+		Class, OID     uint32
+		Kind, Identity string
+	}](r, extensionUsers) {
+		by := l.label(need{ByClass: u.Class, ByOID: u.OID, Kind: u.Kind, Identity: u.Identity})
+		if !slices.Contains(users[u.Extension], by) {
+			users[u.Extension] = append(users[u.Extension], by)
+		}
+	}
+	for i, e := range d.Extensions {
+		d.Extensions[i].NeededBy = users[e.Name]
+	}
 }
 
 // leaving turns rows of the server into objects.
@@ -56,6 +71,7 @@ type leaving struct {
 	tables map[uint32]*catalog.Table
 	list   []leavable
 	labels map[address]string
+	index  map[address]int                 // positions in list
 	views  map[uint32][]catalog.ColumnName // by materialized view, the columns that it reads
 }
 
@@ -143,30 +159,27 @@ type need struct {
 
 // needs records for each object which other objects need it. The index of a constraint counts as the constraint.
 func (l *leaving) needs(objects []catalog.Object, list []need) {
-	index := map[address]int{}
-	for i, o := range l.list {
-		index[o.address] = i
-	}
-	whole := func(a address) address { // follows Of to an object that is no part of another one
-		for {
-			i, ok := index[a]
-			if !ok || l.list[i].Of == (address{}) {
-				return a
-			}
-			a = l.list[i].Of
-		}
-	}
 	for _, n := range list {
-		i, ok := index[address{n.Class, n.OID}]
+		i, ok := l.index[address{n.Class, n.OID}]
 		if !ok {
 			continue
 		}
-		by := n.Kind + " " + n.Identity
-		if label, ok := l.labels[whole(address{n.ByClass, n.ByOID})]; ok {
-			by = label
-		}
+		by := l.label(n)
 		if o := &objects[i]; by != o.Label() && by != o.Of && !slices.Contains(o.NeededBy, by) {
 			o.NeededBy = append(o.NeededBy, by)
 		}
 	}
+}
+
+// label returns the label of the object that needs another one. A part of an object counts as the whole object.
+func (l *leaving) label(n need) string {
+	a := address{n.ByClass, n.ByOID}
+	for { // follows Of to an object that is no part of another one
+		i, ok := l.index[a]
+		if !ok || l.list[i].Of == (address{}) {
+			break
+		}
+		a = l.list[i].Of
+	}
+	return cmp.Or(l.labels[a], n.Kind+" "+n.Identity)
 }

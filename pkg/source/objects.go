@@ -118,23 +118,39 @@ func readableLargeObject(version int) string {
 // extension are the objects that CREATE EXTENSION makes, and the array types, row types and view rules that belong to
 // these objects.
 func (r *reader) extensions(d *catalog.Database) {
-	d.Extensions = rows[catalog.Extension](r, `WITH direct AS (
+	d.Extensions = nil
+	for _, e := range rows[struct {
+		Name, Version, Schema string
+		Needed, Servers       bool
+	}](r, extensionUse+`
+		SELECT e.extname::text, e.extversion, n.nspname::text,
+			EXISTS (SELECT FROM use u WHERE u.ext = e.oid AND u.classid <> 'pg_foreign_server'::regclass),
+			EXISTS (SELECT FROM use u WHERE u.ext = e.oid AND u.classid = 'pg_foreign_server'::regclass)
+		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname`) {
+		d.Extensions = append(d.Extensions, catalog.Extension{Name: e.Name, Version: e.Version, Schema: e.Schema, Needed: e.Needed, Servers: e.Servers})
+	}
+}
+
+// extensionUse finds the objects outside of an extension that use one of its members, and the extensions that need it.
+const extensionUse = `WITH direct AS (
 			SELECT refobjid AS ext, classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),
 		member AS (
 			SELECT * FROM direct UNION
 			SELECT m.ext, d.classid, d.objid FROM direct m JOIN pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid AND d.deptype = 'i'),
-		used AS (
-			SELECT m.ext, bool_or(d.classid <> 'pg_foreign_server'::regclass) AS needed, bool_or(d.classid = 'pg_foreign_server'::regclass) AS servers
+		use AS (
+			SELECT m.ext, d.classid, d.objid
 			FROM member m JOIN pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid AND d.deptype = 'n'
 			WHERE NOT EXISTS (SELECT FROM member o WHERE o.classid = d.classid AND o.objid = d.objid)
 				AND NOT EXISTS (SELECT FROM pg_depend p JOIN member o ON o.classid = p.refclassid AND o.objid = p.refobjid
 					WHERE p.classid = d.classid AND p.objid = d.objid AND p.deptype IN ('i', 'a'))
-			GROUP BY m.ext)
-		SELECT e.extname::text, e.extversion, n.nspname::text,
-			COALESCE(u.needed, false) OR EXISTS (SELECT FROM pg_depend x WHERE x.refclassid = 'pg_extension'::regclass AND x.refobjid = e.oid AND x.deptype = 'n'),
-			COALESCE(u.servers, false)
-		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace LEFT JOIN used u ON u.ext = e.oid ORDER BY e.extname`)
-}
+			UNION SELECT refobjid, classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'n')`
+
+// extensionUsers says of each extension which objects need it. A rule of a view counts as the view.
+const extensionUsers = extensionUse + `
+		SELECT DISTINCT e.extname::text, o.class, o.oid, i.type, i.identity
+		FROM use u JOIN pg_extension e ON e.oid = u.ext LEFT JOIN pg_rewrite v ON u.classid = 'pg_rewrite'::regclass AND v.oid = u.objid
+		CROSS JOIN LATERAL (SELECT CASE WHEN v.oid IS NULL THEN u.classid ELSE 'pg_class'::regclass::oid END, COALESCE(v.ev_class, u.objid)) o(class, oid)
+		CROSS JOIN LATERAL pg_identify_object(o.class, o.oid, 0) i WHERE i.identity IS NOT NULL ORDER BY 1, 4, 5`
 
 // policies reads row security policies and the roles that they name, without PUBLIC.
 func (r *reader) policies(d *catalog.Database) {

@@ -42,7 +42,8 @@ type Shadow struct {
 	mu      sync.Mutex
 	workers map[int]*loader
 
-	takingOut sync.Mutex // held while a worker takes constraints out
+	takingOut sync.Mutex            // held while a worker takes constraints out
+	takenOut  map[catalog.Name]bool // tables whose constraints takeOut has dropped; takingOut guards it
 
 	dropped []string // objects that were left out because they need an object that a decision drops
 	notes   []string
@@ -81,7 +82,7 @@ func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, erro
 		return nil, err
 	}
 	spec.Decisions.DropExtensions = slices.Concat(spec.Decisions.DropExtensions, left)
-	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*loader{}}
+	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*loader{}, takenOut: map[catalog.Name]bool{}}
 	for _, e := range left {
 		s.note("extension %s left out: the target cannot make it, and nothing in the database needs it", e)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -154,7 +155,8 @@ func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d sid
 			continue
 		}
 		available, allowed, err := p.extension(ctx, e.Name)
-		switch needed := e.Needed || e.Servers && d.ForeignServers == decisionKeep; {
+		users := stillThere(e.NeededBy, d)
+		switch needed := e.Needed && (len(users) > 0 || len(e.NeededBy) == 0) || e.Servers && d.ForeignServers == decisionKeep; {
 		case err != nil:
 			return nil, err
 		case available && allowed:
@@ -163,11 +165,42 @@ func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d sid
 		case !available:
 			problems = append(problems, fmt.Errorf("%w: extension %s is not available on the target; install its package there", sides.ErrRefused, e.Name))
 		default:
-			problems = append(problems, fmt.Errorf("%w: extension %s can only be made by a superuser, and role %s is not a superuser; connect as one",
-				sides.ErrRefused, e.Name, p.server.role))
+			problems = append(problems, fmt.Errorf("%w: extension %s can only be made by a superuser, and role %s is not a superuser; connect as one%s",
+				sides.ErrRefused, e.Name, p.server.role, withoutUsers(users, source)))
 		}
 	}
 	return left, errors.Join(problems...)
+}
+
+// stillThere returns the labels of the objects that no decision leaves out.
+func stillThere(labels []string, d sides.Decisions) (users []string) {
+	for _, label := range labels {
+		if !slices.ContainsFunc(d.LeaveOut, func(o catalog.Object) bool { return o.Label() == label }) {
+			users = append(users, label)
+		}
+	}
+	return users
+}
+
+// withoutUsers names the objects that need an extension. If rules can leave out all of them, it says how.
+func withoutUsers(users []string, source *catalog.Database) string {
+	if len(users) == 0 {
+		return ""
+	}
+	var objects []catalog.Object
+	for _, o := range source.Objects {
+		if slices.Contains(users, o.Label()) {
+			objects = append(objects, o)
+		}
+	}
+	text := "; " + few(users) + " need it"
+	if len(users) == 1 {
+		text = "; " + users[0] + " needs it"
+	}
+	if len(objects) < len(users) {
+		return text
+	}
+	return text + "; the rules can leave that out, and masker then leaves out the extension too: " + catalog.LinesOf(objects)
 }
 
 // extension reports whether an extension is installed on the server, and whether the role may create its default version.

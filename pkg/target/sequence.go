@@ -92,6 +92,7 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 	}
 	down, source := q.Increment < 0, v
 	for _, f := range feeds {
+		q := s.within(q, f)
 		far, err := s.farthest(ctx, conn, q, f)
 		if err != nil {
 			return v, err
@@ -116,6 +117,24 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 		}
 	}
 	return v, nil
+}
+
+// within returns the sequence with the range of a column that it feeds, if the column's type has a smaller range.
+func (s *Shadow) within(q catalog.Sequence, f catalog.ColumnName) catalog.Sequence {
+	table := s.spec.Source.Table(f.Table)
+	if table == nil || table.Column(f.Column) == nil {
+		return q
+	}
+	t := table.Column(f.Column).Type
+	end := int64(math.MaxInt64)
+	switch {
+	case t.Family == catalog.Integer && t.Bits > 0 && t.Bits < 64:
+		end = 1<<(t.Bits-1) - 1
+	case t.Family == catalog.Numeric && t.Precision > 0 && t.Precision-max(t.Scale, 0) < 19:
+		end = int64(math.Pow10(t.Precision-max(t.Scale, 0))) - 1
+	}
+	q.Max, q.Min = min(q.Max, end), max(q.Min, -end-1)
+	return q
 }
 
 // farthest returns the largest whole number of a column, or the smallest if the sequence counts down. It returns nil if the

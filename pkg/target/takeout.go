@@ -31,9 +31,13 @@ const checkViolation = "23514"
 // takeOut drops the CHECK constraints of a table if a row broke one of them. The caller writes the extent again. After
 // the rows, addChecks adds the constraints again. takeOut drops all of them at once, because masker writes an extent
 // again only a few times. It reports whether the constraint that the row broke is gone.
+//
+// A constraint can also call a function that raises an error. The error then names no constraint. takeOut drops the
+// constraints in this case too. If none of them is the cause, the same error comes again.
 func (s *Shadow) takeOut(ctx context.Context, worker int, broken error, table catalog.Name) bool {
 	e, ok := errors.AsType[*pgsession.Error](broken)
-	if !ok || e.Code != checkViolation || e.Constraint == "" {
+	raised := ok && e.Constraint == "" && e.Column == "" && ofValues(broken)
+	if !ok || !raised && (e.Code != checkViolation || e.Constraint == "") {
 		return false
 	}
 	l, err := s.worker(ctx, worker)
@@ -47,11 +51,12 @@ func (s *Shadow) takeOut(ctx context.Context, worker int, broken error, table ca
 		return false
 	}
 	for _, a := range checks {
+		s.takenOut[table] = true
 		if s.statement(ctx, l.conn, "ALTER "+a.On+" DROP CONSTRAINT IF EXISTS "+catalog.Quote(a.Name)) != nil {
 			return false
 		}
 		s.postponed = append(s.postponed, a)
 	}
 	// Another worker may have dropped the constraint after this worker's row broke it.
-	return slices.ContainsFunc(s.postponed, func(a postponed) bool { return a.Name == e.Constraint })
+	return raised && s.takenOut[table] || slices.ContainsFunc(s.postponed, func(a postponed) bool { return a.Name == e.Constraint })
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/discover/survey"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/verification"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
@@ -49,6 +51,19 @@ func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Sou
 		return nil, err
 	}
 	return opened{s}, nil
+}
+
+// Asking returns a function that asks a source the questions of a plan. It returns the problems of those whose condition is false.
+// Questions that call functions which the source defines are not asked.
+func Asking(ctx context.Context, url string) func([]plan.Question) (ruleset.Problems, error) {
+	return func(questions []plan.Question) (ruleset.Problems, error) {
+		a, err := source.Ask(ctx, url)
+		if err != nil {
+			return nil, err
+		}
+		defer a.Close()
+		return movement.Ask(ctx, a, questions, false)
+	}
 }
 
 // opened is an open source. It implements movement.Sampled.

@@ -1,0 +1,79 @@
+package discover
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// propose replaces the rules of TODO lines by the rules that the plan proposes for them. Afterwards, settle checks all rules
+// together.
+func (d *drafter) propose(undecided *plan.Undecided) {
+	if undecided == nil {
+		return
+	}
+	rules := map[ref]string{}
+	for _, m := range undecided.Columns {
+		rules[ref{m.Table, m.Column}] = m.Rule
+	}
+	for _, t := range d.tables {
+		for _, l := range t.lines {
+			if rule := rules[ref{t.cat.Name, l.column.Name}]; l.todo && rule != "" {
+				l.rule = rule
+			}
+		}
+	}
+}
+
+// settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by null. If null
+// does not fit either, it keeps the column, because a kept column breaks no constraint. The line stays undecided. Every
+// round except the last changes a line, so settle ends. It returns the problems that no proposed rule causes.
+func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
+	d.uncommented = true
+	defer func() { d.uncommented = false }()
+	for {
+		text, owners := d.render()
+		problems, _, err := d.check(text)
+		changed := false
+		for _, p := range problems {
+			l := owners[p.Pos.Line]
+			switch {
+			case l == nil || !l.todo || strings.HasPrefix(l.rule, "{keep"):
+			case !l.column.NotNull && l.rule != nullRule:
+				l.rule, changed = nullRule, true
+			default:
+				l.rule, changed = keep("a constraint does not allow the usual treatments"), true
+			}
+		}
+		if err != nil || !changed {
+			return problems, owners, err
+		}
+	}
+}
+
+// check builds a plan with the draft, and returns the problems and what is undecided. Undecided columns are not problems. If the
+// plan has no problems, check asks its questions.
+func (d *drafter) check(text string) (ruleset.Problems, *plan.Undecided, error) {
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
+	var problems ruleset.Problems
+	if errors.As(err, &problems) {
+		return problems, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := plan.Build(set, d.db, "staging")
+	if err == nil && d.ask != nil {
+		problems, err = d.ask(p.Questions)
+		return problems, nil, err
+	}
+	var invalid *plan.Invalid
+	if errors.As(err, &invalid) {
+		return invalid.Problems, nil, nil
+	}
+	var undecided *plan.Undecided
+	errors.As(err, &undecided)
+	return nil, undecided, nil
+}
