@@ -56,7 +56,7 @@ func (l *Ledger) Reveal(r Reveal) error {
 	return l.add(Record{Event: EventReveal, Reveal: &r})
 }
 
-// Explained describes the search for the rows of a subset that are counted, and not copied.
+// Explained describes a search that counts the rows of a subset. It copies no row.
 type Explained struct {
 	Flow   string            `json:"flow"`
 	Actor  Actor             `json:"actor"`

@@ -23,9 +23,9 @@ const manyResults = 1000
 func (b *builder) partitionKey(t *tableState, c *columnState) {
 	r := b.routesOf(t, c.cat.Name)
 	for u := &c.use; u != nil; u = u.Else {
-		branch := *c
-		branch.use = transform.Use{Treatment: u.Treatment, Params: u.Params, Subject: u.Subject, As: u.As}
-		if !u.Is("keep") && !b.routed(t, &branch, r) {
+		one := *c
+		one.use = transform.Use{Treatment: u.Treatment, Params: u.Params, Subject: u.Subject, As: u.As}
+		if !u.Is("keep") && !b.routed(t, &one, r) {
 			return
 		}
 	}
@@ -33,7 +33,8 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 		"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
 }
 
-// routed checks one branch of the rule of a column in a partition key. It returns false if it has added a problem.
+// routed checks one treatment of a column in a partition key: the treatment of the rule, or one of those that the rule has
+// for other rows (Else). It returns false if it has added a problem.
 func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	switch {
 	case c.use.Is("null"):

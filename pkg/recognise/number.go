@@ -270,8 +270,9 @@ func spelledZeros(b []byte, i int) (end int) {
 // closed reports whether a number that starts with a parenthesis also closes it.
 func (r *Numerals) closed(k int) bool { return k > 1 && r.sep[1] == '(' }
 
-// number returns the end of any other number of six digits or more, or 0. The number is written in one piece, or its
-// groups are joined by dashes and slashes, or all groups after the first have at least three digits.
+// number returns the end of any other number, or 0. The number has six digits or more in one piece, or in groups that dashes
+// and slashes join. Other separators need more: seven digits, with at least three in each group after the first, or nine
+// digits in three or more groups of at least two. Two years, such as 2023/2024, are no number.
 func (r *Numerals) number() int {
 	if r.first == '(' {
 		return 0 // the number starts after the parenthesis

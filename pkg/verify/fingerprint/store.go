@@ -86,7 +86,8 @@ type Writer struct {
 // Writer returns a new writer. Writers are large: they are reused for many tables.
 func (s *Store) Writer() *Writer { return &Writer{s: s} }
 
-// Takes reports whether the sample contains a hash. The answer for a hash can become false later.
+// Takes reports whether a hash belongs to the sample. It does not matter whether somebody has added the hash. The answer can
+// become false later, because a store that is too full halves its sample.
 func (s *Store) Takes(hash uint64) bool { return hash&s.mask.Load() == 0 }
 
 // Add adds a value of a subject.

@@ -14,7 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// If a rule would cover less of a value than the parameter least says, mask covers the whole value.
+// If the other parameters would cover a smaller part of a value than the parameter "least" demands, mask covers the
+// whole value.
 func TestP8MaskCoversWhatItStates(t *testing.T) {
 	for _, c := range []struct {
 		params   transform.Params
