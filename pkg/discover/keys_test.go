@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,6 +112,72 @@ func TestNaturalKeysAreNotKept(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNaturalKeysInMoreLanguagesAreNotKept is like TestNaturalKeysAreNotKept, with words of eleven more languages. All columns
+// are in one database, each in a table of its own.
+func TestNaturalKeysInMoreLanguagesAreNotKept(t *testing.T) {
+	enum := catalog.Type{Name: "public.e", Base: "e", Family: catalog.Enum, Labels: []string{"a", "b"}}
+	db, columns := &catalog.Database{}, map[catalog.Name]string{}
+	for _, c := range []struct {
+		typ   catalog.Type
+		names string
+	}{
+		{integer, "klantnummer rijbewijsnummer nr_pacjenta nr_legitymacji tckimlikno hasta_no vergi_numarasi kundnr elevnr rodnecislo cislo_pasu " +
+			"osobni_cislo numero_utente telemovel processo_clinico codice_paziente partita_iva taj_szam ugyfelszam potilasnumero henkilotunnus cnp " +
+			"numar_pacient broj_telefona jmbg cprnr"},
+		{boolean, "gehandicapt strafblad pali_papierosy czlonek_zwiazku szczepiony engelli sendika_uyesi sabikali funktionshindrad straffad tehotna " +
+			"clen_odboru trestany doente sindicalizado disabile condannato terhes vallasos buntetett sairas bolnav"},
+		{enum, "geloof seksuele_geaardheid partij wyznanie orientacja_seksualna przynaleznosc_partyjna mezhep etnik_koken cinsel_yonelim siyasi_gorus " +
+			"trosuppfattning etnicitet blodgrupp vyznani politicka_strana cor_raca orientacao_sexual tipo_deficiencia tipo_disabilita vallas uskonto"},
+	} {
+		for _, n := range strings.Fields(c.names) {
+			table := &catalog.Table{Name: name(fmt.Sprintf("records_%d", len(columns))), Size: catalog.Size{Rows: -1}, Columns: []catalog.Column{{Name: n, Type: c.typ, NotNull: true}}}
+			if c.typ.Family == catalog.Integer {
+				table.Keys = []catalog.Key{{Name: table.Name.Name + "_pkey", Primary: true, Columns: []string{n}}}
+			}
+			db.Tables, columns[table.Name] = append(db.Tables, table), n
+		}
+	}
+	draft, err := Draft(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passesUncommented(t, db, draft)
+	found := keptTables(t, db)
+	for table, column := range columns {
+		if kept(draft, table, column) {
+			t.Errorf("%s is drafted as kept", column)
+		}
+		if !found[table] {
+			t.Errorf("%s is kept by hand without a finding", column)
+		}
+	}
+}
+
+// keptTables returns the tables with a finding about a rule that keeps a column, if rules keep all columns.
+func keptTables(t *testing.T, db *catalog.Database) map[catalog.Name]bool {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("revision: 1\ntables:\n")
+	for _, table := range db.Tables {
+		b.WriteString("  " + table.Name.String() + ": {columns: {" + table.Columns[0].Name + ": {keep: measured}}}\n")
+	}
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(b.String())}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Build(set, db, "staging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[catalog.Name]bool{}
+	for _, f := range p.Findings {
+		if f.Code == "kept-looks-personal" {
+			found[*f.Table] = true
+		}
+	}
+	return found
 }
 
 func TestOnlyFedKeysAreSurrogates(t *testing.T) {

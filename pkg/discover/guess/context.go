@@ -12,13 +12,15 @@ type table struct {
 	cat      *catalog.Table
 	words    []string
 	columns  []column
-	people   bool // the rows are people, or columns identify people
-	persons  bool // the rows are people: the table's name says so, or the table has columns that only people have
-	thing    bool // the rows are things, such as products or settings
-	named    bool // the last word of the table's name is for things, so a name in a row is the name of a thing
-	company  bool // the rows are companies
-	mail     bool // the rows are sent or received mail
-	ofPeople bool // a foreign key leads to a table of people
+	people   bool            // the rows are people, or columns identify people
+	persons  bool            // the rows are people: the table's name says so, or the table has columns that only people have
+	thing    bool            // the rows are things, such as products or settings
+	named    bool            // the last word of the table's name is for things, so a name in a row is the name of a thing
+	company  bool            // the rows are companies
+	mail     bool            // the rows are sent or received mail
+	ofPeople bool            // a foreign key leads to a table of people
+	textKeys bool            // the keys of the database are texts
+	tables   map[string]bool // the names of all tables, as words
 }
 
 // column is a column with the words of its name.
@@ -33,26 +35,35 @@ type column struct {
 // isOfPeople reports whether the rows are people or belong to people.
 func (t *table) isOfPeople() bool { return t.people || t.ofPeople }
 
-// table reads the words of a table and of its columns, and finds out what the rows of the table are about.
-func (d *Detectors) table(cat *catalog.Table) *table {
-	t := &table{cat: cat, words: d.Tokens(cat.Name.Name), columns: make([]column, len(cat.Columns))}
+// table reads the words of a table and of its columns. The prefix is glued to the names of the tables.
+func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
+	t := &table{cat: cat, words: d.without(prefix, cat.Name.Name), columns: make([]column, len(cat.Columns))}
+	names := make([]string, len(cat.Columns))
+	for i := range cat.Columns {
+		names[i] = cat.Columns[i].Name
+	}
+	glued := d.prefixOf(names)
 	for i := range cat.Columns {
 		c := &t.columns[i]
-		*c = column{cat: &cat.Columns[i], words: unnumbered(d.Tokens(cat.Columns[i].Name)), family: familyOf(cat.Columns[i].Type)}
+		*c = column{cat: &cat.Columns[i], words: unnumbered(d.without(glued, names[i])), family: familyOf(cat.Columns[i].Type)}
 	}
-	d.withoutAffix(t)
-	d.withoutGlued(t)
+	d.withoutGlued(t, d.withoutAffix(t))
 	t.markShared()
 	for i := range t.columns {
 		c := &t.columns[i]
 		for _, n := range d.phrasesIn(c.words, c.family) {
-			if mark(n.points) == enough && !d.about(c, &n) {
+			if mark(n.points) == enough && !d.about(t, c, &n) {
 				c.clear = append(c.clear, n.kind.name)
 			}
 		}
 	}
+	return t
+}
+
+// judgeTable says what the words of a table's name and its columns say about its rows.
+func (d *Detectors) judgeTable(t *table) {
 	if len(t.words) == 0 {
-		return t
+		return
 	}
 	first, last := t.words[0], t.words[len(t.words)-1]
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
@@ -64,7 +75,6 @@ func (d *Detectors) table(cat *catalog.Table) *table {
 	t.company = is("@company") && !t.thing && !person(last)
 	t.persons = (person(first) || person(last)) && !t.thing && !t.company || t.personal()
 	t.people = t.persons || t.identifies()
-	return t
 }
 
 // familyOf returns the family of a type, or of the elements of an array.
@@ -89,8 +99,9 @@ func unnumbered(words []string) []string {
 const fewestAffixed = 4
 
 // withoutAffix removes the affix of a table: a word that begins or ends many of its names, such as adh in nom_adh and
-// ville_adh. It keeps words of the vocabulary.
-func (d *Detectors) withoutAffix(t *table) {
+// ville_adh. It keeps words of the vocabulary. It returns the words that it has removed.
+func (d *Detectors) withoutAffix(t *table) []string {
+	var removed []string
 	for _, last := range []bool{false, true} {
 		counts := map[string]int{}
 		word := func(c *column) string {
@@ -112,6 +123,7 @@ func (d *Detectors) withoutAffix(t *table) {
 			if n := counts[word(c)]; n < fewestAffixed || 3*n < len(t.columns) {
 				continue
 			}
+			removed = append(removed, word(c))
 			if last {
 				c.words = c.words[:len(c.words)-1]
 			} else {
@@ -119,6 +131,7 @@ func (d *Detectors) withoutAffix(t *table) {
 			}
 		}
 	}
+	return removed
 }
 
 // markShared marks the columns whose first word begins most names of the table, such as comment in comment_author and
@@ -140,24 +153,6 @@ func (t *table) markShared() {
 	}
 }
 
-// personal reports whether the table has columns that only people have.
-func (t *table) personal() bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool {
-		return slices.ContainsFunc(c.clear, func(k string) bool {
-			return slices.Contains([]string{"given_name", "family_name", "birth_date", "national_id", "gender"}, k)
-		})
-	})
-}
-
-// identifies reports whether a column of the table identifies a person.
-func (t *table) identifies() bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool {
-		return slices.ContainsFunc(c.clear, func(k string) bool {
-			return slices.Contains([]string{"email", "given_name", "family_name", "full_name", "birth_date", "national_id", "user_name", "gender", "phone", "pan"}, k)
-		})
-	})
-}
-
 // places counts the columns beside c that are clearly parts of an address.
 func (t *table) places(c *column) int {
 	n := 0
@@ -169,6 +164,17 @@ func (t *table) places(c *column) int {
 		}
 	}
 	return n
+}
+
+// fromStreet is the largest distance from a column of streets to a column of house numbers, in columns.
+const fromStreet = 2
+
+// afterStreet reports whether a column comes shortly after a column of streets.
+func (t *table) afterStreet(c *column) bool {
+	at := slices.IndexFunc(t.columns, func(o column) bool { return o.cat == c.cat })
+	return at >= 0 && slices.ContainsFunc(t.columns[max(0, at-fromStreet):at], func(o column) bool {
+		return slices.Contains(o.clear, "street") || slices.Contains(o.clear, "address")
+	})
 }
 
 // lists reports whether the table is a list of places, and the candidate is the name of such a place. An example is the

@@ -1,18 +1,20 @@
 package guess
 
-import "strings"
-
 // fewestGlued is the smallest number of columns that show that a text is glued to the words of their table.
 const fewestGlued = 4
 
 // withoutGlued splits words that have the affix of their table glued to them, such as ele in elenom and elesexe, or con in
-// ciudadcon and direccioncon. The same text has to be glued to several words of the vocabulary.
-func (d *Detectors) withoutGlued(t *table) {
+// ciudadcon and direccioncon. The same text has to be glued to several words of the vocabulary, or has to be an affix of the
+// table.
+func (d *Detectors) withoutGlued(t *table, affixes []string) {
 	if len(t.columns) < fewestGlued {
 		return
 	}
 	for _, last := range []bool{false, true} {
 		counts := map[string]int{}
+		for _, a := range affixes {
+			counts[a]++
+		}
 		d.eachGlued(t, last, func(_ *column, affix, _ string) { counts[affix]++ })
 		for i := range t.columns { // words that are apart already, such as qxo and email
 			if w := t.columns[i].words; len(w) > 1 && last {
@@ -76,16 +78,3 @@ func (d *Detectors) letter(word string) []string {
 
 // shortestLetter is the length of the shortest word from which letter splits a letter.
 const shortestLetter = 5
-
-// byTable guesses that a column called number or value holds what the name of its table says: phone_numbers.number.
-func (d *Detectors) byTable(t *table, c *column) *candidate {
-	if len(c.words) != 1 || !d.sets["@number"][c.words[0]] || c.words[0] == "code" {
-		return nil
-	}
-	for _, n := range d.phrasesIn(t.words, c.family) {
-		if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban email national_id license_plate ", " "+n.kind.name+" ") {
-			return &candidate{kind: n.kind, points: sure, end: 1, why: "it is the number in a table of such numbers"}
-		}
-	}
-	return nil
-}

@@ -57,11 +57,13 @@ func (g *Guesses) Harmless(table catalog.Name, column string) string {
 func (d *Detectors) Database(db *catalog.Database) *Guesses {
 	out := &Guesses{byColumn: map[catalog.ColumnName]*Guess{}, harmless: map[catalog.ColumnName]string{}}
 	tables := map[catalog.Name]*table{}
+	prefix := d.prefixOfTables(db)
 	for _, t := range db.Tables {
 		if t.Root == nil {
-			tables[t.Name] = d.table(t)
+			tables[t.Name] = d.table(t, prefix)
 		}
 	}
+	d.schema(tables)
 	for range belongsDepth {
 		for _, fk := range db.ForeignKeys {
 			child, parent := tables[fk.Child], tables[fk.Parent]
@@ -168,6 +170,16 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	if best == nil {
 		return nil
 	}
+	switch best.kind.name {
+	case "middle_name": // other names beside a family name
+		if slices.Contains(c.words, "other") && !t.has("given_name", c) && t.has("family_name", c) {
+			best.kind = &kind{name: "given_name", as: true}
+		}
+	case "address": // the other parts have columns of their own
+		if t.has("city", c) && t.has("postcode", c) && !t.has("street", c) {
+			best.kind = &kind{name: "street", as: true}
+		}
+	}
 	return &Guess{
 		Kind: best.kind.name, Points: best.points, Sure: best.points >= sure, As: best.kind.as,
 		Special: best.kind.special, Quasi: best.kind.quasi, Why: best.why,
@@ -177,7 +189,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 // byName guesses by the words of a column's name.
 func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider := func(n *candidate) {
-		if n != nil && n.points >= least && n.better(best) {
+		if n != nil && n.points >= least && c.fits(n.kind.name) && n.better(best) {
 			best = n
 		}
 	}
@@ -211,6 +223,11 @@ func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 			for _, e := range d.phrases[phrase] {
 				add(e, start, end)
 			}
+			if general := d.general(words[start:end]); general != phrase {
+				for _, e := range d.phrases[general] {
+					add(e, start, end)
+				}
+			}
 		}
 		for _, s := range d.stemsOf(words[start]) {
 			if strings.HasPrefix(words[start], s.text) {
@@ -226,7 +243,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
-	if d.about(c, n) || d.ofThing(t, c, n) || t.lists(c, n) {
+	if d.about(t, c, n) || d.ofThing(t, c, n) || t.lists(c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
 }
@@ -249,7 +266,8 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 		// the person is not enough.
 		own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
 		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && (t.named && !t.ofPeople || !d.isLast(c, n)) ||
-			k.name == "identifier" && !d.isWhole(c, n) {
+			k.name == "identifier" && !d.isWhole(c, n) || (k.name == "money" || k.name == "national_id") && !d.isWhole(c, n) ||
+			(k.name == "user_name" || k.special) && !d.isLast(c, n) {
 			return 0, ""
 		}
 		if t.people || t.ofPeople && !t.thing && !own {
@@ -260,8 +278,14 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 		}
 	case inPlace:
 		if k.name == "bank_account" {
-			if t.has("bank_account", c) || t.has("iban", c) {
+			if t.has("bank_account", c) || t.has("iban", c) || t.called("bank") {
 				return sure, "its name says %, beside a number of an account"
+			}
+			return 0, ""
+		}
+		if k.name == "street" && n.end-n.start == 1 && same(c.words[n.start]) == number {
+			if d.isWhole(c, n) && t.afterStreet(c) {
+				return sure, "its name says %, after a street"
 			}
 			return 0, ""
 		}
@@ -270,7 +294,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return sure, "its name says %, beside a city, postcode or street"
 		}
 	case inMail:
-		if t.mail {
+		if t.mail && (k.name == "free_text" && d.isLast(c, n) || d.isWhole(c, n)) {
 			return forPhrase + 1, "its name says %, in a table of mail"
 		}
 	}
@@ -301,6 +325,9 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	case "company":
 		return !d.isLast(c, n)
 	case "street":
+		if c.family != catalog.Text && !d.isLast(c, n) {
+			return true
+		}
 		if t.has("city", c) || t.has("postcode", c) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
 			return false
 		}
@@ -315,7 +342,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 
 // about reports whether the other words of the name say that the column only tells something about the kind. For
 // example, email_type holds no email address, and hash_algo holds no hash.
-func (d *Detectors) about(c *column, n *candidate) bool {
+func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
 	if c.words[0] == "id" && c.family == catalog.Integer && len(c.words) > 1 && !d.sets["@number"][c.words[n.end-1]] {
 		return true // the key of another table, as in id_card
@@ -325,10 +352,10 @@ func (d *Detectors) about(c *column, n *candidate) bool {
 		case n.start <= i && i < n.end:
 		case i < n.start && i > 0:
 		case i < n.start:
-			if d.sets["@front"][w] {
+			if d.sets["@front"][w] && (!n.kind.special || n.kind.name == "conviction" || !d.sets["@state"][w] || t.thing) {
 				return true
 			}
-		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug"}, w)):
+		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug", "template", "templates"}, w)):
 			return true
 		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):
 			return true

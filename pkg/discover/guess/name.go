@@ -42,11 +42,16 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 // or person that a row describes.
 func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
 	switch {
+	case (t.thing || t.named) && t.has("national_id", c) && d.inTable(t, "@deal"):
+		return named("full_name", sure-1, "it is a name beside a number of a person")
 	case t.thing || t.named:
 		return nil
 	case t.company:
 		return named("company", sure, "it is the name in a table of companies")
 	case !t.persons && !t.has("email", c):
+		if d.ofPhones(t) || t.has("iban", c) || t.has("bank_account", c) && !d.sets["@company"][t.words[0]] {
+			return named("full_name", sure-1, "it is a name beside a telephone number or an account")
+		}
 		return nil
 	case len(c.words) > 1 && t.has("given_name", c) && t.has("family_name", c):
 		return named("full_name", sure, "it is a whole name beside its parts")
@@ -61,7 +66,8 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 // personOf guesses whether a column of text holds the name of a person because the name of the column is a person's
 // role. Examples are physician and approver_2.
 func (d *Detectors) personOf(t *table, c *column) *candidate {
-	if c.family != catalog.Text || c.cat.Type.Elem != nil || t.named || len(c.words) == 0 || !d.role(c.words[len(c.words)-1]) {
+	if c.family != catalog.Text || c.cat.Type.Elem != nil || len(c.words) == 0 ||
+		t.named && (len(c.words) > 1 || t.textKeys || d.sets["@machine"][c.words[0]]) || !d.role(c.words[len(c.words)-1]) {
 		return nil
 	}
 	if len(c.words) > 1 && !slices.ContainsFunc(c.words[:1], func(w string) bool { return d.sets["@person"][w] || d.sets["@plain"][w] }) {
@@ -89,7 +95,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		return of
 	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
 		return of
-	case text && last == "id" && d.role(before):
+	case text && !t.textKeys && (last == "id" && d.role(before) || len(c.words) == 2 && before == "id" && d.role(last)):
 		of.points = forSuggestion + 1
 		return of
 	}

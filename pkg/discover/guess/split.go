@@ -72,6 +72,12 @@ func (d *Detectors) apart(word string) []string {
 	if parts := d.letter(word); parts != nil {
 		return parts
 	}
+	if who, ok := strings.CutPrefix(word, "id"); ok && d.role(who) {
+		return []string{"id", who}
+	}
+	if what, ok := strings.CutPrefix(word, "ip"); ok && len(what) >= shortestLetter && d.known[what] {
+		return []string{"ip", what}
+	}
 	if parts := d.segments(word); parts != nil {
 		return parts
 	}
@@ -80,8 +86,8 @@ func (d *Detectors) apart(word string) []string {
 			return []string{word[:i], tail}
 		}
 	}
-	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "dato", "datum", "pswd", "pwd", "ssn", "dob", "phone", "fax", "street"} {
-		if head, ok := strings.CutSuffix(word, tail); ok && len(head) >= shortestPart {
+	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "address", "dato", "datum", "pswd", "pwd", "password", "passwort", "passwd", "secret", "token", "telefon", "telephone", "mobile", "ssn", "dob", "phone", "fax", "street"} {
+		if head, ok := strings.CutSuffix(word, tail); ok && (len(head) >= shortestPart || len(head) == shortestTail && len(tail) >= shortestHead-1) {
 			return []string{head, tail}
 		}
 	}
@@ -92,7 +98,8 @@ func (d *Detectors) stemmed(word string) bool {
 	return slices.ContainsFunc(d.stemsOf(word), func(s stem) bool { return strings.HasPrefix(word, s.text) })
 }
 
-// segments splits a word into as few words of the vocabulary as possible. It returns nil if that is not possible.
+// segments splits a word into as few words of the vocabulary as possible. Of several such splits, it returns the one with
+// the shortest last word: last ip, and not las tip. It returns nil if no split is possible.
 func (d *Detectors) segments(word string) []string {
 	best := make([][]string, len(word)+1)
 	best[0] = []string{}
@@ -109,7 +116,7 @@ func (d *Detectors) segments(word string) []string {
 			if best[start] == nil || !d.known[part] && !d.known[d.singular(part)] || start == 0 && end == len(word) {
 				continue
 			}
-			if best[end] == nil || len(best[start])+1 < len(best[end]) {
+			if best[end] == nil || len(best[start])+1 <= len(best[end]) {
 				best[end] = append(append([]string{}, best[start]...), part)
 			}
 		}

@@ -205,12 +205,12 @@ func (d *Detectors) addForm(k *kind, m mark, form []string) {
 		form[i] = d.folded(strings.TrimSuffix(w, "*"))
 		d.known[form[i]] = true
 	}
-	phrase := strings.Join(form, " ")
 	if k.name == "@short" {
 		d.short.listed[form[0]] = form[len(form)-1]
 		return
 	}
 	if m == plain {
+		phrase := strings.Join(form, " ")
 		if d.sets[k.name] == nil {
 			d.sets[k.name] = set{}
 		}
@@ -218,10 +218,63 @@ func (d *Detectors) addForm(k *kind, m mark, form []string) {
 		d.sets[k.name][phrase+"s"] = true // Tokens keeps a plural that is a word of the vocabulary too
 		return
 	}
-	if !slices.Contains(d.phrases[phrase], entry{k, m}) {
-		d.phrases[phrase] = append(d.phrases[phrase], entry{k, m})
+	d.addPhrase(strings.Join(form, " "), entry{k, m})
+	if general := d.general(form); general != "" {
+		d.addPhrase(general, entry{k, m})
+	}
+	if len(form) == 2 && m == enough && (isName(form[0]) != isName(form[1])) {
+		d.addPhrase(form[1]+" "+form[0], entry{k, m}) // name first is first name
 	}
 	d.longest = max(d.longest, len(form))
+}
+
+func (d *Detectors) addPhrase(phrase string, e entry) {
+	if !slices.Contains(d.phrases[phrase], e) {
+		d.phrases[phrase] = append(d.phrases[phrase], e)
+	}
+}
+
+// number stands for all words that mean number.
+const number = "number"
+
+// same returns one word for all words that mean number. So a phrase of the vocabulary needs only one of them: passport no
+// also stands for passport nr and passport number.
+func same(word string) string {
+	switch word {
+	case "no", "nr", "num", "nbr", "nro", "nummer", "numero", "numer":
+		return number
+	}
+	return word
+}
+
+// general returns a phrase with one word for all words that mean number. It returns "" if the other words are short: they
+// mean something else with another word, as in id nr and d nummer.
+func (d *Detectors) general(words []string) string {
+	if !slices.ContainsFunc(words, func(w string) bool { return same(w) == number }) {
+		return ""
+	}
+	long := false
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = same(w)
+		long = long || out[i] != number && len(w) >= shortestMeaning
+	}
+	if !long {
+		return ""
+	}
+	return strings.Join(out, " ")
+}
+
+// shortestMeaning is the length of the shortest word that means the same with every word for number.
+const shortestMeaning = 4
+
+// isName reports whether a word means name in one of the languages whose words can have both orders.
+func isName(word string) bool {
+	switch word {
+	case "name", "nm", "nom", "nombre", "nome", "naam", "namn", "navn":
+		return true
+	}
+	return false
 }
 
 func (d *Detectors) folded(word string) string { return string(d.fold.Append(nil, []byte(word))) }

@@ -1,0 +1,105 @@
+package guess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// byTable guesses what a column with a general name holds from the name of its table. Examples are phone_numbers.number,
+// invitations.code, calls.src and health_status.description.
+func (d *Detectors) byTable(t *table, c *column) *candidate {
+	if len(c.words) == 0 {
+		return nil
+	}
+	whole := func(section string) bool {
+		return !slices.ContainsFunc(c.words, func(w string) bool { return !d.sets[section][w] && !d.sets["@plain"][w] })
+	}
+	text := c.family == catalog.Text && c.cat.Type.Elem == nil
+	switch {
+	case len(c.words) == 1 && d.sets["@number"][c.words[0]] && c.words[0] != "code":
+		for _, n := range d.phrasesIn(t.words, c.family) {
+			if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban email national_id license_plate ", " "+n.kind.name+" ") {
+				return &candidate{kind: n.kind, points: sure, end: 1, why: "it is the number in a table of such numbers"}
+			}
+		}
+	case text && whole("@party") && d.inTable(t, "@calls"):
+		return d.beside("phone", c, "it is a side of a call, in a table of calls")
+	case text && !t.textKeys && len(c.words) == 1 && c.words[0] == "id" && d.inTable(t, "@sessions") && d.ofSecrets(t):
+		return d.beside("secret", c, "it is the key of a session of a login")
+	case (text || c.family == catalog.Bytes) && whole("@content") && d.ofSecrets(t):
+		return d.beside("secret", c, "it is the content of a secret, in a table of secrets")
+	case text && whole("@finding") && d.refersToPerson(t):
+		for _, n := range d.phrasesIn(t.words, c.family) {
+			if mark(n.points) == enough && n.kind.special {
+				return &candidate{kind: n.kind, points: sure, end: len(c.words), why: "its table is about this, and belongs to people"}
+			}
+		}
+	}
+	return nil
+}
+
+// beside returns a sure candidate of a kind whose name is a word of the vocabulary.
+func (d *Detectors) beside(word string, c *column, why string) *candidate {
+	for _, e := range d.phrases[word] {
+		if e.kind.name == word && e.kind.takes(c.family) {
+			return &candidate{kind: e.kind, points: sure, end: len(c.words), why: why}
+		}
+	}
+	return nil
+}
+
+// inTable reports whether the last word of a table's name that says something is of the section.
+func (d *Detectors) inTable(t *table, section string) bool {
+	for _, w := range slices.Backward(t.words) {
+		if d.sets[section][w] {
+			return true
+		}
+		if d.known[w] && !d.sets["@rows"][w] {
+			return false
+		}
+	}
+	return false
+}
+
+// ofSecrets reports whether the rows of a table are secrets: tokens, invitations, sessions of logins. Sessions of a course
+// are not.
+func (d *Detectors) ofSecrets(t *table) bool {
+	return d.inTable(t, "@secrets") && !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@thing"][w] && !d.sets["@secrets"][w] })
+}
+
+// refersToPerson reports whether the rows of a table belong to people: there is a foreign key to them, or a column whose
+// name says that it is the key of a person.
+func (d *Detectors) refersToPerson(t *table) bool {
+	return t.isOfPeople() || slices.ContainsFunc(t.columns, func(c column) bool {
+		w := c.words
+		return len(w) == 2 && (w[1] == "id" && d.sets["@person"][w[0]] || w[0] == "id" && d.sets["@person"][w[1]])
+	})
+}
+
+// shortest is the least number of characters that a value of a kind has. A column that is narrower holds a code or a switch.
+func shortest(kind string) int {
+	switch kind {
+	case "iban":
+		return 15
+	case "email", "ip_address", "mac_address", "url", "free_text", "user_agent", "address", "full_name":
+		return 6
+	case "company", "license_plate", "password":
+		return 4
+	case "phone", "national_id", "given_name", "family_name", "user_name", "secret", "city", "pan", "money", "job_title":
+		return 3
+	}
+	return 0
+}
+
+// fits reports whether the type of a column is wide enough for values of a kind.
+func (c *column) fits(kind string) bool {
+	n := c.cat.Type.MaxLen
+	return n == 0 || n >= shortest(kind) || c.cat.Type.Family != catalog.Text
+}
+
+// ofPhones reports whether the rows of a table are telephone numbers.
+func (d *Detectors) ofPhones(t *table) bool {
+	return slices.ContainsFunc(d.phrasesIn(t.words, catalog.Text), func(n candidate) bool { return n.kind.name == "phone" && n.end == len(t.words) })
+}

@@ -1,0 +1,150 @@
+package guess
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/internal/labelled"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// ruled returns rows for the rules about words, types, neighbours and tables, in the notation of rows.
+func ruled() []string {
+	return []string{
+		// All words for number mean the same, and a name can follow or precede its adjective.
+		"staff: tax_account_nr text = national_id, tax_account_no text = national_id, name_maiden text = family_name, name_middle text = middle_name",
+		"forms: id_nr text = national_id, d_number integer",
+		// Of two ways to split a word, the one with the shorter last word is right.
+		"visits: lastip text = ip_address, mothersname text = full_name, tariffname text, dbpassword text = password",
+		"logs: ipcreation text = ip_address, idusuario text = identifier, mothername text = full_name",
+		// A narrow column holds a code or a switch, and no name.
+		"parties: ist_organisation varchar(1), change_mdp varchar(1), email_ok varchar(1), last_name varchar(40) = family_name",
+		// Numbers hold addresses of networks and birth dates, but no fraction is a national number.
+		"peers: ipaddr bigint = ip_address, birthdate integer = birth_date, vat numeric, vat_no text = national_id",
+		// A number is a house number if it comes shortly after a street.
+		"deals: number text, street text = street, city text = city, dateline integer",
+		"homes: strasse text = street, nr text = street, plz text = postcode, ort text = city",
+		// An address beside a city and a postcode is a street.
+		"houses: adres text = street, postcode text = postcode, woonplaats text = city",
+		"farms: adresse text = address, ville text = city",
+		// Other names beside a family name are given names.
+		"insurees: last_name text = family_name, other_names text = given_name",
+		// General names, such as code and value, mean what the name of the table says.
+		"call_log: src text = phone, dst text = phone, called_station text = phone, duration integer",
+		"file_log: src text, dst text",
+		"invitations: code text = secret, status text",
+		"access_tokens: hash text = secret, value text = secret, name text",
+		"user_sessions: id text = secret, data bytea = secret",
+		"training_sessions: id text, code text, data text",
+		"health_status: patient_id integer, description text = health",
+		"health_codes: code text, description text",
+		// A role is the name of a person also in a table of things, if it is no part of a program.
+		"bus_lines: conductor text = full_name, contact text = full_name",
+		"print_config: driver text, editor text",
+		// A name is the name of a person beside a number of this person.
+		"documents: name text = full_name, passport_no text = national_id, street text = street",
+		"buildings: name text, passport_no text = national_id",
+		"phone_numbers: number text = phone, name text = full_name",
+		"claims: naam text = full_name, iban text = iban",
+		// The parts of mail.
+		"mail_queue: mailto text = email, fromaddress text = email, recipient_name text = full_name, email_subject text = free_text",
+		"email_history: cclist text = email, mail_forward text = email, text text = free_text",
+		// A special category is one also if its name begins with type.
+		"ospiti: tipo_disabilita enum = health, tipo_religione enum = religion, tipo_telefono text",
+		// These words also mean something else.
+		"events: end_time integer, ship_via text, date_fin integer, form_dir text, city text = city",
+		"domini: quota_mail integer, exchange_rate numeric, email text = email",
+	}
+}
+
+func TestRules(t *testing.T) {
+	d := detectors(t)
+	for _, row := range ruled() {
+		db, table, want := parsed(t, row)
+		g := d.Database(db)
+		for _, c := range db.Tables[0].Columns {
+			if got := kindOf(g.Of(table, c.Name)); got != want[c.Name] {
+				t.Errorf("%s.%s: %q, want %q; words %v", table.Name, c.Name, got, want[c.Name], d.Tokens(c.Name))
+			}
+		}
+	}
+}
+
+func TestSecretsAreNamedInManyLanguages(t *testing.T) {
+	d := detectors(t)
+	for _, name := range strings.Fields("consumer_key confirm_code confirmcode verifykey validation_code aes_key totp_seed forgotten_password_code " +
+		"code_activation cle_api codigo_verificacion clave_api codigo_ativacao chave_acesso codice_conferma chiave_api " +
+		"aktivierungscode freischaltcode zugriffstoken verificatiecode kod_weryfikacyjny verifieringskod dogrulama_kodu overovaci_kod") {
+		db, table, _ := parsed(t, "users: "+name+" text")
+		if got := kindOf(d.Database(db).Of(table, name)); got != "secret" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// schemaOf makes a database of tables in the notation of rows.
+func schemaOf(t *testing.T, rows ...string) (*catalog.Database, []labelled.Column) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("table,column,type,constraint,kind\n")
+	for _, row := range rows {
+		name, columns, _ := strings.Cut(row, ": ")
+		for _, c := range strings.Split(columns, ", ") {
+			c, kind, _ := strings.Cut(c, " = ")
+			f := strings.Fields(c)
+			b.WriteString(strings.Join([]string{name, f[0], f[1], "", kind}, ",") + "\n")
+		}
+	}
+	s, err := labelled.Read("rows", strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Database(), s.Columns
+}
+
+// TestRulesOfDatabases checks what only all tables together show.
+func TestRulesOfDatabases(t *testing.T) {
+	for what, rows := range map[string][]string{
+		"keys that are texts": {
+			"a: id text, patient_id text", "b: id text, author_id text", "c: id text, mandant_id text", "d: id text, email text = email",
+		},
+		"keys that are numbers": {
+			"a: id integer, patient_id text = identifier", "b: id integer", "c: id integer", "d: id integer",
+		},
+		"a number that refers to a table": {
+			"tax: id integer, rate numeric", "bank_accounts: id integer, iban text = iban", "postings: tax_id integer, bank_account_id integer, email text = email",
+		},
+		"a table without a table of taxes": {"clerks: tax_id integer = national_id, email text = email"},
+		"a number among keys":              {"lines: tax_id integer, order_id integer, item_id integer, unit_id integer"},
+		"a word before all tables": {
+			"zz_mail_errors: from_address text = email", "zz_product: name text", "zz_person: name text = full_name", "zz_rate: name text",
+		},
+		"letters before all tables": {
+			"qguser: name text = full_name", "qgproduct: name text", "qgorder: name text", "qgcountry: name text", "qgrate: name text", "qgshelf: name text", "qgrole: name text",
+		},
+		"letters before all columns": {
+			"temp: elenom text = family_name, elepre text, elesexe text = gender, eleoptun text, elenoet text, eleregdo text, elepren text = given_name",
+		},
+		"an affix that is glued to one word": {
+			"addresses: quxto_name text = full_name, quxto_street text = street, quxto_phone text = phone, quxto_email text = email, quxtocity text = city",
+		},
+	} {
+		db, columns := schemaOf(t, rows...)
+		g := detectors(t).Database(db)
+		for _, c := range columns {
+			if got := kindOf(g.Of(c.Table, c.Name)); got != c.Kind {
+				t.Errorf("%s: %s: %q, want %q", what, c.Table.Column(c.Name), got, c.Kind)
+			}
+		}
+	}
+}
+
+// A boolean with words that are not in the vocabulary can be about a person.
+func TestUnknownBooleansAreNotHarmless(t *testing.T) {
+	for row, want := range map[string]bool{"records: qwertz boolean": false, "records: visible boolean": true, "products: qwertz boolean": true, "records: is_backup boolean": true} {
+		db, table, _ := parsed(t, row)
+		if got := detectors(t).Database(db).Harmless(table, db.Tables[0].Columns[0].Name) != ""; got != want {
+			t.Errorf("%s: harmless %t", row, got)
+		}
+	}
+}

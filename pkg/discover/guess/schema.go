@@ -1,0 +1,105 @@
+package guess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// fewestTables is the smallest number of tables that show a habit of the whole database.
+const fewestTables = 4
+
+// schema completes the tables with what only all tables together show, and then judges each table:
+//   - A word that begins the names of many tables says nothing about one of them. An example is tbl in tbl_user.
+//   - If the keys are texts, a text such as patient_id is such a key, and not the number of a person.
+//   - A number such as tax_id is a reference if there is a table tax.
+func (d *Detectors) schema(tables map[catalog.Name]*table) {
+	first, names := map[string]int{}, map[string]bool{}
+	ids, texts := 0, 0
+	for _, t := range tables {
+		if len(t.words) > 1 {
+			first[t.words[0]]++
+		}
+		for i := range t.columns {
+			if c := &t.columns[i]; len(c.words) == 1 && c.words[0] == "id" {
+				ids++
+				if c.family == catalog.Text {
+					texts++
+				}
+			}
+		}
+	}
+	for _, t := range tables {
+		if len(t.words) > 1 && d.saysNothing(t.words[0], first[t.words[0]], len(tables)) {
+			t.words = t.words[1:]
+		}
+		names[strings.Join(t.words, " ")] = true
+	}
+	for _, t := range tables {
+		t.tables, t.textKeys = names, texts >= fewestTables && 2*texts > ids
+		d.judgeTable(t)
+	}
+}
+
+// saysNothing reports whether a word is only the prefix of the tables: it begins n of all names.
+func (d *Detectors) saysNothing(word string, n, all int) bool {
+	return n >= fewestTables && !d.sets["@person"][word] && (5*n >= 4*all || 2*n >= all && !d.known[word])
+}
+
+// refersTo reports whether a column is a number that refers to a row of another table, although its name has words of a
+// kind. Examples are tax_id beside a table tax and bank_account_id beside a table bank_accounts.
+func (t *table) refersTo(c *column, n *candidate) bool {
+	key := c.family == catalog.Integer || c.family == catalog.UUID
+	if last := len(c.words) - 1; key && last > 0 && c.words[last] == "id" && n.end > last && !n.kind.special {
+		if n.kind.name == "national_id" && !t.describes(c) && t.numberKeys() >= fewestKeys {
+			return true
+		}
+		for i := range last {
+			if t.tables[strings.Join(c.words[i:last], " ")] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fewestKeys is the smallest number of keys that show that a table mostly connects other tables.
+const fewestKeys = 3
+
+// numberKeys counts the columns that are numbers and whose name ends with id.
+func (t *table) numberKeys() (n int) {
+	for i := range t.columns {
+		if c := &t.columns[i]; c.family == catalog.Integer && len(c.words) > 1 && c.words[len(c.words)-1] == "id" {
+			n++
+		}
+	}
+	return n
+}
+
+// describes reports whether a column beside c identifies a person.
+func (t *table) describes(c *column) bool {
+	return slices.ContainsFunc([]string{"email", "given_name", "family_name", "full_name", "birth_date", "user_name", "phone"}, func(k string) bool { return t.has(k, c) })
+}
+
+// called reports whether a column has a name that is only this word.
+func (t *table) called(word string) bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool { return len(c.words) == 1 && c.words[0] == word })
+}
+
+// personal reports whether the table has columns that only people have.
+func (t *table) personal() bool {
+	return t.holds("given_name", "family_name", "birth_date", "national_id", "gender")
+}
+
+// identifies reports whether a column of the table identifies a person.
+func (t *table) identifies() bool {
+	return t.holds("email", "given_name", "family_name", "full_name", "birth_date", "national_id", "user_name", "gender", "phone", "pan")
+}
+
+// holds reports whether a column is clearly of one of the kinds.
+func (t *table) holds(kinds ...string) bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool {
+		return slices.ContainsFunc(c.clear, func(k string) bool { return slices.Contains(kinds, k) })
+	})
+}
