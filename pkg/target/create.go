@@ -42,8 +42,8 @@ type Shadow struct {
 	mu      sync.Mutex
 	workers map[int]*loader
 
-	takingOut sync.Mutex            // held while a worker takes constraints out
-	takenOut  map[catalog.Name]bool // tables whose constraints takeOut has dropped; takingOut guards it
+	takingOut sync.Mutex // held while a worker takes constraints out
+	takenOut  bool       // takeOut has dropped a constraint; takingOut guards it
 
 	dropped []string // objects that were left out because they need an object that a decision drops
 	notes   []string
@@ -82,7 +82,7 @@ func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, erro
 		return nil, err
 	}
 	spec.Decisions.DropExtensions = slices.Concat(spec.Decisions.DropExtensions, left)
-	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*loader{}, takenOut: map[catalog.Name]bool{}}
+	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*loader{}}
 	for _, e := range left {
 		s.note("extension %s left out: the target cannot make it, and nothing in the database needs it", e)
 	}

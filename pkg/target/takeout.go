@@ -51,12 +51,13 @@ func (s *Shadow) takeOut(ctx context.Context, worker int, broken error, table ca
 		return false
 	}
 	for _, a := range checks {
-		s.takenOut[table] = true
+		s.takenOut = true
 		if s.statement(ctx, l.conn, "ALTER "+a.On+" DROP CONSTRAINT IF EXISTS "+catalog.Quote(a.Name)) != nil {
 			return false
 		}
 		s.postponed = append(s.postponed, a)
 	}
-	// Another worker may have dropped the constraint after this worker's row broke it.
-	return raised && s.takenOut[table] || slices.ContainsFunc(s.postponed, func(a postponed) bool { return a.Name == e.Constraint })
+	// Another worker may have dropped the constraint after this worker's row broke it. That worker may have loaded another
+	// table with the same domain.
+	return raised && s.takenOut || slices.ContainsFunc(s.postponed, func(a postponed) bool { return a.Name == e.Constraint })
 }

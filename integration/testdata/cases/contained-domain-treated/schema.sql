@@ -10,3 +10,4 @@ insert into offer select i, array['ABC-'||i, 'XYZ-1'], array['u'||i||'@example.o
 create type account as (owner text, no iban);
 create table pay(id int primary key, list iban[], a account);
 insert into pay select i, array['DE' || i]::iban[], row('x', 'AT' || i)::account from generate_series(1, 50) i;
+create table paid(id int primary key, list iban[]); insert into paid select id, list from pay;
