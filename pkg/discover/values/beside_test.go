@@ -17,6 +17,7 @@ func TestShapesOfWordsAndNeighbours(t *testing.T) {
 		"names":   times(60, func(i int) string { return given[i%len(given)] }),
 		"streets": times(60, func(i int) string { return fmt.Sprintf("%s %d", streets[i%len(streets)], i+1) }),
 		"nothing": cycle("open", "closed"),
+		"births":  times(60, func(i int) string { return fmt.Sprintf("%d-05-%02d", 1950+i, i%28+1) }),
 	}
 	numbers := times(60, func(i int) string { return fmt.Sprint(100000007 + i*7919) })
 	codes := times(60, func(i int) string { return fmt.Sprint(10000 + i*991) })
@@ -44,6 +45,10 @@ func TestShapesOfWordsAndNeighbours(t *testing.T) {
 		"postcodes beside streets": {"postcode", "streets", codes},
 		"postcodes beside nothing": {"", "nothing", codes},
 		"family names":             {"family_name", "names", family},
+		"numbers beside births":    {"identifier", "births", numbers},
+		"letters beside births":    {"marital_status", "births", cycle("M", "S")},
+		"sizes beside births":      {"", "births", cycle("S", "M", "L")},
+		"initials beside names":    {"middle_name", "names", cycle("A", "B.", "C", "J", "K.", "R")},
 	} {
 		l := New(lists(), 2026)
 		columns := []*Column{l.Column(catalog.Text), l.Column(catalog.Text)}

@@ -11,6 +11,7 @@ const (
 	some   = 0.02 // a form that no other values have: mail addresses between other texts are still mail addresses
 	mostly = 0.5  // check digits, or a form of its own
 	nearly = 0.8  // a form that other values have too
+	almost = 0.95 // a form that one in ten other values has
 )
 
 // few is the number of different values below which a comparison with lists says nothing.
@@ -130,6 +131,15 @@ func (c *Column) shaped() []Evidence {
 	}
 	phone := Evidence{Class: "phone", Path: c.path, Looked: c.looked, Hits: c.hits["phone"] + c.grouped, How: "have groups of digits as telephone numbers have", Weak: true}
 	if phone.Hits >= few && phone.Share() >= nearly {
+		return []Evidence{phone}
+	}
+	phone.Hits += c.dialled
+	phone.How = "have the digits of telephone numbers as they are dialled at home"
+	if float64(c.coded) >= tenth*float64(c.looked) {
+		phone.Hits += c.numbers
+		phone.How = "have the digits of telephone numbers, some with the code of a country"
+	}
+	if different := len(c.distinct); !c.typed && different >= severalValues && different*2 >= c.looked && phone.Share() >= almost {
 		return []Evidence{phone}
 	}
 	e := Evidence{Class: "secret", Path: c.path, Looked: c.looked, Hits: c.random, How: "look random: letters and digits without blanks, nearly all different", Weak: true}

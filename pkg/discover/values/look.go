@@ -26,8 +26,12 @@ type counts struct {
 	contains  map[string]int // values with a longer text around a match, by class
 	countries []int          // hits of each country's national number
 	grouped   int            // values with the form of a telephone number without the code of a country
+	dialled   int            // values with the digits of a telephone number, and no groups
+	numbers   int            // other values of 7 to 11 digits
+	coded     int            // telephone numbers with a plus sign and the code of a country
 	prose     int            // values of at least five words
 	births    int            // dates that can be birth dates
+	days      int            // dates without a time
 	dates     int
 	decades   map[int]bool // of the dates
 	random    int          // values that look random: letters and digits mixed
@@ -56,7 +60,8 @@ func (c *counts) join(o *counts) {
 	}
 	maps.Copy(c.decades, o.decades)
 	c.grouped, c.prose, c.births = c.grouped+o.grouped, c.prose+o.prose, c.births+o.births
-	c.dates, c.random = c.dates+o.dates, c.random+o.random
+	c.dates, c.random, c.days = c.dates+o.dates, c.random+o.random, c.days+o.days
+	c.dialled, c.numbers, c.coded = c.dialled+o.dialled, c.numbers+o.numbers, c.coded+o.coded
 	c.names.join(&o.names)
 }
 
@@ -114,13 +119,15 @@ func (c *Column) whole(text []byte) bool {
 		return false
 	}
 	class := classOf(m.Kind)
-	if class == "" {
+	if class == "" || class == "phone" && bytes.HasPrefix(text, []byte("000")) { // no code of a country begins with 0
 		return false
 	}
 	if class == "street" && bytes.ContainsAny(text, ",\n") { // the town follows
 		class = "address"
 	}
-	c.hits[class]++
+	if c.hits[class]++; class == "phone" && (text[0] == '+' || bytes.HasPrefix(text, []byte("(+"))) {
+		c.coded++
+	}
 	return class == "email" || class == "url" || class == "iban" || class == "phone"
 }
 
@@ -162,6 +169,9 @@ func (c *Column) date(text []byte) {
 		return
 	}
 	c.dates++
+	if len(text) == 10 {
+		c.days++
+	}
 	c.decades[year/10] = true
 	if year > c.looker.year-100 && year <= c.looker.year {
 		c.births++
@@ -191,6 +201,14 @@ func (c *Column) form(text []byte) {
 		c.grouped++
 		return
 	}
+	if len(s) >= 7 && len(s) <= 11 && strings.Trim(s, "0123456789") == "" {
+		if dialForm(s) {
+			c.dialled++
+		} else {
+			c.numbers++
+		}
+		return
+	}
 	if len(s) >= 16 && !strings.ContainsAny(s, " \t\n") && !isUUID(s) && mixed(s) {
 		c.random++
 	}
@@ -214,6 +232,12 @@ func phoneForm(s string) bool {
 	book := digits == 13 && (strings.HasPrefix(s, "978") || strings.HasPrefix(s, "979"))
 	date := len(s) == 10 && digits == 8 && groups == 3 && (s[4] == s[7] || s[2] == s[5])
 	return digits >= 7 && digits <= 15 && groups >= 2 && !book && !date && (groups > 2 || !strings.Contains(s, "."))
+}
+
+// dialForm reports whether 7 to 11 digits are a telephone number as people dial it at home: they begin with one zero, or are
+// the 11 digits of a mobile phone in China. One in ten random numbers has this form.
+func dialForm(s string) bool {
+	return s[0] == '0' && s[1] != '0' || len(s) == 11 && s[0] == '1' && s[1] >= '3'
 }
 
 // secretForm returns the class of a value whose form is that of a password's hash, or of a secret that a service issues.

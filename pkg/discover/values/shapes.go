@@ -17,7 +17,9 @@ const (
 	gender   = "gender"
 	married  = "marital"
 	job      = "job"
-	word     = "word" // one or two capitalised words
+	word     = "word"    // one or two capitalised words
+	initial  = "initial" // one capital letter, with or without a dot
+	status   = "status"  // one letter: married, single, divorced, widowed
 )
 
 // shortWords maps short words in several languages to what they tell of a person.
@@ -64,6 +66,12 @@ func (c *Column) shape(text []byte, fresh bool) {
 	}
 	if isPostcode(text) {
 		c.shapes[postcode]++
+	}
+	if r, size := utf8.DecodeRune(text); unicode.IsUpper(r) && (len(text) == size || len(text) == size+1 && text[size] == '.') {
+		c.shapes[initial]++
+		if strings.ContainsRune("MSDW", r) {
+			c.shapes[status]++
+		}
 	}
 	if !fresh {
 		return

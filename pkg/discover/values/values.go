@@ -104,6 +104,7 @@ type Column struct {
 
 	typed                     bool // the type is no text
 	besideGiven, besideStreet bool // another column of the table has given names, or streets
+	besideBirth               bool // another column of the table has birth dates
 
 	counts
 }
