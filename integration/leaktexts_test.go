@@ -42,8 +42,8 @@ func definitions() []leak {
 		quoting("a comment", "COMMENT ON COLUMN ~.rest.v IS 'as %s has it'", "col_description('~.rest'::regclass, 2)", "~.rest comment on column v of table ~.rest"),
 		quoting("a literal of a view", "CREATE VIEW ~.others AS SELECT * FROM ~.people WHERE email <> %L", "pg_get_viewdef('~.others'::regclass)", "~.others definition of rule _RETURN on view ~.others"),
 		quoting("a default value", "ALTER TABLE ~.rest ALTER v SET DEFAULT %L", "(SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = '~.rest'::regclass)", "~.rest definition of default value for column v of table ~.rest"),
-		quoting("a body of a function", "CREATE FUNCTION ~.owner() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''%s''; END'", "(SELECT prosrc FROM pg_proc WHERE oid = '~.owner()'::regprocedure)", "definition of function ~.owner()"),
-		quoting("a label of an enum", "CREATE TYPE ~.who AS ENUM ('nobody', %L)", "enum_last(NULL::~.who)::text", "label of type ~.who"),
+		quoting("a body of a function", "CREATE FUNCTION ~.owner() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN ''%s''; END'", "(SELECT prosrc FROM pg_proc WHERE oid = '~.owner()'::regprocedure)", "~.owner definition of function ~.owner()"),
+		quoting("a label of an enum", "CREATE TYPE ~.who AS ENUM ('nobody', %L)", "enum_last(NULL::~.who)::text", "~.who label of type ~.who"),
 	}
 }
 

@@ -114,13 +114,14 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 	return slices.Concat(open, stale, waived)
 }
 
-// missing says which table or column of a waiver of ruleset.Leak the plan does not have. It is "" if the plan has both.
+// missing says which table or column of a waiver of ruleset.Leak the plan does not have. It is "" if the plan has both. Without a
+// column, a waiver of ruleset.Leak is for a definition. This may be that of a view, a function or a type, which a plan does not list.
 func missing(p *plan.Plan, w ruleset.Waiver) string {
 	for _, c := range []catalog.ColumnName{{Table: w.Table, Column: w.Column}, w.From} {
 		there := slices.ContainsFunc(p.Tables, func(t plan.Table) bool {
 			return t.Name == c.Table && (c.Column == "" || slices.ContainsFunc(t.Columns, func(col plan.Column) bool { return col.Name == c.Column }))
 		})
-		if there || c.Table.Name == "" {
+		if there || c.Table.Name == "" || w.Finding == ruleset.Leak && c.Column == "" {
 			continue
 		}
 		name := c.Table.String()

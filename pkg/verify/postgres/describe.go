@@ -11,14 +11,14 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// Describe implements probe.Database.
+// Describe implements probe.Database. A text of a function or type has its name as the name of the table, so that a waiver can name it.
 func (d *Database) Describe(ctx context.Context, t probe.Text) (place verify.Place, err error) {
 	if t.Class == 0 {
 		return verify.Place{Table: t.Table, Column: t.Column, Path: verify.Statistics}, nil
 	}
 	var object string
 	err = d.onHolder(func(conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, `SELECT COALESCE(pg_describe_object($1, $2, $3), ''), COALESCE(n.nspname, '')::text, COALESCE(c.relname, '')::text
+		return conn.QueryRow(ctx, `SELECT COALESCE(pg_describe_object($1, $2, $3), ''), COALESCE(n.nspname, '')::text, COALESCE(c.relname, p.proname, y.typname, '')::text
 			FROM (SELECT $1::oid, $2::oid) o(class, object)
 			LEFT JOIN pg_class c ON c.oid = COALESCE(
 				(SELECT i.indrelid FROM pg_index i WHERE o.class = 'pg_class'::regclass AND i.indexrelid = o.object),
@@ -29,7 +29,11 @@ func (d *Database) Describe(ctx context.Context, t probe.Text) (place verify.Pla
 				(SELECT x.polrelid FROM pg_policy x WHERE o.class = 'pg_policy'::regclass AND x.oid = o.object),
 				(SELECT x.ev_class FROM pg_rewrite x WHERE o.class = 'pg_rewrite'::regclass AND x.oid = o.object),
 				(SELECT x.stxrelid FROM pg_statistic_ext x WHERE o.class = 'pg_statistic_ext'::regclass AND x.oid = o.object))
-			LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`, t.Class, t.Object, t.Sub).Scan(&object, &place.Table.Schema, &place.Table.Name)
+			LEFT JOIN pg_proc p ON o.class = 'pg_proc'::regclass AND p.oid = o.object
+			LEFT JOIN pg_type y ON y.oid = COALESCE(
+				(SELECT o.object WHERE o.class = 'pg_type'::regclass),
+				(SELECT x.contypid FROM pg_constraint x WHERE o.class = 'pg_constraint'::regclass AND x.oid = o.object AND x.contypid <> 0))
+			LEFT JOIN pg_namespace n ON n.oid = COALESCE(c.relnamespace, p.pronamespace, y.typnamespace)`, t.Class, t.Object, t.Sub).Scan(&object, &place.Table.Schema, &place.Table.Name)
 	})
 	if err != nil {
 		return verify.Place{}, fmt.Errorf("describing an object of the loaded database: %w", err)

@@ -41,7 +41,7 @@ func TestV2V3AValueIsFoundWhereverItStands(t *testing.T) {
 		"public.child.v: canary": 1, "public.child.w: canary": 1, "public.loose.r: canary": 1, "public.loose.big: canary": 1, "public.mv.n: canary": 3,
 		"pg_catalog.pg_largeobject.data: canary": 1, "public.v definition of rule _RETURN on view public.v: canary": 1,
 		"public.kept comment on column note of table public.kept: canary":                      1,
-		"public.kept definition of default value for column more of table public.kept: canary": 1, "label of type public.mood: canary": 1,
+		"public.kept definition of default value for column more of table public.kept: canary": 1, "public.mood label of type public.mood: canary": 1,
 	}
 	for _, binary := range []bool{false, true} {
 		for _, workers := range []int{1, 3} {

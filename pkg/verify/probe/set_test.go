@@ -69,7 +69,7 @@ func TestV2V3TheCollectionIsFoundWhereverItStands(t *testing.T) {
 			"documents.m tags: as it is": 1, "documents.ma zip: as it is": 1, "documents.tv: as it is": 1, "files.b: as it is": 1, "files.ba: as it is": 1,
 			"hashed.md5: md5 as hex": 1, "hashed.raw: md5 as bytes": 1, "parts.v: as it is": 1, "child.v: as it is": 1, "child.w: as it is": 1, "loose.r: as it is": 1,
 			"loose.big: as it is": 1, "mv.n: as it is": 3, "pg_largeobject.data: as it is": 1, "v. definition of rule _RETURN on view public.v: as it is": 1,
-			"kept. comment on column note of table public.kept: as it is": 1, ". label of type public.mood: as it is": 1,
+			"kept. comment on column note of table public.kept: as it is": 1, "mood. label of type public.mood: as it is": 1,
 			"kept. definition of default value for column more of table public.kept: as it is": 1,
 			"written.spelled: as it is": 1, "written.b64: base64": 1, "written.percent: as it is": 1, "written.hex: hex": 1, "written.md5: md5 as hex": 1, "written.sha256: sha256 as hex": 1,
 			"written.raw: sha256 as bytes": 1, "written.reversed: reversed": 1, "written.entity: as it is": 1, "written.js $.old.mail: as it is": 1,

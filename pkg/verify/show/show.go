@@ -100,12 +100,10 @@ func Next(r *verify.Report, h verify.Hit) string {
 	switch h.Finding {
 	case verify.Found:
 		switch {
-		case h.Target.Table.Name == "":
-			return "leave the object out, or correct it in the source"
 		case h.Target.Path == verify.Statistics:
 			return fmt.Sprintf("if a hook empties the table, let the rules skip it instead; if the rules keep the column, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
 		case h.Target.Column == "":
-			return "leave the object out, or correct it in the source; " + waiver(h)
+			return correct(h)
 		}
 		return fmt.Sprintf("if the rules keep it, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
 	case verify.Recognised:
@@ -116,6 +114,24 @@ func Next(r *verify.Report, h verify.Hit) string {
 		return "look for a hook, a trigger or a rule of PostgreSQL that changes the table's rows"
 	}
 	return "report this as a bug of masker"
+}
+
+// correct says what to do about values in a definition or comment. A waiver needs the name of the object. An object without a
+// schema, such as an extension, has none.
+func correct(h verify.Hit) string {
+	text := "correct it in the source"
+	path := h.Target.Path
+	switch kind, _ := strings.CutPrefix(path, "definition of "); {
+	case strings.HasPrefix(path, "comment on "):
+		text = "write objects: {comments: drop}, or " + text
+	case slices.ContainsFunc([]string{"index ", "constraint ", "trigger ", "statistics object "}, func(word string) bool { return strings.HasPrefix(kind, word) }),
+		strings.Contains(kind, "materialized view "):
+		text = "write its name under objects: {leave_out: …}, or " + text
+	}
+	if h.Target.Table.Name == "" {
+		return text
+	}
+	return text + "; " + waiver(h)
 }
 
 // treat returns the decision of the rules on the column from which the values come. For values that were found in
