@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// identifier is a column of people whose values random leaks let through.
+// identifier is a column whose values random leaks let through.
 type identifier struct {
+	table  string
 	column string
 	mail   bool // has characters that a URL encodes
 	digits bool
@@ -42,7 +43,7 @@ func (p place) keeps() string {
 }
 
 func identifiers() []identifier {
-	return []identifier{{"email", true, false}, {"login", false, false}, {"phone", true, true}, {"card", false, true}, {"citizen", false, false}}
+	return []identifier{{"~.people", "email", true, false}, {"~.people", "login", false, false}, {"~.people", "phone", true, true}, {"~.people", "card", false, true}, {"~.people", "citizen", false, false}}
 }
 
 func encodings() []encoding {

@@ -15,6 +15,7 @@ type stats struct {
 	equal, shared       tally
 	unknown, pairs      int64    // comparisons of a value with its own result, and with results of other rows. Values whose words may be invented do not count
 	unchanged           distinct // values that are equal to their own result
+	alike               distinct // values that begin or end like their own result
 	short, large        distinct
 }
 
@@ -37,6 +38,7 @@ func (s *stats) add(o *stats) {
 	s.unknown += o.unknown
 	s.pairs += o.pairs
 	s.unchanged.merge(&o.unchanged)
+	s.alike.merge(&o.alike)
 	s.equal = tally{s.equal.own + o.equal.own, s.equal.other + o.equal.other}
 	s.shared = tally{s.shared.own + o.shared.own, s.shared.other + o.shared.other}
 	s.short.merge(&o.short)
@@ -165,7 +167,11 @@ func (a *aligned) share(s *stats, value form, r *result, like normal.Likeness, d
 	if len(a.before) > 0 && a.shares(r.beside(a.before), digits) {
 		other = 1
 	}
-	count(&s.shared, a.shares(like, digits), other)
+	own := a.shares(like, digits)
+	if own {
+		s.alike.add(value.hash)
+	}
+	count(&s.shared, own, other)
 }
 
 func count(t *tally, own bool, other int64) {

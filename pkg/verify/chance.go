@@ -46,10 +46,21 @@ func equalBar(s *stats) (expected, bar float64) {
 }
 
 // sharedBar returns the bar for results that begin or end like their own values. Both counts of the tally are uncertain,
-// so both add to the standard deviation.
-func sharedBar(t tally) float64 {
+// so both add to the standard deviation. If many rows have one value, they all have the same result. So the number of such results
+// changes by many at a time, and the variance is larger. If more than half of all results begin or end like their own values,
+// repeated values do not explain that.
+func sharedBar(s *stats) float64 {
+	t := s.shared
+	values, _ := s.alike.count()
+	if values <= fixed && t.own < s.compared {
+		return math.Inf(1)
+	}
+	repeats := 1.0
+	if 2*t.own < s.compared {
+		repeats = max(float64(t.own)/float64(values), 1)
+	}
 	expected := sharedSlack * float64(t.other)
-	return expected + 5*math.Sqrt(float64(t.own)+sharedSlack*expected)
+	return expected + 5*math.Sqrt(repeats*(float64(t.own)+sharedSlack*expected))
 }
 
 // accepted is the probability with which a pair of columns may raise an alarm by chance alone.

@@ -25,8 +25,9 @@ type Collector struct {
 
 // pending is a fingerprint of the current row. The subject of the row is not known yet.
 type pending struct {
-	hash  uint64
-	label uint32
+	hash   uint64
+	label  uint32
+	person bool // the value belongs to one person
 }
 
 // scratch holds buffers that a collector uses again.
@@ -96,12 +97,17 @@ func (w *Collector) Row(subject []byte) {
 	w.pairs()
 	id := w.identity(subject)
 	for _, p := range w.pending {
-		w.workspace.writer.Add(p.hash, id, p.label)
+		if subject == nil && p.person {
+			w.workspace.writer.AddRow(p.hash, id, p.label)
+		} else {
+			w.workspace.writer.Add(p.hash, id, p.label)
+		}
 	}
 	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
 }
 
-// identity returns a number for the subject of a row. A row without a subject counts as a subject of its own.
+// identity returns a number for the subject of a row. A row without a subject counts as a subject of its own, except for values that
+// belong to one person.
 func (w *Collector) identity(subject []byte) uint64 {
 	if subject != nil {
 		return w.c.keys.subject.Hash(subject)

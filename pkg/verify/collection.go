@@ -79,9 +79,11 @@ type source struct {
 	Source
 	id       int
 	kind     collecting
+	person   bool // each value belongs to one person
 	unjudged Reason
 	labels   [codes]atomic.Uint32 // the label of each code, plus 1; 0 if the source has no label for the code yet
 	chosen   choice
+	encoded  int64 // rare values that are looked for in other forms, too
 	stats    stats // figures of the extents that arrived; protected by the collection
 }
 
@@ -94,7 +96,7 @@ func (c *Collection) source(s Source) *source {
 	if known, ok := c.byPlace[key]; ok {
 		return known
 	}
-	n := &source{Source: s, id: len(c.sources), kind: collects(s), unjudged: unjudged(s)}
+	n := &source{Source: s, id: len(c.sources), kind: collects(s), person: Identifies(s.Class), unjudged: unjudged(s)}
 	c.sources = append(c.sources, n)
 	c.byPlace[key] = n
 	c.learn(s.Dictionary)
@@ -202,9 +204,19 @@ func (c *Collection) Seal() (*Set, error) {
 		d.writer.Flush()
 	}
 	c.workspaces, c.idle = nil, nil
+	people, rows := c.ofPeople()
 	set := c.store.Seal(fingerprint.Rules{
-		Classes: c.classOf, Exempt: c.knows, Workers: c.o.Workers, Room: forms,
+		Classes: c.classOf, People: people, Rows: rows, Exempt: c.knows, Workers: c.o.Workers, Room: forms,
 		More: func(rare func(uint64, uint32) bool) [][]fingerprint.Entry { return c.encode(chosen, rare) },
 	})
 	return newSet(c, set), nil
+}
+
+// ofPeople says for each label whether each of its values belongs to one person, and how many rows have a value of its source.
+func (c *Collection) ofPeople() (people []bool, rows []int64) {
+	people, rows = make([]bool, len(c.labels)), make([]int64, len(c.labels))
+	for i, l := range c.labels {
+		people[i], rows[i] = l.source.person, l.source.stats.cells
+	}
+	return people, rows
 }

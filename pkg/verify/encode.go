@@ -104,7 +104,9 @@ func (e *encoder) source(from *source, rare func(hash uint64, label uint32) bool
 	chosen := &from.chosen
 	list := slices.DeleteFunc(chosen.list, func(v chosenValue) bool { return !rare(v.hash, e.label(v.code)) })
 	slices.SortFunc(list, func(a, b chosenValue) int { return cmp.Compare(a.hash<<8, b.hash<<8) })
-	for _, v := range list[:min(len(list), leastChosen)] {
+	list = list[:min(len(list), leastChosen)]
+	from.encoded = int64(len(list))
+	for _, v := range list {
 		e.encode(chosen.text(v), v.code.digits() > 0)
 	}
 	chosen.list, chosen.texts, chosen.known = nil, nil, hashes{}

@@ -115,6 +115,9 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 			}
 			noise, expected := f.noise(h, of)
 			values, chance = values-noise, chance+expected
+			if encoded(from.code) {
+				of = from.source.encoded
+			}
 			if values == 0 || float64(values) <= bar {
 				continue
 			}
@@ -155,7 +158,7 @@ func (s *Set) alignedHits(hits []Hit) []Hit {
 		if expected, bar := equalBar(st); float64(st.equal.own) > bar {
 			hits = append(hits, alignedHit(Equal, from, st.equal.own, expected))
 		}
-		if own := st.shared.own; float64(own) > sharedBar(st.shared) {
+		if own := st.shared.own; float64(own) > sharedBar(st) {
 			hits = append(hits, alignedHit(Shared, from, own, float64(st.shared.other)))
 		}
 	}

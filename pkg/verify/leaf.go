@@ -88,6 +88,15 @@ const (
 	mostLetters = 40
 )
 
+// Identifies reports whether each value of a class belongs to one person. Such values are direct identifiers.
+func Identifies(class string) bool {
+	switch class {
+	case "email", "phone", "user_name", "full_name", "pan", "iban", "bank_account", "national_id", "license_plate":
+		return true
+	}
+	return false
+}
+
 // part is the part of a person's name that a class holds.
 type part uint8
 
@@ -299,7 +308,7 @@ func (l *Leaf) enter(k code, hash uint64) {
 	if l.w.c.store.Takes(hash) {
 		l.w.pending = grown(l.w.pending)
 		p := &l.w.pending[len(l.w.pending)-1]
-		p.hash, p.label = hash, l.w.c.label(l.source, k)
+		p.hash, p.label, p.person = hash, l.w.c.label(l.source, k), l.source.person
 	}
 }
 

@@ -25,7 +25,8 @@ type Options struct {
 // DefaultMemory is enough for 10 million rare values without sampling.
 const DefaultMemory = 256 << 20
 
-// Place is where values are: a column, or a path in the documents, arrays or composites of a column.
+// Place is where values are: a column, or a path in the documents, arrays or composites of a column. Or it is a definition. Then the
+// path says which one, and the table may be a view, a function or a type.
 type Place struct {
 	Table  catalog.Name `json:"table"`
 	Column string       `json:"column,omitempty"`

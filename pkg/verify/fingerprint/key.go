@@ -25,16 +25,20 @@ func (k Key) Stream() *maphash.Hash {
 	return h
 }
 
-// Mark says who has a value and where: 40 bits of the subject, and a label of 24 bits.
+// Mark says who has a value and where: 39 bits of the subject, and a label of 24 bits. One more bit says that the mark is of a row
+// without a subject.
 type Mark uint64
 
 // LabelBits is the size of a label.
 const LabelBits = 24
 
-// NewMark returns the mark of a subject and a label. Subjects whose low 40 bits are equal count as one subject. So a count of
+// ofRow is the bit of a mark of a row without a subject.
+const ofRow Mark = 1 << 63
+
+// NewMark returns the mark of a subject and a label. Subjects whose low 39 bits are equal count as one subject. So a count of
 // subjects can be too small, but never too large, and a rare value never counts as common.
 func NewMark(subject uint64, label uint32) Mark {
-	return Mark(subject<<LabelBits) | Mark(label&(1<<LabelBits-1))
+	return Mark(subject<<LabelBits)&^ofRow | Mark(label&(1<<LabelBits-1))
 }
 
 // Label returns the label of a mark.

@@ -2,6 +2,7 @@ package fingerprint
 
 import (
 	"cmp"
+	"iter"
 	"math/bits"
 	"slices"
 	"sync"
@@ -14,11 +15,18 @@ type Rules struct {
 	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if no value is exempt
 	Workers int                    // goroutines; at least one runs
 
+	// People says for each label whether each of its values belongs to one person, such as a mail address. Then how often a table repeats
+	// a value says little about how many people have it. Rows is the number of rows with a value of the label. Both may be nil.
+	People []bool
+	Rows   []int64
+
 	// More returns more entries that are looked for, however many subjects they have. Seal calls More once, when the
 	// rare values are known. The argument rare reports whether a value of a label is rare. More may be nil. Room is the
 	// largest number of entries that More can return.
 	More func(rare func(hash uint64, label uint32) bool) [][]Entry
 	Room int
+
+	usual []usual // for each label; nil if no label is of people
 }
 
 // Outcome counts the different values of one label.
@@ -29,6 +37,7 @@ type Outcome struct{ Rare, Common, Exempt int64 }
 func (s *Store) Seal(r Rules) *Set {
 	s.makeRoom(int64(r.Room))
 	set := &Set{sampling: s.Sampling(), Outcomes: make([]Outcome, len(r.Classes))}
+	r.usual = s.usual(r)
 	s.each(r, func(w *sealer, i int) { set.parts[i] = w.seal(&s.parts[i]) }, set)
 	var more []divided
 	if r.More != nil {
@@ -168,23 +177,8 @@ type sealer struct {
 	outcomes []Outcome
 	group    uint64  // number of the current group of equal hashes
 	counts   []count // one for each class
+	seen     []count // one for each label; nil if no label is of people
 	labels   []uint32
-}
-
-// count counts the subjects of a class in one group. When the value is common, it stops.
-type count struct {
-	group    uint64
-	subjects [Rare + 1]uint64
-	n        int
-}
-
-// add counts a subject once.
-func (c *count) add(subject uint64) {
-	if c.n == len(c.subjects) || slices.Contains(c.subjects[:c.n], subject) {
-		return
-	}
-	c.subjects[c.n] = subject
-	c.n++
 }
 
 func newSealer(s *Store, r Rules) *sealer {
@@ -192,7 +186,11 @@ func newSealer(s *Store, r Rules) *sealer {
 	for _, class := range r.Classes {
 		classes = max(classes, class+1)
 	}
-	return &sealer{s: s, rules: r, mask: s.mask.Load(), outcomes: make([]Outcome, len(r.Classes)), counts: make([]count, classes)}
+	w := &sealer{s: s, rules: r, mask: s.mask.Load(), outcomes: make([]Outcome, len(r.Classes)), counts: make([]count, classes)}
+	if r.People != nil {
+		w.seen = make([]count, len(r.Classes))
+	}
+	return w
 }
 
 // seal sorts a partition, and leaves one entry for each rare value and label.
@@ -200,28 +198,39 @@ func (w *sealer) seal(p *partition) sealed {
 	if w.mask != 0 {
 		p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
 	}
-	w.sort(p)
 	n := 0
-	for first := 0; first < len(w.scratch); {
-		end := first + 1
-		for end < len(w.scratch) && w.scratch[end].Hash == w.scratch[first].Hash {
-			end++
-		}
-		w.judge(w.scratch[first:end])
+	for group := range w.groups(p) {
+		w.judge(group)
 		for _, label := range w.labels {
-			p.chunks[n/chunkSize][n%chunkSize] = Entry{w.scratch[first].Hash, NewMark(0, label)}
+			p.chunks[n/chunkSize][n%chunkSize] = Entry{group[0].Hash, NewMark(0, label)}
 			n++
 		}
-		first = end
 	}
 	p.cut(w.s, n)
 	return sealed{chunks: p.chunks, n: n}
 }
 
+// groups sorts a partition into the scratch memory, and returns its groups of equal hashes.
+func (w *sealer) groups(p *partition) iter.Seq[[]Entry] {
+	return func(yield func([]Entry) bool) {
+		w.sort(p)
+		for first := 0; first < len(w.scratch); {
+			end := first + 1
+			for end < len(w.scratch) && w.scratch[end].Hash == w.scratch[first].Hash {
+				end++
+			}
+			w.group++
+			if !yield(w.scratch[first:end]) {
+				return
+			}
+			first = end
+		}
+	}
+}
+
 // judge sets labels to the labels of the rare values in a group, each label once. It never sets more labels than the
 // group has entries.
 func (w *sealer) judge(group []Entry) {
-	w.group++
 	w.labels = w.labels[:0]
 	exempt := w.rules.Exempt != nil && w.rules.Exempt(group[0].Hash)
 	if len(group) == 1 && !exempt { // most groups
@@ -230,21 +239,18 @@ func (w *sealer) judge(group []Entry) {
 		return
 	}
 	for _, e := range group {
-		c := &w.counts[w.rules.Classes[e.Mark.Label()]]
-		if c.group != w.group {
-			c.group, c.n = w.group, 0
-		}
-		c.add(e.Mark.Subject())
+		w.count(e.Mark)
 		w.labels = append(w.labels, e.Mark.Label())
 	}
 	slices.Sort(w.labels)
 	w.labels = slices.Compact(w.labels)
+	w.unusual()
 	w.labels = slices.DeleteFunc(w.labels, func(label uint32) bool {
 		o := &w.outcomes[label]
 		switch {
 		case exempt:
 			o.Exempt++
-		case w.counts[w.rules.Classes[label]].n > Rare:
+		case w.counts[w.rules.Classes[label]].common():
 			o.Common++
 		default:
 			o.Rare++

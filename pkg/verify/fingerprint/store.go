@@ -95,8 +95,12 @@ func (w *Writer) Add(hash, subject uint64, label uint32) {
 	if !w.s.Takes(hash) || w.known(hash, subject, label) {
 		return
 	}
-	p := hash >> 56
-	w.burst[p][w.n[p]] = Entry{hash, NewMark(subject, label)}
+	w.put(Entry{hash, NewMark(subject, label)})
+}
+
+func (w *Writer) put(e Entry) {
+	p := e.Hash >> 56
+	w.burst[p][w.n[p]] = e
 	w.n[p]++
 	if w.n[p] == burst {
 		w.flush(int(p))

@@ -39,7 +39,7 @@ const most = 20
 func Gaps(r *verify.Report) []string {
 	var list []verify.Coverage
 	for _, c := range r.Columns {
-		if identifies(c.Class) && share(c) > most {
+		if verify.Identifies(c.Class) && share(c) > most {
 			list = append(list, c)
 		}
 	}
@@ -49,11 +49,6 @@ func Gaps(r *verify.Report) []string {
 		texts = append(texts, fmt.Sprintf("%s: %d %% of %s values were not looked for (%s)", place(c.Source), share(c), spell.Number(c.Probed+total(c.Not)), reasons(c.Not)))
 	}
 	return texts
-}
-
-// identifies reports whether each value of a class belongs to one person.
-func identifies(class string) bool {
-	return slices.Contains([]string{"email", "phone", "user_name", "full_name", "pan", "iban", "bank_account", "national_id", "license_plate"}, class)
 }
 
 // share returns the part of the values that were not looked for, in percent.
