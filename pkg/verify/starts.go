@@ -9,9 +9,9 @@ import (
 // starts is a filter of the beginnings and lengths of all collected values. With it, a text is hashed only where a value
 // may begin. The filter may say yes where no value begins.
 type starts struct {
-	first   []uint64 // bits of beginnings
-	long    []uint64 // bits of beginnings together with lengths
-	shift   int      // how far a hash is shifted right to get the number of its bit in the field long. The field first has an eighth as many bits
+	first   []uint64    // bits of beginnings. Each beginning has two bits of one word
+	long    [][8]uint64 // bits of beginnings together with lengths, as many elements as first. An element is one line of the processor's cache
+	shift   uint        // how far a hash of a beginning is shifted right to get its index in first and long; less than 64
 	lengths [longestWindow + 1]atomic.Bool
 	digits  atomic.Uint64 // bit d: there are values of d digits
 }
@@ -24,19 +24,29 @@ const (
 // newStarts returns starts that use at most this memory, in bytes.
 func newStarts(memory int64) *starts {
 	words := max(memory/8*8/9, 1<<10)
-	size := bits.Len64(uint64(words)) - 1
-	return &starts{first: make([]uint64, 1<<(size-3)), long: make([]uint64, 1<<size), shift: 64 - size - 6}
+	size := bits.Len64(uint64(words)) - 4
+	return &starts{first: make([]uint64, 1<<size), long: make([][8]uint64, 1<<size), shift: uint(64 - size)}
 }
 
-func (s *starts) memory() int64 { return int64(len(s.first)+len(s.long)) * 8 }
+func (s *starts) memory() int64 { return int64(len(s.first)) * (8 + 64) }
 
 // startOf returns a hash of the first six bytes of a form. The form must have at least six bytes.
 func startOf(form []byte) uint64 {
 	return (uint64(binary.LittleEndian.Uint32(form)) | uint64(binary.LittleEndian.Uint16(form[4:]))<<32) * 0x9e3779b97f4a7c15
 }
 
-func (s *starts) bit(start uint64, length int) uint64 {
-	return (start ^ uint64(length)*0xff51afd7ed558ccd) * 0xc4ceb9fe1a85ec53 >> s.shift
+// at returns the index of a beginning in first and long.
+func (s *starts) at(start uint64) uint64 { return start >> (s.shift & 63) }
+
+// twoBits returns the bits of a beginning in its word of the field first. They come from bits of the hash that are not in the
+// index.
+func twoBits(start uint64) uint64 { return 1<<(start>>35&63) | 1<<(start>>29&63) }
+
+// bit returns the word of the field long to which a beginning with a length belongs, and its bit. All lengths of a beginning are
+// in one element, so the processor waits for the memory only once.
+func (s *starts) bit(start uint64, length int) (word *uint64, bit uint64) {
+	hash := (start ^ uint64(length)*0xff51afd7ed558ccd) * 0xc4ceb9fe1a85ec53
+	return &s.long[s.at(start)][hash>>61], 1 << (hash >> 55 & 63)
 }
 
 // add adds a value of any length.
@@ -47,8 +57,8 @@ func (s *starts) add(form []byte) {
 }
 
 func (s *starts) put(b beginning) {
-	set(s.first, b.start>>(s.shift+3))
-	set(s.long, s.bit(b.start, b.length))
+	set(&s.first[s.at(b.start)], twoBits(b.start))
+	set(s.bit(b.start, b.length))
 	if !s.lengths[b.length].Load() {
 		s.lengths[b.length].Store(true)
 	}
@@ -105,16 +115,16 @@ func (s *starts) addDigits(d int) {
 
 func (s *starts) hasDigits(d int) bool { return s.digits.Load()>>min(d, 63)&1 == 1 }
 
-func (s *starts) begins(start uint64) bool { return isSet(s.first, start>>(s.shift+3)) }
+func (s *starts) begins(start uint64) bool { return isSet(&s.first[s.at(start)], twoBits(start)) }
 
 func (s *starts) has(start uint64, length int) bool {
-	return s.lengths[length].Load() && isSet(s.long, s.bit(start, length))
+	return s.lengths[length].Load() && isSet(s.bit(start, length))
 }
 
-func set(in []uint64, bit uint64) {
-	if word := &in[bit/64]; atomic.LoadUint64(word)>>(bit%64)&1 == 0 {
-		atomic.OrUint64(word, 1<<(bit%64))
+func set(word *uint64, ones uint64) {
+	if atomic.LoadUint64(word)&ones != ones {
+		atomic.OrUint64(word, ones)
 	}
 }
 
-func isSet(in []uint64, bit uint64) bool { return atomic.LoadUint64(&in[bit/64])>>(bit%64)&1 == 1 }
+func isSet(word *uint64, ones uint64) bool { return atomic.LoadUint64(word)&ones == ones }
