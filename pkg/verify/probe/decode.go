@@ -2,6 +2,7 @@ package probe
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 	"strconv"
 )
@@ -79,6 +80,16 @@ const (
 	numericInf      = 0xd000
 	numericMinusInf = 0xf000
 )
+
+// mostDigits returns the largest number of digits that the text of a numeric can have. It does not write the text. If the value
+// does not have the length of its type, mostDigits returns a large number.
+func mostDigits(b []byte) int {
+	if len(b) < 8 || len(b) != 8+2*int(binary.BigEndian.Uint16(b)) {
+		return math.MaxInt
+	}
+	weight, scale := int(int16(binary.BigEndian.Uint16(b[2:]))), int(binary.BigEndian.Uint16(b[6:]))
+	return max(4*(weight+1), 1) + scale
+}
 
 // appendNumeric appends the text of a numeric. The value consists of the number of its digits in base 10,000, the
 // weight of the first digit, the sign, the number of decimals that are shown, and the digits.

@@ -52,7 +52,7 @@ func scalars(to Target, f catalog.Family, binary bool) decoder {
 	case catalog.Integer:
 		return &integer{to: to}
 	case catalog.Numeric:
-		return &decoded{decode: appendNumeric, next: &number{to}}
+		return &numeric{number: number{to}}
 	case catalog.UUID:
 		return &decoded{decode: appendUUID, next: &cell{to}}
 	case catalog.MAC:

@@ -77,3 +77,18 @@ func FuzzUnescaped(f *testing.F) {
 		unescaped(nil, value) // any bytes
 	})
 }
+
+// FuzzMostDigits compares the largest number of digits with the digits of the text. A numeric is not looked up if it cannot
+// have enough digits.
+func FuzzMostDigits(f *testing.F) {
+	for _, s := range []string{"", shapes()["decimal"].value, "\x00\x00\xff\xfc\x00\x00\x00\x09", "\x00\x01\x00\x01\x40\x00\x00\x00\x04\xd2", "\x00\x00\x00\x00\xc0\x00\x00\x00", "\x00\x01\xff\xff\x00\x00\x00\x04\x00\x07"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, value []byte) {
+		if text, err := appendNumeric(nil, value); err == nil && digits(text) > mostDigits(value) {
+			t.Fatalf("%x: %s has more than %d digits", value, text, mostDigits(value))
+		} else if err != nil && mostDigits(value) < leastDigits {
+			t.Fatalf("%x: the value is not decoded, but the error is %v", value, err)
+		}
+	})
+}

@@ -122,7 +122,7 @@ func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 			of = d.watch(p)
 		}
 		dec, _ := decoderFor(of, place, column.Type, g.binary && !text)
-		s := probedColumn{at: at, column: column, decoder: dec, long: p.Target(place)}
+		s := probedColumn{at: at, column: column, label: catalog.Quote(name) + " = ", decoder: dec, long: p.Target(place)}
 		if _, skips := dec.(*skipped); skips {
 			s.long = nil
 		}

@@ -39,6 +39,7 @@ type run struct{ first, last int }
 type probedColumn struct {
 	at      int // index in the row
 	column  catalog.Column
+	label   string // what stands before the value in a key: id =
 	decoder decoder
 	long    Target // looks up the pieces of a long value
 	missing Target // counts the cells of a column that the server cannot compute; nil for all other columns
@@ -129,7 +130,7 @@ func (l *looker) keepKey(row []byte) {
 		if i > 0 {
 			l.key = append(l.key, ", "...)
 		}
-		l.key = append(append(l.key, catalog.Quote(c.column.Name)...), " = "...)
+		l.key = append(l.key, c.label...)
 		l.key = appendKey(l.key, c.column.Type, row[s.start:s.end], l.want.Binary)
 	}
 }

@@ -141,6 +141,25 @@ func (n *number) read(value []byte) error {
 	return nil
 }
 
+// numeric is the decoder of numerics in COPY binary.
+type numeric struct {
+	number
+	buf []byte
+}
+
+func (n *numeric) read(value []byte) (err error) {
+	if mostDigits(value) < leastDigits && !n.to.Controlled() {
+		n.to.Short()
+		return nil
+	}
+	if n.buf, err = appendNumeric(n.buf[:0], value); err != nil {
+		return err
+	}
+	err = n.number.read(n.buf)
+	n.buf = spare(n.buf)
+	return err
+}
+
 func digits(b []byte) (n int) {
 	for _, c := range b {
 		if c >= '0' && c <= '9' {
