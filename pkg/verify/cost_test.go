@@ -65,7 +65,7 @@ func TestProbingCostsNoAllocation(t *testing.T) {
 	target := p.Target(place("note"))
 	texts := [][]byte{[]byte(note(1)), []byte("Call +49 171 0000001 or write to x@y.zz, invoice 2024-02-29."), []byte(strings.Repeat("Zoë asked & <b>got</b> no answer. ", 30))}
 	probe := func() {
-		clear(p.repeats.slots[:]) // otherwise the second turn looks up nothing
+		clear(p.repeats.sets[:]) // otherwise the second turn looks up nothing
 		for _, text := range texts {
 			target.Text(text)
 			target.Has(text)

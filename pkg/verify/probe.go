@@ -36,7 +36,7 @@ type seen struct {
 
 // Prober returns a prober for one goroutine.
 func (s *Set) Prober() *Prober {
-	return &Prober{s: s, targets: map[Place]*Target{}, sums: map[catalog.Name]*Sum{}, repeats: repeats{key: fingerprint.NewKey()}}
+	return &Prober{s: s, targets: map[Place]*Target{}, sums: map[catalog.Name]*Sum{}, repeats: newRepeats()}
 }
 
 // Target looks up the values of one place. It belongs to its prober's goroutine.

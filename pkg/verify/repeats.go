@@ -8,9 +8,17 @@ import "github.com/masker-project/masker/pkg/verify/fingerprint"
 //
 // In some places, hardly any value comes again. Such a place would only push the values of other places out of the
 // memory. So its values are not remembered for a while: the place rests.
+//
+// A value has a choice of four slots, which are in one line of the processor's cache. So two frequent values do not push each
+// other out.
 type repeats struct {
-	key   fingerprint.Key
-	slots [1 << 15]uint64
+	key  fingerprint.Key
+	turn int                 // the next slot of a set that is taken for a value
+	sets *[1 << 13][4]uint64 // the number of a value gives its set. 0 is an empty slot
+}
+
+func newRepeats() repeats {
+	return repeats{key: fingerprint.NewKey(), sets: new([1 << 13][4]uint64)} // large memory of its own begins at a line of the cache
 }
 
 const (
@@ -33,15 +41,21 @@ func (r *repeats) again(t *Target, as how, value []byte) (number uint64, again b
 		return 0, false
 	}
 	number = r.key.Hash(value) ^ (t.number<<2|uint64(as))*0x9e3779b97f4a7c15
-	if again = r.slots[number%uint64(len(r.slots))] == number; again {
+	if again = r.has(number); again {
 		t.habit.Repeats++
 	}
 	return number, again
 }
 
+func (r *repeats) has(number uint64) bool {
+	set := &r.sets[number%uint64(len(r.sets))]
+	return set[0] == number || set[1] == number || set[2] == number || set[3] == number
+}
+
 // add remembers a value by its number.
 func (r *repeats) add(number uint64) {
-	if number != 0 {
-		r.slots[number%uint64(len(r.slots))] = number
+	if number != 0 && !r.has(number) {
+		r.turn++
+		r.sets[number%uint64(len(r.sets))][r.turn%4] = number
 	}
 }

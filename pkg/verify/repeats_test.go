@@ -18,7 +18,7 @@ func TestRepeatedValuesAreFoundAsOften(t *testing.T) {
 			value := []byte([]string{mail(n), phone(n), fmt.Sprintf("note %d to %s", n, mail(n)), "no leak", "", "4915117111" + fmt.Sprint(n)}[rapid.IntRange(0, 5).Draw(t, "form")])
 			at := place([]string{"a", "b"}[rapid.IntRange(0, 1).Draw(t, "place")])
 			text := rapid.Bool().Draw(t, "text")
-			clear(forgetting.repeats.slots[:])
+			clear(forgetting.repeats.sets[:])
 			for _, p := range []*Prober{remembering, forgetting} {
 				if text {
 					p.Target(at).Text(value)
@@ -74,4 +74,24 @@ func figures(f *found) string {
 	tails, _ := f.tails.count()
 	all, _ := f.all.count()
 	return fmt.Sprint(f.cells, f.not, hits, digits, tails, all)
+}
+
+// TestNumbersOfOneSetAreRemembered shows that four values with one set do not push each other out, and that a fifth takes the
+// place of one of them.
+func TestNumbersOfOneSetAreRemembered(t *testing.T) {
+	r := newRepeats()
+	number := func(i int) uint64 { return 7 + uint64(i*len(r.sets)) }
+	for i := range 8 {
+		r.add(number(i % 4)) // a value that is there needs no other slot
+	}
+	r.add(number(4))
+	there := 0
+	for i := range 5 {
+		if r.has(number(i)) {
+			there++
+		}
+	}
+	if there != 4 || !r.has(number(4)) {
+		t.Errorf("%d of 5 values are remembered, the last one: %v", there, r.has(number(4)))
+	}
 }
