@@ -50,12 +50,13 @@ func TestRowsOfALogMakeNobodyCommon(t *testing.T) {
 		c.add(0, people, same, always(0), always(1))
 		c.add(1, people+1, same, func(i int) int {
 			if i == people {
-				return 100 * each
+				return 2000 * each
 			}
 			return each + i%3
 		}, always(0))
-		_, o := c.seal()
-		if o[0] != (Outcome{Rare: people}) || o[1].Common != 1 || o[1].Rare != people {
+		set, o := c.seal()
+		// Levels are random. So one number in some thousands may count as common, too.
+		if o[0].Rare < people-3 || o[1].Rare < people-3 || set.Has(hashOf(c.key, people)) {
 			t.Errorf("%d rows each: %+v", each, o)
 		}
 	}
@@ -77,9 +78,9 @@ func TestAValueOfThreeRowsIsRare(t *testing.T) {
 func TestTheFewValuesOfALogAreCommonUnlessPeopleHaveThem(t *testing.T) {
 	for _, subjects := range []int{0, 1} {
 		c := newCrowd(2)
-		c.add(0, 20, same, always(0), always(subjects))
-		c.add(1, 20, same, always(1000), always(0))
-		if _, o := c.seal(); (o[1].Common == 20) != (subjects == 0) {
+		c.add(0, 4, same, always(0), always(subjects))
+		c.add(1, 4, same, always(1000), always(0))
+		if _, o := c.seal(); (o[1].Common == 4) != (subjects == 0) {
 			t.Errorf("%d subjects: %+v", subjects, o)
 		}
 	}
