@@ -103,14 +103,17 @@ func parsed(t *testing.T, row string) (*catalog.Database, catalog.Name, map[stri
 	return s.Database(), s.Columns[0].Table, want
 }
 
-func TestNamesInTheirContext(t *testing.T) {
+func TestNamesInTheirContext(t *testing.T) { guessed(t, slices.Concat(rows(), moreRows())) }
+
+// guessed checks the kind of each column of the rows.
+func guessed(t *testing.T, rows []string) {
+	t.Helper()
 	d := detectors(t)
-	for _, row := range slices.Concat(rows(), moreRows()) {
+	for _, row := range rows {
 		db, table, want := parsed(t, row)
 		g := d.Database(db)
 		for _, c := range db.Tables[0].Columns {
-			got := kindOf(g.Of(table, c.Name))
-			if got != want[c.Name] {
+			if got := kindOf(g.Of(table, c.Name)); got != want[c.Name] {
 				t.Errorf("%s.%s: %q, want %q; words %v", table.Name, c.Name, got, want[c.Name], d.Tokens(c.Name))
 			}
 		}

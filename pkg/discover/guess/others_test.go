@@ -59,18 +59,7 @@ func othersRows() []string {
 	}
 }
 
-func TestNamesOfOtherProducts(t *testing.T) {
-	d := detectors(t)
-	for _, row := range othersRows() {
-		db, table, want := parsed(t, row)
-		g := d.Database(db)
-		for _, c := range db.Tables[0].Columns {
-			if got := kindOf(g.Of(table, c.Name)); got != want[c.Name] {
-				t.Errorf("%s.%s: %q, want %q; words %v", table.Name, c.Name, got, want[c.Name], d.Tokens(c.Name))
-			}
-		}
-	}
-}
+func TestNamesOfOtherProducts(t *testing.T) { guessed(t, othersRows()) }
 
 // TestUnknownYesOrNoOfAPersonIsNotHarmless checks booleans and enums about a person. Such a column is harmless only if
 // a word of its name says that it is a technical switch.

@@ -57,18 +57,7 @@ func ruled() []string {
 	}
 }
 
-func TestRules(t *testing.T) {
-	d := detectors(t)
-	for _, row := range ruled() {
-		db, table, want := parsed(t, row)
-		g := d.Database(db)
-		for _, c := range db.Tables[0].Columns {
-			if got := kindOf(g.Of(table, c.Name)); got != want[c.Name] {
-				t.Errorf("%s.%s: %q, want %q; words %v", table.Name, c.Name, got, want[c.Name], d.Tokens(c.Name))
-			}
-		}
-	}
-}
+func TestRules(t *testing.T) { guessed(t, ruled()) }
 
 func TestSecretsAreNamedInManyLanguages(t *testing.T) {
 	d := detectors(t)
