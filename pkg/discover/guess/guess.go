@@ -223,7 +223,7 @@ func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 			for _, e := range d.phrases[phrase] {
 				add(e, start, end)
 			}
-			if general := d.general(words[start:end]); general != phrase {
+			if general := d.general(words[start:end]); general != "" && general != phrase {
 				for _, e := range d.phrases[general] {
 					add(e, start, end)
 				}

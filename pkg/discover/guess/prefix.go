@@ -15,6 +15,9 @@ const (
 // prefixOf returns the letters with which more than half of the names begin, if they are no word of the vocabulary.
 // Examples are ele in elenom, elesexe and elepre, and sg in sguser and sgorder. It returns "" if there are none.
 func (d *Detectors) prefixOf(names []string) string {
+	if len(names) < fewestPrefixed {
+		return ""
+	}
 	groups := map[string][]string{}
 	for _, n := range names {
 		if parts := humps(n); len(parts) > 0 {
