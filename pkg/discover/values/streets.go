@@ -130,7 +130,8 @@ func (l *Looker) house(text []byte) bool {
 // stop reports whether a byte ends a word of an address.
 func stop(b byte) bool { return b <= ' ' || strings.IndexByte(",.;:#()", b) >= 0 }
 
-// number reports whether a word is the number of a house: at most five digits, with a letter or a second number.
+// number reports whether a word is the number of a house. It begins with a digit and has at most seven digits. It can have
+// one letter, and dashes, slashes and apostrophes, as in 12a and 12/14.
 func number(word []byte) bool {
 	digits, others := 0, 0
 	for i, r := range string(word) {
