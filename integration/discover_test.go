@@ -9,10 +9,13 @@ import (
 )
 
 const suspicious = `
-CREATE TABLE people (id int PRIMARY KEY, email text, c1 text, c2 text, c3 jsonb, c4 date, c5 text, religion bool);
+CREATE TYPE reach AS (kind text, mail text);
+CREATE TABLE people (id int PRIMARY KEY, email text, c1 text, c2 text, c3 jsonb, c4 date, c5 text, religion bool, login text, c6 reach, c7 daterange, c8 text);
 INSERT INTO people SELECT i, 'canary.' || i || '@mail.example', 'canary-' || i || '@mail.example', 'DE89370400440532013000',
 	jsonb_build_object('contact', jsonb_build_object('mail', 'canary_' || i || '@mail.example')), date '1940-01-01' + i * 120,
-	(ARRAY['open', 'closed'])[1 + i % 2], i % 2 = 0 FROM generate_series(1, 200) i;
+	(ARRAY['open', 'closed'])[1 + i % 2], i % 2 = 0, 'canary login ' || i, ROW('x, y', 'canary-' || i || '@mail.example')::reach,
+	daterange(date '1940-01-01' + i * 120, NULL), i || ';canary-' || i || '@mail.example;open' FROM generate_series(1, 200) i;
+CREATE TABLE copies AS SELECT 'canary login ' || i AS c1 FROM generate_series(1, 190) i;
 CREATE TABLE "odd ""name" (v text); CREATE TABLE empty (a int, b text);
 ANALYZE;`
 
@@ -39,6 +42,9 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, c := range found.Columns {
+		if c.Table == "public.copies" {
+			got["a copy of login"] = c.Class + " " + strings.Join(c.Evidence(), "")
+		}
 		if c.Table == "public.people" {
 			got[c.Name] = c.Class
 			for _, e := range c.Values {
@@ -48,12 +54,15 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 			}
 		}
 	}
-	for column, want := range map[string]string{"email": "email", "c1": "email", "c2": "iban", "c3": "email $.contact.mail", "c4": "birth_date", "c5": "", "id": ""} {
+	for column, want := range map[string]string{
+		"email": "email", "c1": "email", "c2": "iban", "c3": "email $.contact.mail", "c4": "birth_date", "c5": "", "id": "",
+		"c6": "email $.mail", "c7": "birth_date", "c8": "email $.2", "a copy of login": "user_name 190 of 190 values are values of public.people.login too; each value is counted once",
+	} {
 		if got[column] != want {
 			t.Errorf("%s: %q, want %q", column, got[column], want)
 		}
 	}
-	s.masker(t, "ledger", "show").want(t, exitDone, "discover", "about 1000 rows of each of 3 tables of production/", "are about to be looked at")
+	s.masker(t, "ledger", "show").want(t, exitDone, "discover", "about 1000 rows of each of 4 tables of production/", "are about to be looked at")
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/discover/values"
+	"github.com/masker-project/masker/pkg/plan"
 )
 
 // Survey is what is known about the columns of a database.
@@ -36,6 +37,8 @@ type Column struct {
 	Paths   []values.Path     `json:"paths,omitempty"`   // the paths that documents of the column have
 	Looked  int               `json:"looked"`            // how many values were looked at, without NULL
 	AtMost  float64           `json:"at_most,omitempty"` // if nothing was found in the values: the greatest share that can hold something, at 95 %
+
+	sketch values.Sketch
 }
 
 // Unread is a table whose values could not be looked at.
@@ -103,7 +106,30 @@ func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler,
 			s.sampleTable(ctx, t, at, from, looker, rows)
 		}
 	}
+	s.carry()
 	return nil
+}
+
+// carry gives a column without evidence the class of the column whose values it has.
+func (s *Survey) carry() {
+	var known []*Column
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.Class != "" && !c.Special && !c.Quasi && !slices.Contains(plan.Unspecific(), c.Class) {
+			known = append(known, c)
+		}
+	}
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		if c.Class != "" {
+			continue
+		}
+		for _, k := range known {
+			e, ok := values.Equal(c.sketch, k.sketch, k.Class, k.Table+"."+k.Name)
+			if ok && (len(c.Values) == 0 || e.Share() > c.Values[0].Share()) {
+				c.Values, c.Class, c.AtMost = []values.Evidence{e}, k.Class, 0
+			}
+		}
+	}
 }
 
 // sampleTable looks at one table. If its rows cannot be read, the survey lists the table.
@@ -111,20 +137,9 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 	want := catalog.Sampling{Table: t.Name, Rows: rows, Bytes: characters, Patience: patience}
 	var looks []*values.Column
 	for i := range t.Columns {
-		element := t.Columns[i].Type
-		if element.Family == catalog.Array && element.Elem != nil {
-			element = *element.Elem
-		}
-		family, ok := looksAt(element)
-		if !ok {
+		look := looker.Of(t.Columns[i].Type)
+		if look == nil {
 			continue
-		}
-		look := looker.Column(family)
-		if t.Columns[i].Type.Family == catalog.Array {
-			look.Array()
-		}
-		if element.Family != family {
-			look.Typed()
 		}
 		want.Columns, looks = append(want.Columns, t.Columns[i].Name), append(looks, look)
 	}
@@ -150,6 +165,7 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 
 // add adds what the values say. The evidence of values counts more than the name, but it cannot remove a suspicion.
 func (c *Column) add(look *values.Column) {
+	c.sketch = look.Sketch()
 	c.Looked, c.Values, c.Paths = look.Looked(), look.Evidence(), look.Paths()
 	switch {
 	case len(c.Values) > 0 && !c.Special && (c.Class == "" || !c.Values[0].Weak):
@@ -157,18 +173,6 @@ func (c *Column) add(look *values.Column) {
 	case len(c.Values) == 0 && c.Looked > 0:
 		c.AtMost = values.AtMost(c.Looked)
 	}
-}
-
-// looksAt returns the type family that decides how the values of a type are looked at. The result ok is false for
-// types whose values say nothing: truth values, fractions, times, shapes.
-func looksAt(t catalog.Type) (family catalog.Family, ok bool) {
-	switch t.Family {
-	case catalog.Text, catalog.JSON, catalog.Bytes, catalog.Hstore, catalog.XML:
-		return t.Family, true
-	case catalog.Integer, catalog.Numeric, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.MAC:
-		return catalog.Text, true
-	}
-	return "", false
 }
 
 // Tables returns the number of tables.

@@ -11,12 +11,6 @@ const (
 // severalValues is how many values a column needs before a shape says something.
 const severalValues = 20
 
-// Typed says that the type of the column is no text, such as a number or a date.
-func (c *Column) Typed() *Column {
-	c.typed = true
-	return c
-}
-
 // Beside adds the evidence that columns of one table give about each other. A word beside given names can be a family
 // name. A number beside streets can be a postcode.
 func Beside(columns []*Column) {

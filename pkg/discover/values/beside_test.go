@@ -74,7 +74,7 @@ func TestShapesOfWordsAndNeighbours(t *testing.T) {
 // The numbers of a key have the form of postcodes. The key does not count as a postcode.
 func TestNumbersOfKeysAreNoPostcodes(t *testing.T) {
 	l := New(lists(), 2026)
-	key, street := l.Column(catalog.Text).Typed(), l.Column(catalog.Text)
+	key, street := l.Of(catalog.Type{Family: catalog.Integer}), l.Column(catalog.Text)
 	for i := range 60 {
 		key.Add([]byte(fmt.Sprint(10000 + i)))
 		street.Add([]byte(fmt.Sprintf("%s %d", lists()["street"][i%5], i+1)))

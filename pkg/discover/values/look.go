@@ -81,6 +81,7 @@ func (c *Column) text(text []byte) {
 		return
 	}
 	c.looked++
+	c.sheet.add(c, text)
 	hash := maphash.Bytes(c.looker.seed, text)
 	fresh := !c.distinct[hash]
 	c.distinct[hash] = true

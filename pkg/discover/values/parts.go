@@ -6,39 +6,56 @@ import (
 	"strings"
 )
 
-// Array says that the column holds arrays. Each element then counts as a value.
-func (c *Column) Array() *Column {
-	c.array = true
-	return c
-}
-
 // elements calls the function each for every element of an array, as PostgreSQL prints it. It leaves out elements
 // that are NULL. If the text is no array, elements reads the part of the text that it understands.
 func elements(text []byte, each func(element []byte)) {
 	if i := bytes.IndexByte(text, '='); i > 0 && text[0] == '[' { // bounds: [2:3]={a,b}
 		text = text[i+1:]
 	}
-	var element []byte
-	quoted, has, plain := false, false, true
-	end := func() {
-		if has && (!plain || !bytes.EqualFold(element, []byte("NULL"))) {
+	split(text, "{},", func(element []byte, plain bool) {
+		if !plain || !bytes.EqualFold(element, []byte("NULL")) {
 			each(element)
 		}
-		element, has, plain = element[:0], false, true
+	})
+}
+
+// bounds calls the function each for every bound of a range or a multirange, as PostgreSQL prints it. A bound that is
+// missing or infinite is left out.
+func bounds(text []byte, each func(bound []byte)) {
+	split(text, "{}[](),", func(bound []byte, plain bool) {
+		if word := string(bound); !plain || word != "empty" && word != "infinity" && word != "-infinity" {
+			each(bound)
+		}
+	})
+}
+
+// split calls the function each for every part of a text between the marks. The argument plain of each says that the
+// part was written without quotes and escapes.
+func split(text []byte, marks string, each func(part []byte, plain bool)) {
+	var part []byte
+	quoted, has, plain := false, false, true
+	end := func() {
+		if has {
+			each(part, plain)
+		}
+		part, has, plain = part[:0], false, true
 	}
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\\' && i+1 < len(text):
 			i++
-			element, has = append(element, text[i]), true
+			part, has, plain = append(part, text[i]), true, false
+		case quoted && c == '"' && i+1 < len(text) && text[i+1] == '"': // a quote inside a bound or a field
+			i++
+			part = append(part, c)
 		case c == '"':
 			quoted, has, plain = !quoted, true, false
 		case quoted:
-			element = append(element, c)
-		case c == '{' || c == '}' || c == ',':
+			part = append(part, c)
+		case strings.IndexByte(marks, c) >= 0:
 			end()
 		default:
-			element, has = append(element, c), true
+			part, has = append(part, c), true
 		}
 	}
 	end()

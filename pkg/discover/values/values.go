@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -97,10 +98,13 @@ func (l *Looker) phrase(text []byte) (hash uint64, n int) {
 type Column struct {
 	looker *Looker
 	family catalog.Family
-	array  bool
+	array  bool // the elements of the values count
+	ranged bool // the bounds of the values count
 	path   string
-	tree   *place // of the documents
-	places int    // below tree
+	tree   *place  // of the documents
+	places int     // below tree
+	fields []field // of a composite
+	sheet  sheet   // the fields of texts that are lines of CSV
 
 	typed                     bool // the type is no text
 	besideGiven, besideStreet bool // another column of the table has given names, or streets
@@ -109,7 +113,7 @@ type Column struct {
 	counts
 }
 
-// Column returns an empty collection for a column of this family. For arrays, it is the family of the elements.
+// Column returns an empty collection for a column of this family.
 func (l *Looker) Column(family catalog.Family) *Column {
 	return &Column{looker: l, family: family, tree: newPlace(""), counts: l.counts()}
 }
@@ -117,7 +121,15 @@ func (l *Looker) Column(family catalog.Family) *Column {
 // Add looks at a value as PostgreSQL prints it. NULL is not added.
 func (c *Column) Add(text []byte) {
 	if c.array {
-		elements(text, c.add)
+		elements(text, c.element)
+		return
+	}
+	c.element(text)
+}
+
+func (c *Column) element(text []byte) {
+	if c.ranged {
+		bounds(text, c.add)
 		return
 	}
 	c.add(text)
@@ -133,14 +145,19 @@ func (c *Column) add(text []byte) {
 		c.xml(text)
 	case catalog.Bytes:
 		c.bytes(text)
+	case catalog.Composite:
+		c.composite(text)
 	default:
 		c.text(text)
 	}
 }
 
 // Evidence returns what the values fit, for the column and for each path below it, in the order of the paths. For each of
-// these, the strongest evidence comes first.
-func (c *Column) Evidence() []Evidence { return append(c.judge(), c.pathEvidence()...) }
+// these, the strongest evidence comes first. The fields of composites and of CSV have paths too: $.mail and $.2.
+func (c *Column) Evidence() []Evidence {
+	own := c.judge()
+	return slices.Concat(own, c.pathEvidence(), evidenceOf(c.fields), c.sheet.evidence(c.looked, own))
+}
 
 // Looked returns the number of values that were added.
 func (c *Column) Looked() int { return c.looked }

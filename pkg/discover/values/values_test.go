@@ -209,17 +209,20 @@ func TestAtMost(t *testing.T) {
 }
 
 func FuzzAdd(f *testing.F) {
-	for _, text := range []string{`{"a": [1, {"b": "c"}]}`, "4111 1111 1111 1111", `\xffd8ff`, "Ada Lovelace", "]", `{"a": 1} x`, `"a"=>NULL, "b"=>"c"`, `{{a,"b"},NULL}`, `<a b="c">d</a>`} {
+	for _, text := range []string{`{"a": [1, {"b": "c"}]}`, "4111 1111 1111 1111", `\xffd8ff`, "Ada Lovelace", "]", `{"a": 1} x`, `"a"=>NULL, "b"=>"c"`, `{{a,"b"},NULL}`, `<a b="c">d</a>`, `("a,""b",c)`, `["a",infinity)`, "a;b\nc;d"} {
 		f.Add(text)
 	}
 	l := New(lists(), 2026)
 	f.Fuzz(func(_ *testing.T, text string) {
 		for _, family := range []catalog.Family{catalog.Text, catalog.JSON, catalog.Bytes, catalog.Hstore, catalog.XML} {
-			c := l.Column(family)
-			c.Add([]byte(text))
-			c.Array().Add([]byte(text))
-			c.Evidence()
-			c.Paths()
+			element := catalog.Type{Family: family}
+			pair := catalog.Type{Family: catalog.Composite, Fields: []catalog.Field{{Name: "a", Type: element}, {Name: "b", Type: element}}}
+			for _, t := range []catalog.Type{element, {Family: catalog.Array, Elem: &element}, {Family: catalog.Range, Elem: &element}, pair, {Family: catalog.Array, Elem: &pair}} {
+				c := l.Of(t)
+				c.Add([]byte(text))
+				c.Evidence()
+				c.Paths()
+			}
 		}
 	})
 }

@@ -24,10 +24,30 @@ func Keeps(u transform.Use, path string) bool {
 	for _, p := range u.Paths {
 		some = some || Keeps(p.Use, "")
 	}
-	if !some || path == "" || u.Treatment != "json" {
+	switch {
+	case !some || path == "":
 		return some
+	case u.Treatment == "json":
+		return keepsPath(u, path)
+	case u.Treatment == "fields" || u.Treatment == "csv":
+		return keepsField(u, path)
 	}
-	return keepsPath(u, path)
+	return true
+}
+
+// keepsField reports whether a use of fields or csv keeps the value at a path, such as $.mail, or $.at.mail for a field
+// of a field. A column of CSV without a rule of this name may have one by its number.
+func keepsField(u transform.Use, path string) bool {
+	for _, p := range u.Paths {
+		inner, ok := strings.CutPrefix(path, "$."+p.Path)
+		switch {
+		case ok && inner == "":
+			return Keeps(p.Use, "")
+		case ok && (inner[0] == '.' || inner[0] == '['):
+			return Keeps(p.Use, "$"+inner)
+		}
+	}
+	return true
 }
 
 // Lists reports whether a use of json has a treatment for a scalar at a path. The argument scalar is an example of the

@@ -11,6 +11,8 @@ func TestKeepsAndLists(t *testing.T) {
 	document := transform.Use{Treatment: "json", Paths: []transform.Path{
 		{Path: "$.a.b", Use: keep}, {Path: "$.c[*]", Use: redact}, {Path: "$.d.**", Use: keep}, {Path: "$.e.*", Use: redact}, {Path: "$.e.f", Use: keep},
 	}}
+	at := transform.Use{Treatment: "fields", Paths: []transform.Path{{Path: "town", Use: keep}, {Path: "street", Use: redact}}}
+	row := transform.Use{Treatment: "fields", Paths: []transform.Path{{Path: "note", Use: keep}, {Path: "mail", Use: redact}, {Path: "at", Use: at}, {Path: "data", Use: document}}}
 	for _, c := range []struct {
 		use          transform.Use
 		path         string
@@ -28,6 +30,13 @@ func TestKeepsAndLists(t *testing.T) {
 		{document, "$.e.x", false, true},
 		{document, "$.e.*", false, true},
 		{document, "$.e.f", true, true},
+		{row, "$.note", true, true},
+		{row, "$.mail", false, true},
+		{row, "$.at.town", true, true},
+		{row, "$.at.street", false, true},
+		{row, "$.data.a.b", true, true},
+		{row, "$.data.c[*]", false, true},
+		{row, "$.mails", true, true},
 		{transform.Use{Treatment: "xml", Paths: []transform.Path{{Path: "/a/b", Use: keep}}}, "$.a.b", true, true},
 		{transform.Use{Treatment: "xml", Paths: []transform.Path{{Path: "/a/b", Use: redact}}}, "$.a.b", false, true},
 	} {

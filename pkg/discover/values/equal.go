@@ -1,0 +1,57 @@
+package values
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// sketched is how many values of a column are compared with values of other columns.
+const sketched = 256
+
+// Sketch is a part of a column's different values, as hashes that mean nothing outside their Looker. All columns of a
+// Looker choose the part in the same way, so two columns with the same values have the same sketch.
+type Sketch struct {
+	hashes []uint64 // the smallest ones, in order
+	all    bool     // the column has no other values
+}
+
+// Sketch returns the sketch of the values that were added. It is empty for numbers, dates and documents, because equal numbers
+// do not mean the same.
+func (c *Column) Sketch() Sketch {
+	if c.typed || len(c.distinct) < severalValues {
+		return Sketch{}
+	}
+	hashes := slices.Sorted(maps.Keys(c.distinct))
+	return Sketch{hashes: hashes[:min(sketched, len(hashes))], all: len(hashes) <= sketched}
+}
+
+// last returns the largest hash about which a sketch says whether its column has it.
+func (s Sketch) last() uint64 {
+	if s.all {
+		return math.MaxUint64
+	}
+	return s.hashes[len(s.hashes)-1]
+}
+
+// Equal returns the evidence that the values of a column are values of another column, which has this class and this
+// name. It returns false if fewer than half of the values are.
+func Equal(s, other Sketch, class, name string) (Evidence, bool) {
+	if len(s.hashes) == 0 || len(other.hashes) == 0 {
+		return Evidence{}, false
+	}
+	e := Evidence{Class: class, How: fmt.Sprintf("are values of %s too; each value is counted once", name)}
+	last := min(s.last(), other.last())
+	for _, h := range s.hashes {
+		if h > last {
+			break
+		}
+		e.Looked++
+		if _, ok := slices.BinarySearch(other.hashes, h); ok {
+			e.Hits++
+		}
+	}
+	e.Weak = e.Share() < manyOf
+	return e, e.Hits >= few && e.Looked >= severalValues && e.Share() >= half
+}
