@@ -122,6 +122,8 @@ func Type(t testing.TB, word string) catalog.Type {
 		return catalog.Type{Name: "inet", Base: "inet", Family: catalog.Inet}
 	case "numeric":
 		return catalog.Type{Name: "numeric", Base: "numeric", Family: catalog.Numeric}
+	case "text[]":
+		return catalog.Type{Name: "text[]", Base: "_text", Family: catalog.Array, Elem: &catalog.Type{Name: "text", Base: "text", Family: catalog.Text}}
 	case "enum":
 		return catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"a", "b"}}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // gates adds a finding that refuses for each column that breaks a gate of a profile. A gate can instead name a finding,
@@ -26,6 +27,7 @@ func (b *builder) gates() {
 				for _, c := range t.columns {
 					if t.skip == "" && c.usable && !c.cat.Generated && c.parent == nil {
 						b.gate(p, g, t, c)
+						b.gateParts(p, g, t, c)
 					}
 				}
 			}
@@ -60,6 +62,32 @@ func (b *builder) gate(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *co
 	last.Refuses, last.Guessed = true, guessed
 }
 
+// gateParts adds a finding if parts of a column, such as the paths of a document, break a gate. Only their keys say what they
+// hold, so the finding can be waived.
+func (b *builder) gateParts(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *columnState) {
+	var found []string
+	for _, part := range c.parts {
+		if len(g.Words) > 0 && !named(part.key, g.Words) || !guessedKind(g, part.guess) {
+			continue
+		}
+		discloses, _ := library.AtMost(*part.use)
+		if slices.Contains(g.Allow, discloses) || meets(g.Unless, part.use, p.Sparse) {
+			continue
+		}
+		how := string(discloses)
+		if part.use.Is("keep") {
+			how = "kept"
+		}
+		found = append(found, fmt.Sprintf("%s is %s", part.path, how))
+	}
+	if len(found) == 0 {
+		return
+	}
+	b.addFinding(g.Code, t, c.cat.Name, c.pos, "profile %s, %s: %s holds %s by the keys of its parts, and %s; %s", p.Name, g.Article, c.at, g.Holds, strings.Join(found, ", "), g.Next)
+	last := &b.findings[len(b.findings)-1]
+	last.Refuses, last.Guessed = true, true
+}
+
 // holds reports whether a column holds the kind of data that a gate is about. The result guessed is true if only a
 // guess says this.
 func (b *builder) holds(g *ruleset.Gate, t *tableState, c *columnState) (holds, guessed bool) {
@@ -69,11 +97,15 @@ func (b *builder) holds(g *ruleset.Gate, t *tableState, c *columnState) (holds, 
 	if slices.Contains(g.Kinds, c.class) {
 		return true, false
 	}
-	found := b.guessed().Of(t.cat.Name, c.cat.Name)
+	return guessedKind(g, b.guessed().Of(t.cat.Name, c.cat.Name)), true
+}
+
+// guessedKind reports whether a guess says that something holds the kind of data that a gate is about.
+func guessedKind(g *ruleset.Gate, found *guess.Guess) bool {
 	if found == nil || !found.Sure && !found.Special {
-		return false, false
+		return false
 	}
-	return g.Special && found.Special || slices.Contains(g.Kinds, found.Kind), true
+	return g.Special && found.Special || slices.Contains(g.Kinds, found.Kind)
 }
 
 // named reports whether a name has one of the words.

@@ -60,6 +60,15 @@ func TestC9PCIRefusesCards(t *testing.T) {
 		{"cvv int", "{treat: 'null'}", ""},
 		{"api_key text", "{treat: token}", ""},
 		{"colour text", "{keep: measured here}", ""},
+		{"card_numbers text[]", "{keep: measured here}", "pci-pan-live"},
+		{"card_numbers text[]", "{class: pan}", ""},
+		{"payment jsonb", `{json: {"$.card_number": {keep: measured here}, "$.note": {treat: redact}}}`, "pci-pan-live"},
+		{"payment jsonb", `{json: {"$.cards[*].card_number": {treat: mask, keep_first: 6, keep_last: 5, least: 20}, "$.note": {treat: redact}}}`, "pci-pan-live"},
+		{"payment jsonb", `{json: {"$.cards[*].card_number": {treat: mask, keep_first: 6, keep_last: 4}, "$.cvv": {treat: redact}}}`, ""},
+		{"payment jsonb", `{json: {"$.raw": {json: {"$.card_number": {keep: measured here}}}}}`, "pci-pan-live"},
+		{"payment text", `{when: "id > 5", csv: {"card_number": {class: pan}, "cvv": {treat: token}}, header: true, else: {treat: redact}}`, "pci-authentication-data"},
+		{"payment text", `{xml: {"/p/@card_number": {keep: measured here}}}`, "pci-pan-live"},
+		{"payment jsonb", `{json: {"$.colour": {keep: measured here}}}`, ""},
 	})
 	found := refused(t, "pci", []string{"public.t: card_number text, pan_masked text"}, "public.t: {columns: {card_number: {treat: pan}, pan_masked: {treat: mask, keep_first: 6, keep_last: 4}}}")
 	if !slices.Equal(found, []string{"pan-truncated-and-tokenised pan_masked"}) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -38,6 +37,7 @@ func (b *builder) keptColumns() {
 			if t.skip != "" || !c.usable || c.cat.Generated || c.parent != nil {
 				continue
 			}
+			c.parts = b.partsOf(t, c)
 			b.keptPaths(t, c)
 			how := keeps(&c.use)
 			if how == "" {
@@ -67,44 +67,17 @@ func keeps(u *transform.Use) string {
 
 // keptPaths adds a finding for a document with kept paths whose keys look like personal data.
 func (b *builder) keptPaths(t *tableState, c *columnState) {
-	document := &catalog.Table{Name: catalog.Name{Schema: t.cat.Name.Schema, Name: c.cat.Name}}
-	paths := map[string]string{}
-	for u := &c.use; u != nil; u = u.Else {
-		for _, p := range u.Paths {
-			key := lastKey(p.Path)
-			if keeps(&p.Use) == "" || key == "" || paths[key] != "" {
-				continue
-			}
-			paths[key] = p.Path
-			document.Columns = append(document.Columns, catalog.Column{Name: key, Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}})
-		}
-	}
-	if len(document.Columns) == 0 {
-		return
-	}
-	if b.guessed(); b.detectors == nil {
-		return
-	}
-	guesses := b.detectors.Database(&catalog.Database{Tables: []*catalog.Table{document}})
 	var found []string
-	for _, key := range document.Columns {
-		if g := guesses.Of(document.Name, key.Name); suspicious(g) {
-			found = append(found, fmt.Sprintf("%s looks like %s%s", paths[key.Name], g.Kind, special(g)))
+	seen := map[string]bool{}
+	for _, p := range c.parts {
+		if keeps(p.use) != "" && suspicious(p.guess) && !seen[p.key] {
+			seen[p.key] = true
+			found = append(found, fmt.Sprintf("%s looks like %s%s", p.path, p.guess.Kind, special(p.guess)))
 		}
 	}
 	if len(found) > 0 {
 		b.addFinding(keptPersonal, t, c.cat.Name, c.pos, "%s has kept paths that look personal: %s; treat them, or waive the finding", c.at, strings.Join(found, "; "))
 	}
-}
-
-// lastKey returns the key in which a path ends, or "" if the path ends in something else.
-func lastKey(path string) string {
-	path = strings.TrimSuffix(path, "[*]")
-	key := path[strings.LastIndexByte(path, '.')+1:]
-	if !plainKey.MatchString(key) {
-		return ""
-	}
-	return key
 }
 
 func suspicious(g *guess.Guess) bool {

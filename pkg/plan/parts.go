@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/discover/guess"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// part is a part of a column's values with a rule of its own: a path of a document, a field of a composite, a column of CSV.
+type part struct {
+	path  string // as the rule writes it; parts of a part have both paths
+	key   string // the last key of the path
+	use   *transform.Use
+	guess *guess.Guess // what the key looks like; nil for nothing
+}
+
+// partsOf returns the parts of a column whose paths end in a key.
+func (b *builder) partsOf(t *tableState, c *columnState) []part {
+	list := appendParts(nil, "", &c.use)
+	if b.guessed(); len(list) == 0 || b.detectors == nil {
+		return nil
+	}
+	document := &catalog.Table{Name: catalog.Name{Schema: t.cat.Name.Schema, Name: c.cat.Name}}
+	seen := map[string]bool{}
+	for _, p := range list {
+		if !seen[p.key] {
+			seen[p.key] = true
+			document.Columns = append(document.Columns, catalog.Column{Name: p.key, Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}})
+		}
+	}
+	guesses := b.detectors.Database(&catalog.Database{Tables: []*catalog.Table{document}})
+	for i := range list {
+		list[i].guess = guesses.Of(document.Name, list[i].key)
+	}
+	return list
+}
+
+func appendParts(list []part, above string, u *transform.Use) []part {
+	for ; u != nil; u = u.Else {
+		for i := range u.Paths {
+			p := &u.Paths[i]
+			path := above + p.Path
+			if key := lastKey(p.Path); key != "" {
+				list = append(list, part{path: path, key: key, use: &p.Use})
+			}
+			list = appendParts(list, path+" > ", &p.Use)
+		}
+	}
+	return list
+}
+
+// lastKey returns the key in which a path ends, or "" if the path ends in something else.
+func lastKey(path string) string {
+	path = strings.TrimSuffix(path, "[*]")
+	key := path[strings.LastIndexAny(path, "./@")+1:]
+	if !plainKey.MatchString(key) {
+		return ""
+	}
+	return key
+}
