@@ -78,12 +78,18 @@ func chance(h verify.Hit) string {
 func place(p verify.Place) string {
 	text := p.Table.String()
 	switch {
-	case p.Table.Name == "": // a definition that belongs to no table
+	case p.Table.Name == "", p.Column == "" && names(p.Path, text): // the path says whose definition or comment it is
 		text = ""
 	case p.Column != "":
 		text = p.Table.Column(p.Column)
 	}
 	return visible.Text(strings.TrimSpace(text + " " + p.Path))
+}
+
+// names reports whether a path such as "definition of function public.f(integer)" has the name of an object as a whole.
+func names(path, object string) bool {
+	_, rest, ok := strings.Cut(path, " "+object)
+	return ok && (rest == "" || rest[0] == '(' || rest[0] == ' ')
 }
 
 // Hits returns the sentences of hits, in their order. Hits that share a line have one sentence.
