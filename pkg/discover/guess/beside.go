@@ -17,14 +17,15 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		return !slices.ContainsFunc(c.words, func(w string) bool { return !d.sets[section][w] && !d.sets["@plain"][w] })
 	}
 	text := c.family == catalog.Text && c.cat.Type.Elem == nil
+	if n := d.ofNumbers(t, c); n != nil {
+		return n
+	}
 	switch {
-	case len(c.words) == 1 && d.sets["@number"][c.words[0]] && c.words[0] != "code":
-		for _, n := range d.phrasesIn(t.words, c.family) {
-			if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban email national_id license_plate ", " "+n.kind.name+" ") {
-				return &candidate{kind: n.kind, points: sure, end: 1, why: "it is the number in a table of such numbers"}
-			}
-		}
-	case text && whole("@party") && d.inTable(t, "@calls"):
+	case text && len(c.words) == 1 && len(t.words) > 1 && d.sets["@contact"][c.words[0]] && t.words[len(t.words)-1] == c.words[0] && !t.has("phone", c):
+		return d.beside("phone", c, "it is the contact itself, in a table of contacts")
+	case text && whole("@answer") && t.has("password", c):
+		return d.beside("secret", c, "it is a question or an answer beside a password")
+	case text && whole("@party") && (d.inTable(t, "@calls") || d.ofPhones(t)):
 		return d.beside("phone", c, "it is a side of a call, in a table of calls")
 	case text && !t.textKeys && len(c.words) == 1 && c.words[0] == "id" && d.inTable(t, "@sessions") && d.ofSecrets(t):
 		return d.beside("secret", c, "it is the key of a session of a login")
@@ -40,11 +41,24 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 	return nil
 }
 
+// ofNumbers guesses what a column called number or value holds in a table of such numbers: phone_numbers.number.
+func (d *Detectors) ofNumbers(t *table, c *column) *candidate {
+	if len(c.words) != 1 || c.words[0] == "code" || !d.sets["@number"][c.words[0]] && !d.sets["@value"][c.words[0]] {
+		return nil
+	}
+	for _, n := range d.phrasesIn(t.words, c.family) {
+		if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban email national_id license_plate ", " "+n.kind.name+" ") {
+			return &candidate{kind: n.kind, points: sure, end: 1, why: "it is the number in a table of such numbers"}
+		}
+	}
+	return nil
+}
+
 // beside returns a sure candidate of a kind whose name is a word of the vocabulary.
 func (d *Detectors) beside(word string, c *column, why string) *candidate {
 	for _, e := range d.phrases[word] {
 		if e.kind.name == word && e.kind.takes(c.family) {
-			return &candidate{kind: e.kind, points: sure, end: len(c.words), why: why}
+			return &candidate{kind: e.kind, points: forPhrase, end: len(c.words), why: why}
 		}
 	}
 	return nil
@@ -102,4 +116,29 @@ func (c *column) fits(kind string) bool {
 // ofPhones reports whether the rows of a table are telephone numbers.
 func (d *Detectors) ofPhones(t *table) bool {
 	return slices.ContainsFunc(d.phrasesIn(t.words, catalog.Text), func(n candidate) bool { return n.kind.name == "phone" && n.end == len(t.words) })
+}
+
+// postal reports whether a phrase for a secret code stands beside parts of an address. There, pin_code and mail_code are
+// postcodes.
+func (d *Detectors) postal(t *table, c *column, n *candidate) bool {
+	words := c.words[n.start:n.end]
+	return len(words) > 1 && (words[0] == "pin" || words[0] == "mail") && t.places(c) > 0 && !t.has("pan", c)
+}
+
+// ofContact reports whether an address belongs to a person or company that the row also gives other ways to reach, or that
+// no machine is. An example is owner_address.
+func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
+	if n.start == 0 || !d.sets["@person"][c.words[n.start-1]] {
+		return false
+	}
+	return t.has("email", c) || t.has("phone", c) || !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@network"][w] })
+}
+
+// registered reports whether the number of a licence or of a registration is one that an authority has issued: the table is
+// about companies, or about such documents.
+func (d *Detectors) registered(t *table, c *column, n *candidate) bool {
+	if !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@permit"][w] }) {
+		return false
+	}
+	return t.company || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@permit"][w] })
 }

@@ -65,10 +65,14 @@ func (d *Detectors) judgeTable(t *table) {
 	if len(t.words) == 0 {
 		return
 	}
-	first, last := t.words[0], t.words[len(t.words)-1]
+	words := slices.DeleteFunc(slices.Clone(t.words), func(w string) bool { return !d.known[w] })
+	if len(words) == 0 {
+		words = t.words
+	}
+	first, last := words[0], words[len(words)-1]
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
 	person := func(w string) bool { return d.sets["@person"][w] }
-	t.mail = is("@mail")
+	t.mail = slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
 	t.named = d.sets["@thing"][last] || d.sets["@about"][last] && !person(last)
 	t.thing = t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
 		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]

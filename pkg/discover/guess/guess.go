@@ -130,7 +130,8 @@ func (g *Guesses) carry(db *catalog.Database) {
 type candidate struct {
 	kind       *kind
 	points     int
-	start, end int // of the phrase, in words of the name
+	start, end int  // of the phrase, in words of the name
+	role       bool // the phrase is the role of a person or a company, without a word for name
 	why        string
 }
 
@@ -140,10 +141,17 @@ func (a *candidate) better(b *candidate) bool {
 	switch {
 	case b == nil || a.points != b.points:
 		return b == nil || a.points > b.points
+	case a.role != b.role && (a.reaches() || b.reaches()):
+		return b.role
 	case a.end != b.end:
 		return a.end > b.end
 	}
 	return a.end-a.start > b.end-b.start
+}
+
+// reaches reports whether the kind belongs to a person whose role the rest of the name says: email_responsable is no name.
+func (a *candidate) reaches() bool {
+	return slices.Contains([]string{"email", "phone", "iban", "bank_account", "national_id"}, a.kind.name)
 }
 
 // column guesses what a column holds.
@@ -170,16 +178,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	if best == nil {
 		return nil
 	}
-	switch best.kind.name {
-	case "middle_name": // other names beside a family name
-		if slices.Contains(c.words, "other") && !t.has("given_name", c) && t.has("family_name", c) {
-			best.kind = &kind{name: "given_name", as: true}
-		}
-	case "address": // the other parts have columns of their own
-		if t.has("city", c) && t.has("postcode", c) && !t.has("street", c) {
-			best.kind = &kind{name: "street", as: true}
-		}
-	}
+	d.inContext(t, c, best)
 	return &Guess{
 		Kind: best.kind.name, Points: best.points, Sure: best.points >= sure, As: best.kind.as,
 		Special: best.kind.special, Quasi: best.kind.quasi, Why: best.why,
@@ -243,6 +242,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
+	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@name"][w] })
 	if d.about(t, c, n) || d.ofThing(t, c, n) || t.lists(c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
@@ -252,6 +252,9 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 	k := n.kind
 	switch m {
 	case enough:
+		if k.name == "secret" && d.postal(t, c, n) {
+			return 0, ""
+		}
 		return forPhrase, "its name says %"
 	case alone:
 		if n.end-n.start == len(c.words) {
@@ -265,7 +268,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 		// These kinds describe a person only if the row itself is about the person. A row about a thing that belongs to
 		// the person is not enough.
 		own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
-		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && (t.named && !t.ofPeople || !d.isLast(c, n)) ||
+		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
 			k.name == "identifier" && !d.isWhole(c, n) || (k.name == "money" || k.name == "national_id") && !d.isWhole(c, n) ||
 			(k.name == "user_name" || k.special) && !d.isLast(c, n) {
 			return 0, ""
@@ -314,56 +317,6 @@ func (d *Detectors) isWhole(c *column, n *candidate) bool {
 		}
 	}
 	return true
-}
-
-// ofThing reports whether a candidate describes a thing or a business, and not a person. Examples are the fee of a
-// tariff, the fingerprint of a file, the legal form of a company.
-func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
-	switch n.kind.name {
-	case "amount":
-		return t.thing && !t.ofPeople || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@priced"][w] })
-	case "company":
-		return !d.isLast(c, n)
-	case "street":
-		if c.family != catalog.Text && !d.isLast(c, n) {
-			return true
-		}
-		if t.has("city", c) || t.has("postcode", c) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
-			return false
-		}
-		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
-	case "email": // beside a city, a column called mail address holds a street
-		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && !t.mail
-	case "health", "biometrics":
-		return t.thing && !t.ofPeople && c.family != catalog.Boolean && c.family != catalog.Bytes
-	}
-	return false
-}
-
-// about reports whether the other words of the name say that the column only tells something about the kind. For
-// example, email_type holds no email address, and hash_algo holds no hash.
-func (d *Detectors) about(t *table, c *column, n *candidate) bool {
-	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
-	if c.words[0] == "id" && c.family == catalog.Integer && len(c.words) > 1 && !d.sets["@number"][c.words[n.end-1]] {
-		return true // the key of another table, as in id_card
-	}
-	for i, w := range c.words {
-		switch {
-		case n.start <= i && i < n.end:
-		case i < n.start && i > 0:
-		case i < n.start:
-			if d.sets["@front"][w] && (!n.kind.special || n.kind.name == "conviction" || !d.sets["@state"][w] || t.thing) {
-				return true
-			}
-		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug", "template", "templates"}, w)):
-			return true
-		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):
-			return true
-		case d.sets["@state"][w] && !coded && n.kind.name != "pan":
-			return true
-		}
-	}
-	return false
 }
 
 // byType guesses by the type alone.

@@ -173,7 +173,7 @@ func TestTokens(t *testing.T) {
 	d := detectors(t)
 	for name, want := range map[string]string{
 		"FirstName": "first name", "firstname": "firstname", "emailaddr": "emailaddr", "USER_ID": "user id", "HTTPServerPort": "http server port",
-		"pan_last4": "pan last 4", "Straße": "strasse", "thumbnailphotofilename": "thumbnail photo filename", "customerphone": "customer phone",
+		"pan_last4": "pan last four", "Straße": "strasse", "thumbnailphotofilename": "thumbnail photo filename", "customerphone": "customer phone",
 		"geändert_am": "geandert am", "": "", "___": "", "passage": "passage",
 		"bndslnd": "bundesland", "nachnam": "nachname", "paaroerende": "parorende", "bilnr": "bilnr", "zzyxnavn": "zzyx navn",
 	} {

@@ -30,12 +30,37 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 		head = rest[0]
 	}
 	switch {
+	case t.besideGiven(c, at):
+		return named("family_name", forPhrase+1, "it is a name beside a given name of the same person")
 	case d.sets["@person"][head]:
 		return named("full_name", forPhrase, "its name says that a person has it")
 	case d.sets["@company"][head]:
 		return named("company", sure, "its name says that a company has it")
 	}
 	return nil
+}
+
+// besideGiven reports whether a column beside c has the same words, but a given name instead of the name: owner_name beside
+// owner_firstname.
+func (t *table) besideGiven(c *column, at int) bool {
+	if slices.ContainsFunc(c.clear, func(k string) bool { return strings.HasSuffix(k, "_name") && k != "full_name" }) {
+		return false
+	}
+	same := func(o *column, kind string) bool {
+		if o.cat == c.cat || !slices.Contains(o.clear, kind) {
+			return false
+		}
+		if at > 0 {
+			return len(o.words) > at && slices.Equal(o.words[:at], c.words[:at])
+		}
+		rest := c.words[1:]
+		return len(o.words) > len(rest) && slices.Equal(o.words[len(o.words)-len(rest):], rest)
+	}
+	given, family := false, false
+	for i := range t.columns {
+		given, family = given || same(&t.columns[i], "given_name"), family || same(&t.columns[i], "family_name")
+	}
+	return given && !family && (at == 0 || at == len(c.words)-1)
 }
 
 // ownName guesses what a column holds if its name is only "name". Such a column holds the name of the thing, company
@@ -67,13 +92,19 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 // role. Examples are physician and approver_2.
 func (d *Detectors) personOf(t *table, c *column) *candidate {
 	if c.family != catalog.Text || c.cat.Type.Elem != nil || len(c.words) == 0 ||
-		t.named && (len(c.words) > 1 || t.textKeys || d.sets["@machine"][c.words[0]]) || !d.role(c.words[len(c.words)-1]) {
+		t.named && (len(c.words) > 1 || t.textKeys || d.sets["@machine"][c.words[0]]) && !t.reachable(c) ||
+		!d.role(c.words[len(c.words)-1]) && !(len(c.words) == 1 && d.sets["@somebody"][c.words[0]] && t.reachable(c)) {
 		return nil
 	}
 	if len(c.words) > 1 && !slices.ContainsFunc(c.words[:1], func(w string) bool { return d.sets["@person"][w] || d.sets["@plain"][w] }) {
 		return nil
 	}
 	return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name is the role of a person"}
+}
+
+// reachable reports whether a row has a telephone number and a mail address or a street. So it describes somebody.
+func (t *table) reachable(c *column) bool {
+	return t.has("phone", c) && (t.has("email", c) || t.has("street", c))
 }
 
 // role reports whether a word nearly always names a person.
@@ -90,6 +121,9 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	}
 	last, before := c.words[len(c.words)-1], c.words[len(c.words)-2]
 	of := &candidate{kind: &kind{name: "identifier"}, points: sure, end: len(c.words), why: "its name says that it is the number of a person"}
+	if last != "code" && last != "id" && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@calls"][w] }) {
+		of.kind, of.why = &kind{name: "phone", as: true}, "it is the number of a person, in a table of calls"
+	}
 	switch {
 	case d.sets["@number"][last] && d.sets["@person"][before]:
 		return of

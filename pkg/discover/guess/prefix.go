@@ -22,7 +22,7 @@ func (d *Detectors) prefixOf(names []string) string {
 	for _, n := range names {
 		if parts := humps(n); len(parts) > 0 {
 			first := d.folded(parts[0])
-			if len(first) <= shortestTail {
+			if len(first) <= shortestTail || d.isWord(first) {
 				continue
 			}
 			groups[first[:shortestTail]] = append(groups[first[:shortestTail]], first)
@@ -45,6 +45,10 @@ func (d *Detectors) prefixOf(names []string) string {
 	return ""
 }
 
+// isWord reports whether a word or its singular is in the vocabulary. Such a word has no prefix: pa is no prefix of password,
+// although a table with many columns such as payer and payment has it in most names.
+func (d *Detectors) isWord(word string) bool { return d.known[d.singular(word)] || d.stemmed(word) }
+
 // prefixOfTables returns the prefix that is glued to the names of most tables, or "".
 func (d *Detectors) prefixOfTables(db *catalog.Database) string {
 	var names []string
@@ -59,7 +63,8 @@ func (d *Detectors) prefixOfTables(db *catalog.Database) string {
 // without returns the words of a name without a prefix that is glued to it.
 func (d *Detectors) without(prefix, name string) []string {
 	if parts := humps(name); prefix != "" && len(parts) > 0 {
-		if rest, ok := strings.CutPrefix(d.folded(parts[0]), prefix); ok && len(rest) >= shortestPart {
+		first := d.folded(parts[0])
+		if rest, ok := strings.CutPrefix(first, prefix); ok && !d.isWord(first) && (len(rest) >= shortestPart || d.known[rest]) {
 			return d.Tokens(rest + " " + strings.Join(parts[1:], " "))
 		}
 	}

@@ -59,11 +59,56 @@ func ruled() []string {
 
 func TestRules(t *testing.T) { guessed(t, ruled()) }
 
+// TestNeighboursOfSchemas checks rules that came from the wrong guesses in schemas of others. All names are invented.
+func TestNeighboursOfSchemas(t *testing.T) {
+	guessed(t, []string{
+		// Letters that many names share are no prefix if the names are words.
+		"billing_people: password text = password, payer text = full_name, payment_type text, payment_tax numeric, payment_fee numeric = amount, payer_email text = email, payment_cost numeric = amount, payment_total numeric = amount",
+		// A code beside parts of an address is a postcode, and a secret beside a card.
+		"applicants: city text = city, state text = region, pin_code text = postcode, home_pin_code text = postcode",
+		"wallets: card_number text = pan, pin_code text = secret",
+		// All words of a table say that it is about mail.
+		"qx_mail_stack: recipient text = email, cc text = email, cci text = email",
+		"mail_archive: sender jsonb = email, recipients jsonb = email",
+		// In a table of contacts, the contact is a number or an address.
+		"client_contacts: client_id integer, contact text = phone",
+		// Questions and answers beside a password replace it.
+		"logins: username text = user_name, password text = password, answer text = secret, frage1 text = secret",
+		"quizzes: question text, answer text",
+		// A name is a family name beside a given name with the same other words.
+		"deals: guide_name text = family_name, guide_firstname text = given_name, helper_name text = full_name",
+		// The role of a person says whose number or address it is.
+		"files: email_responsable text = email, telefono_titular text = phone, iban_intestatario text = iban, email_empresa text = email",
+		// An address of a person is no address of a machine.
+		"vehicles: owner_address text = street, owner_phone text = phone",
+		"node_list: owner_address text",
+		// Numbers of companies and of documents.
+		"firms: license_number text = national_id, kvk_nummer text",
+		"driver_licence: licence_no text = national_id",
+		"drivers: licence_no text = identifier, email text = email",
+		"facts: idtipodocumento integer, numero_documento text = national_id",
+		// Addresses of the internet are of two versions.
+		"sessions_radius: framedipv6address text = ip_address, ipv4 text = ip_address, framedipv6prefix text = ip_address",
+		// A number is glued to the word that it belongs to.
+		"warga: noktp text = national_id, nopaspor text, notelp text = phone, nohp text = phone, notes text = free_text, nrpesel text = national_id",
+		"sms_outbox: sender_number text = phone, value text",
+		"user_emails: value text = email, label text",
+		// Somebody who has a telephone and an address can have a role that otherwise says little.
+		"hot_spots: owner text = full_name, phone text = phone, email text = email",
+		"hot_words: owner text, label text",
+		// Subjects of a company's mail templates are no texts about people.
+		"shops: order_subject text, email text = email",
+		// Words that mean something else in most tables.
+		"meters: cpt_total integer, std_value numeric, pol_count integer, flat_rate numeric, dbserver text, trans_status text",
+	})
+}
+
 func TestSecretsAreNamedInManyLanguages(t *testing.T) {
 	d := detectors(t)
 	for _, name := range strings.Fields("consumer_key confirm_code confirmcode verifykey validation_code aes_key totp_seed forgotten_password_code " +
 		"code_activation cle_api codigo_verificacion clave_api codigo_ativacao chave_acesso codice_conferma chiave_api " +
-		"aktivierungscode freischaltcode zugriffstoken verificatiecode kod_weryfikacyjny verifieringskod dogrulama_kodu overovaci_kod") {
+		"aktivierungscode freischaltcode zugriffstoken verificatiecode kod_weryfikacyjny verifieringskod dogrulama_kodu overovaci_kod " +
+		"wifi_key update_key kode_otp geheimfrage tajny_klucz gizli_anahtar sikkerhetskode engangskod beveiligingscode mot_secret codigo_segreto hint_answer") {
 		db, table, _ := parsed(t, "users: "+name+" text")
 		if got := kindOf(d.Database(db).Of(table, name)); got != "secret" {
 			t.Errorf("%s: %q", name, got)

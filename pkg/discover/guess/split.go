@@ -11,7 +11,7 @@ import (
 // gives home, email and 2, and customerphone gives customer and phone.
 func (d *Detectors) Tokens(name string) []string {
 	var out []string
-	for _, part := range humps(name) {
+	for _, part := range humps(versions.Replace(name)) {
 		word := d.folded(part)
 		if word == "" {
 			continue
@@ -25,6 +25,11 @@ func (d *Detectors) Tokens(name string) []string {
 	}
 	return out
 }
+
+// versions sets apart the words for addresses of both versions of the internet protocol, also where they are glued to others.
+// It writes out the numbers of digits of a card.
+var versions = strings.NewReplacer("last4", "last_four", "last_4", "last_four", "Last4", "LastFour", "first6", "first_six", "first_6", "first_six",
+	"ipv4", "_ip_", "ipv6", "_ip_", "IPv4", "_IP_", "IPv6", "_IP_", "IPV4", "_IP_", "IPV6", "_IP_", "Ipv4", "_Ip_", "Ipv6", "_Ip_")
 
 // humps splits a name at separators, before capital letters, and between letters and digits.
 func humps(name string) []string {
@@ -78,6 +83,9 @@ func (d *Detectors) apart(word string) []string {
 	if what, ok := strings.CutPrefix(word, "ip"); ok && len(what) >= shortestLetter && d.known[what] {
 		return []string{"ip", what}
 	}
+	if parts := d.numbered(word); parts != nil {
+		return parts
+	}
 	if parts := d.segments(word); parts != nil {
 		return parts
 	}
@@ -86,12 +94,26 @@ func (d *Detectors) apart(word string) []string {
 			return []string{word[:i], tail}
 		}
 	}
-	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "address", "dato", "datum", "pswd", "pwd", "password", "passwort", "passwd", "secret", "token", "telefon", "telephone", "mobile", "ssn", "dob", "phone", "fax", "street"} {
+	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "address", "dato", "datum", "pswd", "pwd", "pass", "password", "passwort", "passwd", "secret", "token", "telefon", "telephone", "mobile", "ssn", "dob", "phone", "fax", "street"} {
 		if head, ok := strings.CutSuffix(word, tail); ok && (len(head) >= shortestPart || len(head) == shortestTail && len(tail) >= shortestHead-1) {
 			return []string{head, tail}
 		}
 	}
 	return []string{word}
+}
+
+// numbered splits a word for number from the beginning of a word for something that has numbers: noktp, nrpesel, numcarte. It
+// returns nil if the rest is no such word.
+func (d *Detectors) numbered(word string) []string {
+	for _, n := range []string{"numero", "nomor", "numer", "num", "nro", "nr", "no"} {
+		rest, ok := strings.CutPrefix(word, n)
+		if ok && slices.ContainsFunc(d.phrases[rest], func(e entry) bool {
+			return slices.Contains([]string{"phone", "national_id", "iban", "bank_account", "pan", "license_plate"}, e.kind.name)
+		}) {
+			return []string{n, rest}
+		}
+	}
+	return nil
 }
 
 func (d *Detectors) stemmed(word string) bool {

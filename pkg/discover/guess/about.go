@@ -1,0 +1,80 @@
+package guess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// inContext replaces the kind of the best candidate if the table or the columns beside it show a more exact one.
+func (d *Detectors) inContext(t *table, c *column, best *candidate) {
+	switch best.kind.name {
+	case "middle_name": // other names beside a family name
+		if slices.Contains(c.words, "other") && !t.has("given_name", c) && t.has("family_name", c) {
+			best.kind = &kind{name: "given_name", as: true}
+		}
+	case "identifier": // the number of a company, or of a licence in a table of licences
+		if d.registered(t, c, best) {
+			best.kind = &kind{name: "national_id"}
+		}
+	case "address": // the other parts have columns of their own
+		if t.has("city", c) && t.has("postcode", c) && !t.has("street", c) {
+			best.kind = &kind{name: "street", as: true}
+		}
+	}
+}
+
+// ofThing reports whether a candidate describes a thing or a business, and not a person. Examples are the fee of a
+// tariff, the fingerprint of a file, the legal form of a company.
+func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
+	switch n.kind.name {
+	case "amount":
+		return t.thing && !t.ofPeople || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@priced"][w] })
+	case "company":
+		return !d.isLast(c, n)
+	case "national_id": // the code of a tax, the key of a document, or the number of a company in a register
+		document := n.end-n.start == 1 && c.family != catalog.Text && strings.HasPrefix(c.words[n.start], "doc")
+		return document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
+			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
+	case "street":
+		if c.family != catalog.Text && !d.isLast(c, n) {
+			return true
+		}
+		if t.has("city", c) || t.has("postcode", c) || d.ofContact(t, c, n) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
+			return false
+		}
+		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
+	case "email": // beside a city, a column called mail address holds a street
+		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && strings.HasPrefix(c.words[n.start+1], "ad") && !t.mail
+	case "health", "biometrics":
+		return t.thing && !t.ofPeople && c.family != catalog.Boolean && c.family != catalog.Bytes
+	}
+	return false
+}
+
+// about reports whether the other words of the name say that the column only tells something about the kind. For
+// example, email_type holds no email address, and hash_algo holds no hash.
+func (d *Detectors) about(t *table, c *column, n *candidate) bool {
+	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
+	if c.words[0] == "id" && c.family == catalog.Integer && len(c.words) > 1 && !d.sets["@number"][c.words[n.end-1]] {
+		return true // the key of another table, as in id_card
+	}
+	for i, w := range c.words {
+		switch {
+		case n.start <= i && i < n.end:
+		case i < n.start && i > 0:
+		case i < n.start:
+			if d.sets["@front"][w] && (!n.kind.special || n.kind.name == "conviction" || !d.sets["@state"][w] || t.thing) {
+				return true
+			}
+		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug", "template", "templates"}, w)):
+			return true
+		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):
+			return true
+		case d.sets["@state"][w] && !coded && n.kind.name != "pan":
+			return true
+		}
+	}
+	return false
+}
