@@ -10,6 +10,10 @@ import (
 // sketched is how many values of a column are compared with values of other columns.
 const sketched = 256
 
+// comparedFrom is the number of bytes from which values are compared. Letters and short codes are the same in columns that have
+// nothing to do with each other.
+const comparedFrom = 5
+
 // Sketch is a part of a column's different values, as hashes that mean nothing outside their Looker. All columns of a
 // Looker choose the part in the same way, so two columns with the same values have the same sketch.
 type Sketch struct {
@@ -18,9 +22,9 @@ type Sketch struct {
 }
 
 // Sketch returns the sketch of the values that were added. It is empty for numbers, dates and documents, because equal numbers
-// do not mean the same.
+// do not mean the same, and for columns of short values.
 func (c *Column) Sketch() Sketch {
-	if c.typed || len(c.distinct) < severalValues {
+	if c.typed || len(c.distinct) < severalValues || float64(c.longer) < manyOf*float64(len(c.distinct)) {
 		return Sketch{}
 	}
 	hashes := slices.Sorted(maps.Keys(c.distinct))

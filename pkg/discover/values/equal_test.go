@@ -37,6 +37,13 @@ func TestEqualValues(t *testing.T) {
 			t.Errorf("%v: the same values: %t, want %t; weak: %t, want %t", e, same, c.same, e.Weak, c.weak)
 		}
 	}
+	short := l.Column(catalog.Text)
+	for c := 'A'; c <= 'Z'; c++ {
+		short.Add([]byte(string(c)))
+	}
+	if _, same := Equal(short.Sketch(), short.Sketch(), "middle_name", "x"); same {
+		t.Error("single letters are compared")
+	}
 	if _, same := Equal(accounts, Sketch{}, "user_name", "x"); same {
 		t.Error("a column has the values of an empty one")
 	}

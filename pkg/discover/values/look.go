@@ -22,6 +22,7 @@ import (
 type counts struct {
 	looked    int
 	distinct  map[uint64]bool
+	longer    int            // different values that are long enough to be compared with those of other columns
 	hits      map[string]int // by class
 	contains  map[string]int // values with a longer text around a match, by class
 	countries []int          // hits of each country's national number
@@ -85,6 +86,9 @@ func (c *Column) text(text []byte) {
 	hash := maphash.Bytes(c.looker.seed, text)
 	fresh := !c.distinct[hash]
 	c.distinct[hash] = true
+	if fresh && len(text) >= comparedFrom {
+		c.longer++
+	}
 	c.shape(text, fresh)
 	if c.whole(text) {
 		return
