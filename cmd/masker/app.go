@@ -112,7 +112,11 @@ func asUsage(c *cobra.Command) {
 		if err == nil || exitCode(err) == exitUsage {
 			return err
 		}
-		return usage("these arguments do not fit; write %s, and see %s --help", cmd.UseLine(), cmd.CommandPath())
+		hint := ""
+		if cmd.Flags().Lookup("flow") != nil {
+			hint = "; the name of a flow follows --flow"
+		}
+		return usage("these arguments do not fit; write %s%s, and see %s --help", cmd.UseLine(), hint, cmd.CommandPath())
 	}
 }
 

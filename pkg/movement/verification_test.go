@@ -204,7 +204,7 @@ func TestV4WhatAVerifierFindsIsNotPublished(t *testing.T) {
 	err := w.run(t, movement.Unverified)
 	for _, want := range []string{
 		"public.people.name: 1 of the 60 rare values of public.people.name, in 95 rows, one with id 7",
-		"next: if the rules keep it, write public.people: {columns: {name: {class: full_name}}}",
+		"next: if the rules keep it, write public.people: {columns: {name: {treat: fake.full_name}}}",
 		"{finding: leak, on: public.people.name, from: public.people.name, at_most: 1, owner: …, reason: …, until: …}",
 		"these values did reach the disk of the target's server, its WAL, and its replicas",
 	} {

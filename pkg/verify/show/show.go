@@ -141,16 +141,32 @@ func correct(h verify.Hit) string {
 }
 
 // treat returns the decision of the rules on the column from which the values come. For values that were found in
-// another form, it returns the treatment null, which removes the value in every form.
+// another form, it returns the treatment null, which removes the value in every form. It also returns null if the
+// decision needs parameters.
 func treat(r *verify.Report, h verify.Hit) string {
 	i := slices.IndexFunc(r.Columns, func(c verify.Coverage) bool { return c.Source == h.Source })
-	switch {
-	case i < 0, h.Form != "" && h.Form != verify.Plain:
+	if i < 0 || h.Form != "" && h.Form != verify.Plain {
 		return "{treat: null}"
-	case r.Columns[i].Class != "":
-		return "{class: " + visible.Text(r.Columns[i].Class) + "}"
 	}
-	return "{treat: " + visible.Text(r.Columns[i].Treatment) + "}"
+	from := r.Columns[i]
+	// The class of a fake's values may have the fake's name, even if the rules have no such class.
+	invented, fake := strings.CutPrefix(from.Treatment, "fake.")
+	switch {
+	case from.Class != "" && (!fake || from.Class != invented):
+		return "{class: " + visible.Text(from.Class) + "}"
+	case wantsParameters(from.Treatment):
+		return "{treat: null}"
+	}
+	return "{treat: " + visible.Text(from.Treatment) + "}"
+}
+
+// wantsParameters reports whether a rule with the treatment needs parameters, which a report does not have.
+func wantsParameters(treatment string) bool {
+	switch treatment {
+	case "command", "constant", "csv", "expr", "fake.choice", "fake.integer", "fake.number", "fields", "hstore", "json", "map", "noise", "regex", "reversible", "xml":
+		return true
+	}
+	return strings.HasPrefix(treatment, "generalize.")
 }
 
 // rule writes a decision on a place as lines of a rule file have it.

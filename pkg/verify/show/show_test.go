@@ -72,6 +72,30 @@ func failed() *verify.Report {
 	}
 }
 
+// The next step after a finding is a rule that masker accepts: it names no class that does not exist, and no treatment
+// that needs parameters.
+func TestTheNextStepIsARuleThatMaskerAccepts(t *testing.T) {
+	for name, c := range map[string]struct{ class, treatment, want string }{
+		"class of the rules":            {"contact", "fake.email", "{class: contact}"},
+		"class with a token":            {"email", "token", "{class: email}"},
+		"fake":                          {"sentence", "fake.sentence", "{treat: fake.sentence}"},
+		"fake with parameters":          {"choice", "fake.choice", "{treat: null}"},
+		"treatment":                     {"", "token", "{treat: token}"},
+		"treatment with parameters":     {"", "regex", "{treat: null}"},
+		"band":                          {"", "generalize.date", "{treat: null}"},
+		"class of a treatment with one": {"amount", "noise", "{class: amount}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := at("people", "x", "")
+			r := &verify.Report{Columns: []verify.Coverage{{Source: from, Class: c.class, Treatment: c.treatment}}}
+			got := Next(r, verify.Hit{Finding: verify.Found, Source: from, Target: at("notes", "note", ""), Form: verify.Plain, Values: 1})
+			if want := "write public.notes: {columns: {note: " + c.want + "}}"; !strings.Contains(got, want) {
+				t.Errorf("%s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
 // V9, V10: the report says in words what was found, what to do, and what was not looked for.
 func TestV9TheReportInWords(t *testing.T) {
 	var b strings.Builder
