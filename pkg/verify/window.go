@@ -148,27 +148,50 @@ func (t *Target) runs(text *normal.Text) {
 	if t.bytes {
 		t.found.words += int64(len(text.Tokens))
 	}
-	for i, first := range text.Tokens {
-		if first.Digits {
+	for i := range text.Tokens {
+		if text.Tokens[i].Digits {
 			t.digits(text, i)
 		}
-		if first.Start+startBytes > len(text.Form) {
-			continue
-		}
-		begin := startOf(text.Form[first.Start:])
-		if !start.begins(begin) {
-			continue
-		}
-		for k := i; k < len(text.Tokens); k++ {
-			size := text.Tokens[k].End - first.Start
+	}
+	for _, found := range t.p.beginnings(text) {
+		first := text.Tokens[found.token].Start
+		for k := found.token; k < len(text.Tokens); k++ {
+			size := text.Tokens[k].End - first
 			if size > t.p.s.longest {
 				break
 			}
-			if size >= startBytes && start.has(begin, size) {
-				t.window(text, i, k)
+			if size >= startBytes && start.has(found.start, size) {
+				t.window(text, found.token, k)
 			}
 		}
 	}
+}
+
+// beginningAt is a token with which a collected value may begin, and the hash of its beginning.
+type beginningAt struct {
+	token int
+	start uint64
+}
+
+// beginnings returns the tokens of a text with which a collected value may begin. The filter of beginnings is large, so the
+// processor waits for it. The loop has no branch that depends on the filter. So the processor goes on with the next tokens while
+// it waits.
+func (p *Prober) beginnings(text *normal.Text) []beginningAt {
+	list := slices.Grow(p.begins[:0], len(text.Tokens))[:len(text.Tokens)]
+	p.begins = list
+	n := 0
+	for i := range text.Tokens {
+		at := text.Tokens[i].Start
+		if at+startBytes > len(text.Form) {
+			break
+		}
+		start := startOf(text.Form[at:])
+		list[n].token, list[n].start = i, start
+		if p.s.c.start.begins(start) {
+			n++
+		}
+	}
+	return list[:n]
 }
 
 // window looks up the run of words from one token to another.

@@ -12,8 +12,9 @@ import (
 
 // Folding maps characters to their folded form. It never changes after NewFolding. Any number of goroutines may share it.
 type Folding struct {
-	ascii [utf8.RuneSelf]entry
-	low   [foldLow]character
+	ranges ranges // of ASCII letters and digits
+	ascii  [utf8.RuneSelf]entry
+	low    [foldLow]character
 }
 
 // foldLow is the end of the scripts in the table: Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic.
@@ -26,7 +27,6 @@ type entry uint
 // The positions of the bits of an entry.
 const (
 	counted    = 8 + iota // a letter or digit
-	isLetter              // a letter
 	notDialled            // not in any phone number
 	escapes               // begins an escape
 )
@@ -51,7 +51,7 @@ const (
 
 // NewFolding builds the table.
 func NewFolding() *Folding {
-	f := &Folding{}
+	f := &Folding{ranges: newRanges()}
 	for r := rune(0); r < foldLow; r++ {
 		f.low[r] = foldRune(r)
 	}
@@ -65,9 +65,6 @@ func entryOf(b byte, c character) entry {
 	e := entry(c.text[0])
 	if c.kind != separator {
 		e |= 1 << counted
-	}
-	if c.kind == part {
-		e |= 1 << isLetter
 	}
 	if c.kind != digit && !divides(b) {
 		e |= 1 << notDialled

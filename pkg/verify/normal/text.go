@@ -27,69 +27,82 @@ const nearest = 3
 // Split replaces t by the normal form of a text and its tokens.
 func (f *Folding) Split(t *Text, text []byte) {
 	t.Form, t.Tokens, t.Escapes = t.Form[:0], t.Tokens[:0], false
-	w := writer{t: t, near: true}
+	w := writer{t: t}
+	var b block
 	for i := 0; i < len(text); {
-		b := text[i]
-		if b >= utf8.RuneSelf {
+		if text[i] >= utf8.RuneSelf {
 			r, size := utf8.DecodeRune(text[i:])
 			i += size
 			w.add(f.of(r), r)
 			continue
 		}
-		e := f.ascii[b]
-		if e>>counted&1 == 0 {
-			t.Escapes = t.Escapes || e>>escapes&1 == 1
-			w.separate(b, e>>notDialled&1 == 0)
-			i++
-			continue
-		}
-		w.begin(byte(e))
-		i += w.run(&f.ascii, text[i:])
+		b.read(&f.ranges, text[i:])
+		w.block(&f.ascii, &b, text[i:i+b.n])
+		i += b.n
 	}
 	w.end()
 }
 
-// token adds a token, and returns it. The caller sets the fields of this token in place, one by one. Making a token and
-// then copying it takes several times as long, because the processor cannot quickly copy small fields that it has just
-// written.
-func (t *Text) token() *Token {
-	n := len(t.Tokens)
-	if n == cap(t.Tokens) {
-		t.Tokens = append(t.Tokens, Token{})
-	} else {
-		t.Tokens = t.Tokens[:n+1]
-	}
-	return &t.Tokens[n]
-}
-
 // writer writes the tokens of a text.
 type writer struct {
-	t       *Text
-	in      bool // the writer is within a token
-	letters bool // the token has a character that is not a digit
-	near    bool // all separators since the last token may divide a phone number
-	gap     int  // separators since the last token
-	last    byte // the last separator
+	t *Text
+	between
 }
 
-// run adds the ASCII letters and digits at the beginning of a text, and returns their number.
-func (w *writer) run(table *[utf8.RuneSelf]entry, text []byte) (n int) {
-	start := len(w.t.Form)
-	w.t.Form = slices.Grow(w.t.Form, len(text))
-	out := w.t.Form[start : start+len(text)]
-	var seen entry
-	for n < len(text) && text[n] < utf8.RuneSelf {
-		e := table[text[n]]
-		if e>>counted&1 == 0 {
-			break
-		}
-		out[n] = byte(e)
-		seen |= e
-		n++
+// between is where a writer is: within a token, or between two tokens. It has four fields, because the compiler keeps such a struct
+// in the processor's registers.
+type between struct {
+	gap     int    // separators since the last token; negative within a token
+	seen    entry  // the bits of these separators
+	last    byte   // the last of these separators
+	letters uint64 // not 0 if the token has a character that is not a digit
+}
+
+// begin begins a token at an offset of the form. It sets the fields of the token in place, one by one. Making a token and then
+// copying it takes several times as long, because the processor cannot quickly copy small fields that it has just written.
+func (v between) begin(t *Token, start int, first byte) between {
+	t.Start, t.Near = start, v.seen>>notDialled&1 == 0 && v.gap <= nearest
+	t.Dials = first == '0' || v.gap > 0 && (v.last == '+' || v.last == '(')
+	t.Dash = 0
+	if v.gap == 1 {
+		t.Dash = v.last
 	}
-	w.t.Form = w.t.Form[:start+n]
-	w.letters = w.letters || seen>>isLetter&1 == 1
-	return n
+	return between{gap: -1}
+}
+
+// end ends the token.
+func (v between) end(t *Token, end int) between {
+	t.End, t.Digits = end, v.letters == 0
+	return between{}
+}
+
+// block adds the characters of a block. A token may begin in one block and end in another.
+func (w *writer) block(table *[utf8.RuneSelf]entry, b *block, text []byte) {
+	form, tokens, v := room(w.t.Form), slices.Grow(w.t.Tokens, blockSize/2), w.between
+	var seen entry
+	for at := 0; at < len(text); {
+		if n := b.run(at); n > 0 {
+			if v.gap >= 0 {
+				tokens = tokens[:len(tokens)+1]
+				v = v.begin(&tokens[len(tokens)-1], len(form), b.low[at])
+			}
+			v.letters |= b.letters >> (at & 63) & (1<<n - 1)
+			form = b.copyRun(form, at, n)
+			if at += n; at == len(text) {
+				break
+			}
+		}
+		if v.gap < 0 {
+			v = v.end(&tokens[len(tokens)-1], len(form))
+		}
+		for _, c := range text[at : at+b.gap(at)] {
+			v = between{v.gap + 1, v.seen | table[c], c, 0}
+			at++
+		}
+		seen |= v.seen
+	}
+	w.t.Form, w.t.Tokens, w.between = form, tokens, v
+	w.t.Escapes = w.t.Escapes || seen>>escapes&1 == 1
 }
 
 // add adds a character that is not ASCII.
@@ -98,45 +111,32 @@ func (w *writer) add(c character, r rune) {
 	case ignored:
 		return
 	case separator:
-		w.separate(' ', blank(r))
+		w.end()
+		if w.gap++; !blank(r) {
+			w.seen |= 1 << notDialled
+		}
+		w.last = ' '
 		return
 	case single:
 		w.end()
 	}
-	w.begin(c.text[0])
+	if w.gap >= 0 {
+		w.t.Tokens = slices.Grow(w.t.Tokens, 1)[:len(w.t.Tokens)+1]
+		w.between = w.begin(&w.t.Tokens[len(w.t.Tokens)-1], len(w.t.Form), c.text[0])
+	}
 	w.t.Form = append(w.t.Form, c.text[:c.n]...)
-	w.letters = w.letters || c.kind != digit
+	if c.kind != digit {
+		w.letters = 1
+	}
 	if c.kind == single {
 		w.end()
 	}
 }
 
-func (w *writer) begin(first byte) {
-	if w.in {
-		return
-	}
-	t := w.t.token()
-	t.Start, t.Near = len(w.t.Form), w.near && w.gap <= nearest
-	t.Dials = first == '0' || w.gap > 0 && (w.last == '+' || w.last == '(')
-	t.Dash = 0
-	if w.gap == 1 {
-		t.Dash = w.last
-	}
-	w.in, w.letters, w.near, w.gap, w.last = true, false, true, 0, 0
-}
-
-func (w *writer) separate(b byte, divides bool) {
-	w.end()
-	w.gap++
-	w.last = b
-	w.near = w.near && divides
-}
-
+// end ends the token, if the writer is within one.
 func (w *writer) end() {
-	if w.in {
-		t := &w.t.Tokens[len(w.t.Tokens)-1]
-		t.End, t.Digits = len(w.t.Form), !w.letters
-		w.in = false
+	if w.gap < 0 {
+		w.between = w.between.end(&w.t.Tokens[len(w.t.Tokens)-1], len(w.t.Form))
 	}
 }
 

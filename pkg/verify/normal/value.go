@@ -1,7 +1,7 @@
 package normal
 
 import (
-	"slices"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -51,6 +51,7 @@ func (s Shape) Kind() Kind {
 // Append appends the normal form of a value, and returns its shape.
 func (f *Folding) Append(dst, value []byte) ([]byte, Shape) {
 	s := Shape{Dialled: len(value) > 0 && dials(value)}
+	var b block
 	in := false // whether the character before belongs to a token
 	for i := 0; i < len(value); {
 		if value[i] >= utf8.RuneSelf {
@@ -62,49 +63,39 @@ func (f *Folding) Append(dst, value []byte) ([]byte, Shape) {
 			s.Dialled = s.Dialled && (c.kind == digit || c.kind == ignored || blank(r))
 			continue
 		}
-		var n int
-		dst, n = s.ascii(&f.ascii, dst, value[i:], &in)
-		i += n
+		b.read(&f.ranges, value[i:])
+		dst = s.block(&f.ascii, &b, dst, value[i:i+b.n], &in)
+		i += b.n
 	}
 	s.Dialled = s.Dialled && shortestDialled <= s.Digits && s.Digits <= longestDialled
 	return dst, s
 }
 
-// ascii appends the ASCII characters at the beginning of a value, and returns their number. The code has few branches. A
-// branch that depends on a character is slow, because a processor cannot predict the characters of a value.
-func (s *Shape) ascii(table *[utf8.RuneSelf]entry, dst, value []byte, in *bool) (out []byte, read int) {
-	start := len(dst)
-	dst = slices.Grow(dst, len(value))
-	out = dst[start : start+len(value)]
-	var seen entry
-	var n, letters, tokens, before entry
+// block appends the letters and digits of a block.
+func (s *Shape) block(table *[utf8.RuneSelf]entry, b *block, dst, value []byte, in *bool) []byte {
+	dst = room(dst)
+	first, before := s.Tokens == 0, b.counted<<1
 	if *in {
-		before = 1
+		before |= 1
 	}
-	for read < len(value) {
-		b := value[read]
-		if b >= utf8.RuneSelf {
-			break
+	*in = b.counted>>(len(value)-1)&1 == 1
+	s.Letters += bits.OnesCount64(b.letters)
+	s.Digits += bits.OnesCount64(b.counted &^ b.letters)
+	s.Tokens += bits.OnesCount64(b.counted &^ before)
+	s.Dialled = s.Dialled && b.letters == 0
+	for at := 0; at < len(value); {
+		if n := b.run(at); n > 0 {
+			dst = b.copyRun(dst, at, n)
+			first = false
+			at += n
 		}
-		read++
-		e := table[b]
-		out[n] = byte(e)
-		counts := e >> counted & 1
-		n += counts
-		letters += e >> isLetter & 1
-		tokens += counts &^ before
-		before = counts
-		seen |= e
-		if b == '@' && s.Tokens+int(tokens) > 0 {
-			s.Mail = true
+		for _, c := range value[at : at+b.gap(at)] {
+			s.Mail = s.Mail || c == '@' && !first
+			s.Dialled = s.Dialled && table[c]>>notDialled&1 == 0
+			at++
 		}
 	}
-	*in = before == 1
-	s.Letters += int(letters)
-	s.Digits += int(n - letters)
-	s.Tokens += int(tokens)
-	s.Dialled = s.Dialled && seen>>notDialled&1 == 0
-	return dst[:start+int(n)], read
+	return dst
 }
 
 // count adds a character that is not ASCII to the shape.
