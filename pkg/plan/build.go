@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/discover/guess"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -26,6 +26,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 		return nil, fmt.Errorf("%q is not a kind of target environment; kinds are %v", targetKind, ruleset.TargetKinds())
 	}
 	b := newBuilder(set, db, targetKind)
+	b.begin()
 	b.resolve()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {
@@ -66,6 +67,15 @@ func (b *builder) resolve() {
 	b.askAboutConstants()
 	b.keptColumns()
 	b.gates()
+}
+
+// begin computes on another core what depends on the catalog only, while this goroutine decides the columns. With
+// thousands of tables, this takes as long as everything else.
+func (b *builder) begin() {
+	go func() {
+		b.looks()
+		b.fingerprint()
+	}()
 }
 
 // cell names a column by its table and its name. The table is never a partition.
@@ -109,8 +119,8 @@ type builder struct {
 	decidedObjects []Object
 	leftOut        []LeftOut
 	proposed       map[cell]ruleset.Rule // rules for columns that the rule set does not decide
-	guesses        *guess.Guesses        // nil until guessed is called
-	detectors      *guess.Detectors      // nil until guessed is called
+	looks          func() looks          // computes its result once. Any goroutine may call it
+	fingerprint    func() string         // the fingerprint of db, in the same way
 	absent         map[ownName]bool      // constraints and indexes that are left out
 	constraints    map[ownName]string    // for each constraint, the name that leave_out: of the rules uses
 
@@ -179,6 +189,7 @@ func (c *columnState) treated() bool {
 func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	b := &builder{
 		set: set, db: db, kind: kind,
+		looks: sync.OnceValue(func() looks { return look(db) }), fingerprint: sync.OnceValue(db.Fingerprint),
 		all:    map[catalog.Name]*catalog.Table{},
 		byName: map[catalog.Name]*tableState{}, virtual: map[string]ruleset.Pos{},
 		partKeys: map[cell]bool{}, parts: map[catalog.Name][]*catalog.Table{}, constraints: constraintNames(db),
@@ -265,7 +276,7 @@ func (b *builder) at(c cell) *columnState {
 
 func (b *builder) plan() *Plan {
 	p := &Plan{
-		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
+		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.fingerprint(),
 		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: HooksOf(b.set), Findings: b.findings,
 		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers, Notes: append(b.notes(), b.profileNotes()...), measures: b.measures,
 	}

@@ -28,7 +28,7 @@ func (b *builder) fitTogether(ps []proposal) {
 func (b *builder) problematic(ps []proposal) map[cell]bool {
 	trial := newBuilder(b.set, b.db, b.kind)
 	trial.proposed = map[cell]ruleset.Rule{}
-	trial.guesses, trial.detectors = b.guesses, b.detectors
+	trial.looks = b.looks
 	replaceable := map[string]cell{}
 	for _, p := range ps {
 		trial.proposed[p.c.at] = p.rule

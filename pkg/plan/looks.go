@@ -10,18 +10,29 @@ import (
 // Unspecific lists kinds that say little about a person by themselves. A column of such a kind need not be treated.
 func Unspecific() []string { return []string{"amount", "company"} }
 
-// guessed returns what the columns of the database look like.
-func (b *builder) guessed() *guess.Guesses {
-	if b.guesses != nil {
-		return b.guesses
+// looks is what the columns of a database look like.
+type looks struct {
+	detectors *guess.Detectors
+	guesses   *guess.Guesses
+	err       error
+}
+
+// look guesses what the columns of a database hold. It changes nothing, so it can run while other code reads the catalog.
+func look(db *catalog.Database) (l looks) {
+	if l.detectors, l.err = guess.New(); l.err == nil {
+		l.guesses = l.detectors.Database(db)
 	}
-	d, err := guess.New()
-	if err != nil {
-		b.fail(b.set.RevisionPos, "%v; this is a bug, please report it", err)
+	return l
+}
+
+// guessed returns what the columns of the database look like. If the guesses are not there yet, it waits for them.
+func (b *builder) guessed() *guess.Guesses {
+	l := b.looks()
+	if l.err != nil {
+		b.fail(b.set.RevisionPos, "%v; this is a bug, please report it", l.err)
 		return &guess.Guesses{}
 	}
-	b.detectors, b.guesses = d, d.Database(b.db)
-	return b.guesses
+	return l.guesses
 }
 
 // maybePersonal reports whether a column looks like personal data, surely or not.

@@ -19,7 +19,10 @@ type part struct {
 // partsOf returns the parts of a column whose paths end in a key.
 func (b *builder) partsOf(t *tableState, c *columnState) []part {
 	list := appendParts(nil, "", &c.use)
-	if b.guessed(); len(list) == 0 || b.detectors == nil {
+	if len(list) == 0 {
+		return nil
+	}
+	if b.guessed(); b.looks().err != nil {
 		return nil
 	}
 	document := &catalog.Table{Name: catalog.Name{Schema: t.cat.Name.Schema, Name: c.cat.Name}}
@@ -30,7 +33,7 @@ func (b *builder) partsOf(t *tableState, c *columnState) []part {
 			document.Columns = append(document.Columns, catalog.Column{Name: p.key, Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}})
 		}
 	}
-	guesses := b.detectors.Database(&catalog.Database{Tables: []*catalog.Table{document}})
+	guesses := b.looks().detectors.Database(&catalog.Database{Tables: []*catalog.Table{document}})
 	for i := range list {
 		list[i].guess = guesses.Of(document.Name, list[i].key)
 	}
