@@ -24,12 +24,15 @@ func skipToken(s string, i int) int {
 // is not a word or a comment.
 func keywords(s string, n int) []string {
 	var out []string
-	tokens, _ := sqltext.Scan(s)
-	for _, t := range sqltext.Plain(tokens) {
-		if t.Kind != sqltext.Word || len(out) == n {
-			break
+	for i := 0; i < len(s) && len(out) < n; i = skipToken(s, i) {
+		t, ok := sqltext.At(s, i)
+		switch {
+		case !ok || t.Kind == sqltext.Comment:
+		case t.Kind == sqltext.Word:
+			out = append(out, strings.ToUpper(t.Value))
+		default:
+			return out
 		}
-		out = append(out, strings.ToUpper(t.Value))
 	}
 	return out
 }
