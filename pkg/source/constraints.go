@@ -24,7 +24,7 @@ type indexRow struct {
 // indexes reads primary keys, unique constraints, unique indexes, EXCLUDE constraints, and indexes with an expression or a
 // predicate. It leaves out invalid indexes, which a failed CREATE INDEX CONCURRENTLY leaves behind, because pg_dump does not
 // dump them.
-func (r *reader) indexes(tables map[uint32]*catalog.Table) {
+func (r *reader) indexes(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[indexRow](r, `SELECT i.indrelid, x.relname::text, i.indisunique, i.indisprimary, i.indexprs IS NOT NULL,
 			COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum) FROM (
 					SELECT min(u.pos) AS pos, u.num FROM (
@@ -40,7 +40,7 @@ func (r *reader) indexes(tables map[uint32]*catalog.Table) {
 			COALESCE((SELECT array_agg(o.oprname::text ORDER BY u.ord) FROM pg_constraint e
 				CROSS JOIN unnest(e.conexclop) WITH ORDINALITY AS u(op, ord) JOIN pg_operator o ON o.oid = u.op
 				WHERE e.conrelid = i.indrelid AND e.conindid = i.indexrelid), '{}'),
-			COALESCE((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)
+			`+since(d, 150000, "i.indnullsnotdistinct")+`
 		FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
 		JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE (i.indisunique OR i.indisexclusion OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
@@ -117,6 +117,15 @@ func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
+// since returns a column that PostgreSQL has since a version, and "false" for older servers. To read such a column through
+// JSON takes as long as the rest of the query.
+func since(d *catalog.Database, version int, column string) string {
+	if d.Version < version {
+		return "false"
+	}
+	return column
+}
+
 // foreignKeys reads foreign keys. It leaves out the copies that PostgreSQL keeps for each partition.
 func (r *reader) foreignKeys(d *catalog.Database) {
 	list := rows[struct {
@@ -134,7 +143,7 @@ func (r *reader) foreignKeys(d *catalog.Database) {
 			ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = y.num ORDER BY y.ord),
 			k.condeferrable, NOT k.convalidated, k.confmatchtype = 'f',
-			COALESCE((to_jsonb(k)->>'conperiod')::boolean, false) -- PostgreSQL has the column since 18
+			`+since(d, 180000, "k.conperiod")+`
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
 		WHERE k.contype = 'f' AND k.conparentid = 0 AND `+userRelation)

@@ -108,7 +108,7 @@ func (r *reader) shape() (*catalog.Database, map[uint32]*catalog.Table) {
 	types := r.types()
 	tables := r.tables(d)
 	r.columns(tables, types)
-	r.indexes(tables)
+	r.indexes(d, tables)
 	r.extendedStatistics(d, tables)
 	r.planPaths(tables)
 	r.checks(tables, types)

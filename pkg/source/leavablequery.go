@@ -18,7 +18,8 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 	SELECT 'pg_class'::regclass::oid, x.oid, 'index', rel.schema, rel.name, x.relname::text, '', '', '',
 			CASE WHEN k.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid WHEN h.inhparent IS NOT NULL THEN 'pg_class'::regclass::oid ELSE 0 END,
 			COALESCE(k.oid, h.inhparent, 0), false, false,
-			ARRAY(SELECT i.indrelid || ' ' || num FROM (` + indexReads + `) u)
+			CASE WHEN i.indnatts = 1 AND i.indexprs IS NULL AND i.indpred IS NULL THEN ARRAY[i.indrelid || ' ' || i.indkey[0]]
+				ELSE ARRAY(SELECT i.indrelid || ' ' || num FROM (` + indexReads + `) u) END
 		FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN rel ON rel.oid = i.indrelid
 		LEFT JOIN pg_constraint k ON k.conindid = x.oid AND k.conrelid = rel.oid AND k.contype IN ('p', 'u', 'x')
 		LEFT JOIN pg_inherits h ON h.inhrelid = x.oid
@@ -27,11 +28,13 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 			WHEN 'x' THEN 'exclusion constraint' ELSE 'foreign key' END, rel.schema, rel.name, k.conname::text, '', '', '',
 			CASE WHEN k.conparentid <> 0 OR p.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid ELSE 0 END,
 			COALESCE(NULLIF(k.conparentid, 0), p.oid, 0), k.contype = 'c' AND k.conislocal, false,
-			ARRAY(SELECT k.conrelid || ' ' || num FROM unnest(k.conkey) num WHERE num >= 0
+			CASE WHEN one.indnatts = 1 THEN ARRAY[k.conrelid || ' ' || k.conkey[1]]
+				ELSE ARRAY(SELECT k.conrelid || ' ' || num FROM unnest(k.conkey) num WHERE num >= 0
 				UNION SELECT k.confrelid || ' ' || num FROM unnest(k.confkey) num
 				UNION SELECT k.conrelid || ' 0' WHERE k.conbin::text ~ ` + wholeRow + `
-				UNION SELECT i.indrelid || ' ' || u.num FROM pg_index i CROSS JOIN LATERAL (` + indexReads + `) u WHERE i.indexrelid = k.conindid AND k.contype <> 'f')
+				UNION SELECT i.indrelid || ' ' || u.num FROM pg_index i CROSS JOIN LATERAL (` + indexReads + `) u WHERE i.indexrelid = k.conindid AND k.contype <> 'f') END
 		FROM pg_constraint k JOIN rel ON rel.oid = k.conrelid
+		LEFT JOIN pg_index one ON one.indexrelid = k.conindid AND k.contype IN ('p', 'u')
 		LEFT JOIN LATERAL (SELECT min(p.oid::int8)::oid AS oid FROM pg_inherits h JOIN pg_constraint p ON p.conrelid = h.inhparent
 			WHERE k.contype = 'c' AND k.coninhcount > 0 AND h.inhrelid = k.conrelid AND p.contype = 'c' AND p.conname = k.conname) p ON true
 		WHERE k.contype IN ('c', 'p', 'u', 'x', 'f')

@@ -206,8 +206,15 @@ func (p *Postgres) spare(ctx context.Context) (*pgx.Conn, error) {
 // openBeforehand opens the sessions that a run will need. A login has to wait while somebody holds or waits for a lock
 // on pg_authid. A run should not have to wait for a login while it holds locks.
 func (p *Postgres) openBeforehand(ctx context.Context) error {
+	if p.opt.Sessions == 0 {
+		return nil
+	}
 	list := make([]*pgx.Conn, p.opt.Sessions)
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		p.outside, err = p.connect(ctx, pgsession.Options{Silence: p.silence})
+		return err
+	})
 	for i := range list {
 		group.Go(func() (err error) {
 			list[i], err = p.spare(ctx)

@@ -138,17 +138,17 @@ func (p *Postgres) open(ctx context.Context) (err error) {
 	if p.dump, err = p.opt.PGDump.choose(ctx, version/10000); err != nil {
 		return err
 	}
+	logins, stop := context.WithCancel(ctx)
+	defer stop()
+	opened := make(chan error, 1)
+	go func() { opened <- p.openBeforehand(logins) }()
 	if err := p.take(ctx); err != nil {
+		stop()
+		<-opened
 		return err
 	}
 	p.taken.Store(true)
-	if p.opt.Sessions == 0 {
-		return nil
-	}
-	if p.outside, err = p.connect(ctx, pgsession.Options{Silence: p.silence}); err != nil {
-		return err
-	}
-	return p.openBeforehand(ctx)
+	return <-opened
 }
 
 func serverVersion(ctx context.Context, conn *pgx.Conn) (version int, err error) {
