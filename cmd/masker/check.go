@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -129,7 +130,9 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, asked check
 	if asked.offline {
 		return a.checkFiles(c, name)
 	}
-	f, err := c.spec(ctx, name, true)
+	var early *movement.Early
+	f, err := c.spec(ctx, name, true, func(s *flowSpec) { early = s.OpenEarly(ctx) })
+	defer func() { early.Close() }()
 	if err != nil {
 		return err
 	}
@@ -142,8 +145,10 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, asked check
 		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, report.Clean(text))
 	}
 	var checked *plan.Plan
+	var digest func() string
 	err = movement.Check(ctx, f.Spec, func(p *plan.Plan) {
-		checked = p
+		checked, digest = p, sync.OnceValue(p.Digest)
+		go digest() // on another core
 		judged := f.Flow.Judge(review.Findings(p, now()))
 		found.add(judged...)
 		_ = review.WriteFindings(a.err, judged) // a failed write to stderr cannot be reported
@@ -152,6 +157,6 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, asked check
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(checked.Tables), checked.Digest())
+	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(checked.Tables), digest())
 	return err
 }

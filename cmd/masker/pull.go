@@ -64,6 +64,7 @@ func (p *pulling) run(ctx context.Context, named string) error {
 	}
 	s := &flowSpec{Spec: ready.Spec, targetURL: ready.Target}
 	s.own(p.env)
+	s.Binary = binaryDigest()
 	return p.runSpec(ctx, rep, s, p.format)
 }
 

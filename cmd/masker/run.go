@@ -106,7 +106,7 @@ func (a *app) flowSpec(ctx context.Context, flow string, checkOnly bool) (*flowS
 	if err != nil {
 		return nil, err
 	}
-	return c.spec(ctx, flow, checkOnly)
+	return c.spec(ctx, flow, checkOnly, func(*flowSpec) {})
 }
 
 // reportedSpec resolves a flow for a verb that moves no rows. It records a refusal. The Report of the flow prints lines of

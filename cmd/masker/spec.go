@@ -20,7 +20,8 @@ type flowSpec struct {
 }
 
 // spec resolves a flow for a run. It checks the policy first. If checkOnly is set, it starts no program to get the key.
-func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSpec, error) {
+// It calls the function before, and then reads the rules.
+func (c *config) spec(ctx context.Context, name string, checkOnly bool, before func(*flowSpec)) (*flowSpec, error) {
 	name, f, err := c.FindFlow(name)
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 	if err := c.CheckOverrides(name); err != nil {
 		return nil, err
 	}
-	s := &flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f)}}
+	s := &flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f), Workers: f.Workers}}
 	if err := s.Flow.Check(); err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 		func() error { b, err := c.branches(s.Flow.To, s.targetURL); s.Expire = b.Expire; return err },
 		func() error { return c.observers(s, f) },
 		func() error { return c.key(ctx, f, s, checkOnly) },
-		func() error { return c.rules(s, f) },
+		func() error { before(s); return c.rules(s, f) },
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -49,18 +50,19 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 		return nil, err
 	}
 	s.Overridden = c.Overridden()
-	s.Workers = f.Workers
 	if f.Discover == "sample" {
 		s.Sample = look.Rows
 	}
-	s.own(c.Env())
+	if s.own(c.Env()); !checkOnly {
+		s.Binary = binaryDigest()
+	}
 	return s, nil
 }
 
-// own sets the fields that describe the program itself, such as Version.
+// own sets the fields that describe the program itself, except Binary.
 func (s *flowSpec) own(env map[string]string) {
 	s.Now = now
-	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(env), faults(env)
+	s.Version, s.Actor, s.Fault = buildVersion(), actor(env), faults(env)
 }
 
 // sides sets the source and the target of s.

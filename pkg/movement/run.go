@@ -209,7 +209,7 @@ func (r *run) recoverOrphans(ctx context.Context) error {
 }
 
 func (r *run) openSource(ctx context.Context) error {
-	s, err := r.From.Open(ctx, r.checkOnly, r.Workers+1) // one session for each worker, and one for everything else
+	s, err := r.From.Open(ctx, r.checkOnly, r.sessions())
 	if err != nil {
 		return r.wrapSource(err)
 	}
@@ -217,6 +217,9 @@ func (r *run) openSource(ctx context.Context) error {
 	r.summary.Flow, r.summary.Source = r.Flow.Name, sideName(r.Flow.From.Name, s.Catalog().Name)
 	return nil
 }
+
+// sessions returns how many sessions of the source a run needs: one for each worker, and one for everything else.
+func (r *run) sessions() int { return r.Workers + 1 }
 
 // identifySource returns the identity of the source. It is called before the target is opened.
 func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {
