@@ -167,7 +167,7 @@ func (c *Collection) labelled(s *source, k code) uint32 {
 // workspace when an extent begins, and returns it when the extent ends.
 type workspace struct {
 	writer  *fingerprint.Writer
-	offered [1 << 16]uint32 // values that encodeSome offered recently: a part of the hash of source and value
+	offered [1 << 14]uint32 // values that encodeSome offered recently: a part of the hash of source and value
 }
 
 // workspaceBytes is the memory that is set aside for workspaces.

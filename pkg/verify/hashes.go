@@ -10,7 +10,7 @@ import (
 // gives, and goes on to the next slots. This is several times as fast as a map, because a map would hash each fingerprint
 // once more. A fingerprint is random already.
 type hashes struct {
-	slots []uint64 // 0 is an empty slot. At least half of the slots are empty, and their number is a power of two
+	slots []uint64 // 0 is an empty slot. At least a third of the slots is empty, and their number is a power of two
 	n     int
 }
 
@@ -42,8 +42,8 @@ func (h *hashes) add(hash uint64) bool {
 	if h.has(hash) || hash == 0 {
 		return false
 	}
-	if 2*(h.n+1) > len(h.slots) {
-		h.rebuild(max(2*len(h.slots), leastSlots), func(uint64) bool { return true })
+	if 3*(h.n+1) > 2*len(h.slots) {
+		h.rebuild(max(2*len(h.slots), leastSlots), nil)
 	}
 	h.put(hash)
 	return true
@@ -61,11 +61,12 @@ func (h *hashes) put(hash uint64) {
 // keep drops the fingerprints that are not wanted.
 func (h *hashes) keep(wanted func(uint64) bool) { h.rebuild(len(h.slots), wanted) }
 
+// rebuild makes the table anew. If wanted is nil, all fingerprints are wanted.
 func (h *hashes) rebuild(size int, wanted func(uint64) bool) {
-	old := *h
+	old := h.slots
 	*h = hashes{slots: make([]uint64, size)}
-	for hash := range old.all() {
-		if wanted(hash) {
+	for _, hash := range old {
+		if hash != 0 && (wanted == nil || wanted(hash)) {
 			h.put(hash)
 		}
 	}
