@@ -2,6 +2,7 @@ package normal
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode"
@@ -288,5 +289,24 @@ func BenchmarkText(b *testing.B) {
 				f.Split(text, note)
 			}
 		})
+	}
+}
+
+// BenchmarkWords splits texts of random words. A processor learns a text that repeats itself, and then reads it faster than
+// people's texts.
+func BenchmarkWords(b *testing.B) {
+	f, text := NewFolding(), &Text{}
+	words := strings.Fields("The customer called about invoice and asked for a copy of it before Monday because delivery was late again " +
+		"although we promised otherwise please check with warehouse on Tuesday or 4711 ticket 12.05. reopened, escalated - no answer")
+	r := rand.New(rand.NewPCG(1, 1))
+	notes := make([][]byte, 64)
+	for i := range notes {
+		for len(notes[i]) < 900 {
+			notes[i] = append(append(notes[i], words[r.IntN(len(words))]...), ' ')
+		}
+	}
+	b.SetBytes(900)
+	for i := 0; b.Loop(); i++ {
+		f.Split(text, notes[i%len(notes)])
 	}
 }
