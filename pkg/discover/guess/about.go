@@ -68,6 +68,7 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 			if d.sets["@front"][w] && (!n.kind.special || n.kind.name == "conviction" || !d.sets["@state"][w] || t.thing) {
 				return true
 			}
+		case d.sets["@opens"][w] && (n.kind.name == "password" || n.kind.name == "secret") && c.family == catalog.Text:
 		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug", "template", "templates"}, w)):
 			return true
 		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):

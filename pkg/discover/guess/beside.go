@@ -122,7 +122,7 @@ func (d *Detectors) ofPhones(t *table) bool {
 // postcodes.
 func (d *Detectors) postal(t *table, c *column, n *candidate) bool {
 	words := c.words[n.start:n.end]
-	return len(words) > 1 && (words[0] == "pin" || words[0] == "mail") && t.places(c) > 0 && !t.has("pan", c)
+	return (len(words) > 1 || !t.isOfPeople()) && (words[0] == "pin" || words[0] == "mail") && t.places(c) > 0 && !t.has("pan", c)
 }
 
 // ofContact reports whether an address belongs to a person or company that the row also gives other ways to reach, or that

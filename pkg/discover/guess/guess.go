@@ -250,11 +250,11 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 
 func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points int, why string) {
 	k := n.kind
+	if k.name == "secret" && d.postal(t, c, n) {
+		return 0, ""
+	}
 	switch m {
 	case enough:
-		if k.name == "secret" && d.postal(t, c, n) {
-			return 0, ""
-		}
 		return forPhrase, "its name says %"
 	case alone:
 		if n.end-n.start == len(c.words) {

@@ -98,6 +98,15 @@ func TestNeighboursOfSchemas(t *testing.T) {
 		"hot_words: owner text, label text",
 		// Subjects of a company's mail templates are no texts about people.
 		"shops: order_subject text, email text = email",
+		// A PIN in a list of addresses is a postcode.
+		"places: street text = street, city text = city, pin text = postcode",
+		"card_users: street text = street, city text = city, pin text = secret, email text = email",
+		// After a password, a word for a machine says what the password opens.
+		"setups: password_gateway text = password, password_policy text, token_server text = secret",
+		// Turkish endings say that something belongs to somebody.
+		"kullanicilar: telefonu text = phone, sifresi text = password, cinsiyeti text = gender, tcno text = national_id",
+		// Four letters are too few for a guess about faith or health.
+		"sales_id: harga_beli numeric, persen_jasa numeric, number_invalid integer, how_did_you_hear text",
 		// Words that mean something else in most tables.
 		"meters: cpt_total integer, std_value numeric, pol_count integer, flat_rate numeric, dbserver text, trans_status text",
 	})

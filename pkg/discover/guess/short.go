@@ -81,8 +81,8 @@ func (d *Detectors) begun(short string) string {
 			found = w
 		}
 	}
-	if found == "" {
-		return short
+	if found == "" || d.special[kind] && len(short) <= shortestStart {
+		return short // four letters are too few for health or faith
 	}
 	return found
 }

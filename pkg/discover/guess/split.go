@@ -20,6 +20,9 @@ func (d *Detectors) Tokens(name string) []string {
 	}
 	for i, w := range out {
 		if out[i] = d.singular(w); out[i] == w {
+			out[i] = d.owned(w)
+		}
+		if out[i] == w {
 			out[i] = d.long(w)
 		}
 	}
@@ -63,10 +66,11 @@ func humps(name string) []string {
 // The shortest parts into which apart splits a word, in bytes. The last part can be shorter, as in patientno and
 // customerid.
 const (
-	shortestPart = 3
-	shortestTail = 2
-	shortestHead = 6 // shortest last part of a German compound whose first part is not in the vocabulary
-	longestSplit = 64
+	shortestPart  = 3
+	shortestTail  = 2
+	shortestOwned = 5 // shortest word before a Turkish ending
+	shortestHead  = 6 // shortest last part of a German compound whose first part is not in the vocabulary
+	longestSplit  = 64
 )
 
 // apart splits a word that consists of several words, such as customerphone. It returns other words as they are.
@@ -158,6 +162,17 @@ func (d *Detectors) singular(word string) string {
 	}{{"ies", "y", shortestPart}, {"es", "", shortestPart}, {"s", "", shortestPart}, {"n", "", shortestStart + 1}, {"en", "", shortestStart + 1}} {
 		if stem, ok := strings.CutSuffix(word, ending.plural); ok && len(stem) >= ending.least && d.known[stem+ending.singular] {
 			return stem + ending.singular
+		}
+	}
+	return word
+}
+
+// owned returns a word of the vocabulary without the ending by which Turkish says that something belongs to somebody, as in
+// sifresi. It returns other words unchanged.
+func (d *Detectors) owned(word string) string {
+	for _, ending := range []string{"si", "su", "i", "u"} {
+		if stem, ok := strings.CutSuffix(word, ending); ok && len(stem) >= shortestOwned && d.known[stem] && !d.known[word] {
+			return stem
 		}
 	}
 	return word

@@ -60,6 +60,7 @@ type Detectors struct {
 	stems   map[string][]stem // by their first letters
 	sets    map[string]set
 	known   map[string]bool // all words of the vocabulary
+	special map[string]bool // the kinds that are special categories
 	short   shortForms
 	longest int // number of words in the longest phrase
 	fold    *words.Folding
@@ -75,7 +76,7 @@ func New() (*Detectors, error) {
 }
 
 func parse(text string) (*Detectors, error) {
-	d := &Detectors{phrases: map[string][]entry{}, stems: map[string][]stem{}, sets: map[string]set{}, known: map[string]bool{}, fold: words.NewFolding()}
+	d := &Detectors{phrases: map[string][]entry{}, stems: map[string][]stem{}, sets: map[string]set{}, known: map[string]bool{}, special: map[string]bool{}, fold: words.NewFolding()}
 	d.short.listed = map[string]string{}
 	var section *kind
 	number := 0
@@ -90,7 +91,7 @@ func parse(text string) (*Detectors, error) {
 			if err != nil {
 				return nil, fmt.Errorf("vocabulary, line %d: %w", number, err)
 			}
-			section = k
+			section, d.special[k.name] = k, k.special
 			continue
 		}
 		if section == nil || len(line) < 3 || !strings.ContainsRune("+?^~&!=", rune(line[0])) {
