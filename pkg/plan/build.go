@@ -26,7 +26,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 		return nil, fmt.Errorf("%q is not a kind of target environment; kinds are %v", targetKind, ruleset.TargetKinds())
 	}
 	b := newBuilder(set, db, targetKind)
-	b.begin()
+	defer b.begin()()
 	b.resolve()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {
@@ -70,12 +70,15 @@ func (b *builder) resolve() {
 }
 
 // begin computes on another core what depends on the catalog only, while this goroutine decides the columns. With
-// thousands of tables, this takes as long as everything else.
-func (b *builder) begin() {
-	go func() {
+// thousands of tables, this takes as long as everything else. The caller calls done at the end, because it may change the
+// catalog afterwards.
+func (b *builder) begin() (done func()) {
+	compute := func() {
 		b.looks()
 		b.fingerprint()
-	}()
+	}
+	go compute()
+	return compute
 }
 
 // cell names a column by its table and its name. The table is never a partition.
