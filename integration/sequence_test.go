@@ -108,7 +108,8 @@ func insertCopies(t *testing.T, conn *pgx.Conn, table, fed, others string) error
 func TestInsertsTakeTheDefaultOfTreatedKeysOfAnyType(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `
-CREATE SEQUENCE lot_no; CREATE SEQUENCE shared;
+CREATE SEQUENCE lot_no; CREATE SEQUENCE shared; CREATE SEQUENCE ten;
+CREATE TABLE tens (id int PRIMARY KEY DEFAULT nextval('ten') * 10, n int); INSERT INTO tens (n) SELECT g FROM generate_series(1, 50) g;
 CREATE TABLE lots (lot text PRIMARY KEY DEFAULT lpad(nextval('lot_no')::text, 5, '0'), n int);
 CREATE TABLE boxes (box numeric(9,2) PRIMARY KEY DEFAULT nextval('shared'), n int);
 CREATE TABLE bags (bag varchar(9) PRIMARY KEY DEFAULT nextval('shared'), n int);
@@ -129,9 +130,16 @@ tables:
     columns:
       bag: {keep: key}
       n: {keep: number}
+  public.tens:
+    columns:
+      id: {keep: key}
+      n: {keep: number}
 `)
 	for range 2 {
 		s.mustRefresh(t)
+		if got := ask(t, s.target, "INSERT INTO tens (n) VALUES (51) RETURNING id"); got != "510" { // 50 numbers are used, and the largest id is 500
+			t.Errorf("the next id of tens is %s, want 510", got)
+		}
 		if got := ask(t, s.target, "SELECT count(*) FROM lots WHERE lot ~ '^[0-9]{5}$' AND lot::int > 500"); got == "0" {
 			t.Fatal("no lot was treated")
 		}

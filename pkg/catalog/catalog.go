@@ -209,6 +209,10 @@ type SequenceValue struct {
 	// Lagging means that the target must move the sequence as for Past. It is set if one of these columns is in a
 	// key, because the sequence may be behind this column in the source already.
 	Lagging bool
+
+	// Computed lists unchanged columns whose default computes another number from the sequence's, such as
+	// nextval('s') * 10. Past and Lagging do not concern these columns: their numbers are not the sequence's.
+	Computed []ColumnName
 }
 
 // Extension is an installed extension.

@@ -15,7 +15,8 @@ import (
 
 // setSequences sets every sequence to the value that it has in the source. A sequence marked Past feeds treated
 // columns. A sequence marked Lagging feeds keys, and may be behind its keys in the source. Such a sequence is also set
-// past the largest number in its columns, or past the smallest number if it counts down. A sequence marked Fresh begins
+// past the largest number in its columns, or past the smallest number if it counts down. The columns in Computed do not
+// count for that. A sequence marked Fresh begins
 // at its start value instead of the source's value.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
@@ -40,12 +41,14 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 		}
 		if v.Past || v.Lagging {
 			q := shapes[v.Name]
-			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.ColumnName) bool { return !made[f.Table] }) // tables that a decision dropped
+			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.ColumnName) bool {
+				return !made[f.Table] || slices.Contains(v.Computed, f) // made lacks the tables that a decision dropped
+			})
 			moved, err := s.pastResults(ctx, conn, q, feeds, v)
 			if err != nil {
 				return fmt.Errorf("sequence %s: %w", v.Name, err)
 			}
-			if !v.Past && !v.Fresh && moved != v {
+			if !v.Past && !v.Fresh && (moved.Last != v.Last || moved.Called != v.Called) {
 				lagging = append(lagging, v.Name.String())
 			}
 			v = moved
