@@ -21,6 +21,10 @@ func ExampleTable() {
 			Seq: 2, Time: at.Add(90 * time.Second), Event: ledger.EventFinish, Run: "1m85pvc1frfk",
 			Outcome: &ledger.Outcome{Published: true, Rows: 120_000, DurationMS: 90_000},
 		}},
+		{Flow: "small", Record: ledger.Record{
+			Seq: 4, Time: at.Add(2 * time.Minute), Event: ledger.EventFinish, Run: "1m85pw2bq7xk",
+			Outcome: &ledger.Outcome{Published: true, Rows: 1, DurationMS: 900},
+		}},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -29,4 +33,5 @@ func ExampleTable() {
 	// RECORD  TIME (UTC)           EVENT   RUN           FLOW     WHAT
 	// 1       2026-03-01 02:00:00  start   1m85pvc1frfk  nightly  production/shop to staging/shop, by masker, approved by bob@example.com
 	// 2       2026-03-01 02:01:30  finish  1m85pvc1frfk  nightly  published, 120,000 rows in 1m30s
+	// 4       2026-03-01 02:02:00  finish  1m85pw2bq7xk  small    published, 1 row in 900ms
 }

@@ -56,7 +56,7 @@ func summary(r ledger.Record) string {
 	case r.Template != nil:
 		return "made template " + r.Template.Name
 	case r.Outcome != nil && r.Outcome.Published:
-		return fmt.Sprintf("published, %s rows in %s", spell.Number(r.Outcome.Rows), millis(r.Outcome.DurationMS))
+		return fmt.Sprintf("published, %s in %s", spell.Count(int(r.Outcome.Rows), "row"), millis(r.Outcome.DurationMS))
 	case r.Outcome != nil:
 		return "not published: " + r.Outcome.Reason
 	case r.Refusal != nil:
