@@ -142,8 +142,7 @@ func TestInterruptedRefreshLeavesStagingAlone(t *testing.T) {
 	}
 }
 
-// The refresh ends if its session with the target's lock ends (security.md, Faults), because it must not publish
-// without the lock.
+// The refresh ends if its session with the target's lock ends, because it must not publish without the lock.
 func TestLostLockEndsTheRefresh(t *testing.T) {
 	t.Parallel()
 	s, g := gatedSite(t)

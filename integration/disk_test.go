@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// Staging stays as it was if the target's disk is full (security.md, Faults: 53100). The test puts template0 on a small file
+// Staging stays as it was if the target's disk is full (SQLSTATE 53100). The test puts template0 on a small file
 // system, because PostgreSQL puts a new database into the tablespace of its template.
 func TestFullDiskLeavesStagingAlone(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func TestAStandbyIsTheSource(t *testing.T) {
 }
 
 // A vacuum on the primary removes rows that the snapshot of a run on the standby still needs. Recovery on the standby
-// then ends the session that holds the snapshot, and the reads of the workers (security.md, Faults: 40001). The run
+// then ends the session that holds the snapshot, and the reads of the workers (SQLSTATE 40001). The run
 // fails, and the error says which settings prevent such a conflict.
 func TestF10ARecoveryConflictEndsTheRunWithAHint(t *testing.T) {
 	t.Parallel()

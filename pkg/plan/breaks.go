@@ -25,8 +25,8 @@ func breaks(check catalog.Check, c *columnState) string {
 	}
 	l := unlimited()
 	l.read(x, c.cat.Name)
-	lo, hi, ok := rangeOf(c.use.Params)
-	if ok && l.numbers && (lo < l.lo || hi > l.hi) && slices.Contains([]string{"token", "permute", "fake.integer"}, c.use.Treatment) {
+	lo, hi, ok := resultRange(c.use)
+	if ok && l.numbers && (lo < l.lo || hi > l.hi) {
 		return fmt.Sprintf("its range has numbers that the constraint does not allow; use range: [%d, %d] at most", max(lo, l.lo), min(hi, l.hi))
 	}
 	return ""

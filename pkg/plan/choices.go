@@ -74,7 +74,7 @@ func listedValues(expr, column string) (values []string, ok bool) {
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }
 
 // sqlWords splits an expression into words and leaves out parentheses and casts. A word is a name as SQL writes it, a
-// number, a sign or a string literal. The word of a string literal is a single quote and then the text. In this text,
+// number, one of the signs = [ ] and comma, or a string literal. The word of a string literal is a single quote and then the text. In this text,
 // every doubled quote is replaced by a single one. If the expression holds anything else, the result ok is false.
 func sqlWords(expr string) (words []string, ok bool) {
 	for expr != "" {

@@ -72,8 +72,8 @@ func (b *builder) obeyed(check catalog.Check, c *columnState) bool {
 	if fitted(c.use) {
 		return true
 	}
-	lo, hi, ok := rangeOf(c.use.Params)
-	return ok && c.use.When == "" && lo >= l.lo && hi <= l.hi && slices.Contains([]string{"token", "permute", "fake.integer"}, c.use.Treatment)
+	lo, hi, ok := resultRange(c.use)
+	return ok && c.use.When == "" && lo >= l.lo && hi <= l.hi
 }
 
 // fitted reports whether the treatment, in all rows, gives numbers within the bounds of the column's type.

@@ -164,9 +164,9 @@ const mostListed = 2000
 func (b *builder) allResults(c *columnState) (all [][]Constant) {
 	var texts []string
 	use := transform.Use{Treatment: c.use.Treatment, Params: c.use.Params} // a subject chooses among the same results
-	lo, hi, ok := rangeOf(c.use.Params)
+	lo, hi, ok := resultRange(c.use)
 	switch {
-	case ok && c.cat.Type.Family == catalog.Integer && hi-lo < mostListed && slices.Contains([]string{"token", "permute", "fake.integer"}, c.use.Treatment):
+	case ok && c.cat.Type.Family == catalog.Integer && hi-lo < mostListed:
 		for n := lo; n <= hi; n++ {
 			texts = append(texts, strconv.FormatInt(n, 10))
 		}

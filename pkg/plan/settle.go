@@ -73,8 +73,9 @@ func (p *Plan) Settle(earlier Decisions) (settled *Plan, notes []string) {
 	return &s, notes
 }
 
-// drifted reports whether a figure is far from the decided figure. If there is no decided figure, the figure was below
-// its limit when the decisions were made.
+// drifted reports whether a figure has changed by more than a factor of two since the decisions were made. If there is
+// no decided figure, the figure was below its limit then. In this case, drifted reports whether the figure is now more
+// than twice its limit.
 func (m measure) drifted(on string, decided []DecidedFigure) bool {
 	i := slices.IndexFunc(decided, func(f DecidedFigure) bool { return f.On == on && f.Finding == m.code })
 	if i < 0 {

@@ -192,7 +192,15 @@ func floor(bits int, s *catalog.Sequence) float64 {
 	return last
 }
 
-// rangeOf returns the range of token and permute. library.Check has already checked the form of the range.
+// resultRange returns the range of a treatment whose results are whole numbers from its parameter range.
+func resultRange(u transform.Use) (lo, hi int64, ok bool) {
+	if !slices.Contains([]string{"token", "permute", "fake.integer"}, u.Treatment) {
+		return 0, 0, false
+	}
+	return rangeOf(u.Params)
+}
+
+// rangeOf returns the parameter range, if its bounds are whole numbers. library.Check has already checked the form of the range.
 func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
 	list, _ := p["range"].([]any)
 	if len(list) != 2 {

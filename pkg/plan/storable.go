@@ -168,6 +168,6 @@ func (l *limits) fits(c *columnState) bool {
 	if fitted(c.use) || isDate(c.cat.Type.Family) && fittedDate(c.use) {
 		return true
 	}
-	lo, hi, ok := rangeOf(c.use.Params)
-	return ok && c.use.When == "" && lo >= l.lo && hi <= l.hi && slices.Contains([]string{"token", "permute", "fake.integer"}, c.use.Treatment)
+	lo, hi, ok := resultRange(c.use)
+	return ok && c.use.When == "" && lo >= l.lo && hi <= l.hi
 }

@@ -143,7 +143,7 @@ func pick(o object, keys ...string) object {
 	return out
 }
 
-// ruleHeads are the keys that give a rule its form.
+// ruleHeads returns the schema of the keys that begin a rule, such as keep, class and treat.
 func ruleHeads(forms ...string) object {
 	out := object{}
 	for _, form := range forms {

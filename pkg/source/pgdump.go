@@ -60,8 +60,9 @@ func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	return sides.Program{}, fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or %s", why, server, server, next)
 }
 
-// candidates returns the files to try, in order. Folders for one version come before folders for all versions, because
-// Debian's /usr/bin/pg_dump is a script that reads environment variables and files of the user.
+// candidates returns the files to try, in order. If File is set, it is the only file. MASKER_PG_BIN and PATH come first,
+// unless Fixed is set. Well-known folders come next. Folders for one version come before folders for all versions there,
+// because Debian's /usr/bin/pg_dump is a script that reads environment variables and files of the user.
 func (d PGDump) candidates() []string {
 	if d.File != "" {
 		return []string{d.File}

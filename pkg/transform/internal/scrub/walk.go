@@ -92,7 +92,7 @@ func (s *scrubber) Within(text []byte, w *words.Word) int { return s.mentions.wi
 // Number finds the value of a column by its digits.
 func (s *scrubber) Number(n *recognise.Numerals) recognise.Value { return s.mentions.number(n) }
 
-// Same finds a column with the same letters and digits.
+// Same finds a value of a column that has the same letters and digits as the text that was found.
 func (s *scrubber) Same(found []byte) (recognise.Value, bool) { return s.mentions.same(found) }
 
 // Name looks a word up in the dictionary of names.
