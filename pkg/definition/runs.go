@@ -51,8 +51,8 @@ var runs = map[string]bool{
 	"INDEX": true, "MATERIALIZED VIEW": true, "STATISTICS": true, "TABLE": true, "TABLE ATTACH": true,
 }
 
-// part is the part of a definition that a reason is about, or that uses a node. A part with a smaller number runs more
-// often.
+// part says when a piece of a definition runs. Each reason and each use of a node belongs to one piece. A part with a
+// smaller number runs more often.
 type part int
 
 const (

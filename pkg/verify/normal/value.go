@@ -118,7 +118,7 @@ func (s *Shape) count(c character, in *bool) {
 }
 
 // The smallest and the largest number of digits in a phone number. The smallest number includes the digits of the area.
-// The largest number includes the digits of the country, or the prefix 00.
+// The largest number includes the digits of the country, or the prefix 00. Tail returns the last tailDigits digits.
 const (
 	shortestDialled = 9
 	longestDialled  = 17
