@@ -174,7 +174,7 @@ func TestSequencesAndLargeObjects(t *testing.T) {
 		SELECT lo_from_bytea(4711, ''); SELECT lo_from_bytea(4712, decode(repeat('00ff', 400000), 'hex'))`)
 	p := open(t, url, source.Options{})
 	values, err := p.SequenceValues(t.Context())
-	if err != nil || fmt.Sprint(values) != `[{public."Used One" 1 true false false false} {public.fresh 9 false false false false}]` {
+	if err != nil || fmt.Sprint(values) != `[{public."Used One" 1 true false false false []} {public.fresh 9 false false false false []}]` {
 		t.Errorf("got %v, %v", values, err)
 	}
 	run(t, conn, `SELECT lo_unlink(4711)`)
