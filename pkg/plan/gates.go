@@ -46,12 +46,12 @@ func (b *builder) refuseFindings(p *ruleset.Profile, g *ruleset.Gate) {
 
 func (b *builder) gate(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *columnState) {
 	holds, guessed := b.holds(g, t, c)
-	if !holds || slices.Contains(g.Allow, c.traits.Discloses) || meets(g.Unless, &c.use, p.Sparse) {
+	if !holds {
 		return
 	}
-	how := string(c.traits.Discloses)
-	if c.use.Is("keep") {
-		how = "kept"
+	how, breaks := breaksGate(p, g, &c.use, c.traits.Discloses)
+	if !breaks {
+		return
 	}
 	why := ""
 	if guessed {
@@ -60,6 +60,17 @@ func (b *builder) gate(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *co
 	b.addFinding(g.Code, t, c.cat.Name, c.pos, "profile %s, %s: %s holds %s%s, and is %s; %s", p.Name, g.Article, c.at, g.Holds, why, how, g.Next)
 	last := &b.findings[len(b.findings)-1]
 	last.Refuses, last.Guessed = true, guessed
+}
+
+// breaksGate reports whether a use with a disclosure breaks a gate. The result how says what becomes of the values.
+func breaksGate(p *ruleset.Profile, g *ruleset.Gate, u *transform.Use, discloses transform.Disclosure) (how string, breaks bool) {
+	if slices.Contains(g.Allow, discloses) || meets(g.Unless, u, p.Sparse) {
+		return "", false
+	}
+	if u.Is("keep") {
+		return "kept", true
+	}
+	return string(discloses), true
 }
 
 // gateParts adds a finding if parts of a column, such as the paths of a document, break a gate. Only their keys say what they
@@ -71,14 +82,9 @@ func (b *builder) gateParts(p *ruleset.Profile, g *ruleset.Gate, t *tableState, 
 			continue
 		}
 		discloses, _ := library.AtMost(*part.use)
-		if slices.Contains(g.Allow, discloses) || meets(g.Unless, part.use, p.Sparse) {
-			continue
+		if how, breaks := breaksGate(p, g, part.use, discloses); breaks {
+			found = append(found, fmt.Sprintf("%s is %s", part.path, how))
 		}
-		how := string(discloses)
-		if part.use.Is("keep") {
-			how = "kept"
-		}
-		found = append(found, fmt.Sprintf("%s is %s", part.path, how))
 	}
 	if len(found) == 0 {
 		return

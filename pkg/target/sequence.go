@@ -16,8 +16,7 @@ import (
 // setSequences sets every sequence to the value that it has in the source. A sequence marked Past feeds treated
 // columns. A sequence marked Lagging feeds keys, and may be behind its keys in the source. Such a sequence is also set
 // past the largest number in its columns, or past the smallest number if it counts down. The columns in Computed do not
-// count for that. A sequence marked Fresh begins
-// at its start value instead of the source's value.
+// count for that. A sequence marked Fresh begins at its start value instead of the source's value.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
 	for _, q := range s.spec.Source.Sequences {

@@ -113,9 +113,11 @@ func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler,
 // carry gives a column without evidence the class of the column whose values it has.
 func (s *Survey) carry() {
 	var known []*Column
+	index := values.NewIndex()
 	for i := range s.Columns {
 		if c := &s.Columns[i]; c.Class != "" && !c.Special && !c.Quasi && !slices.Contains(plan.Unspecific(), c.Class) {
 			known = append(known, c)
+			index.Add(c.sketch)
 		}
 	}
 	for i := range s.Columns {
@@ -123,7 +125,8 @@ func (s *Survey) carry() {
 		if c.Class != "" {
 			continue
 		}
-		for _, k := range known {
+		for _, near := range index.Near(c.sketch) {
+			k := known[near]
 			e, ok := values.Equal(c.sketch, k.sketch, k.Class, k.Table+"."+k.Name)
 			if ok && (len(c.Values) == 0 || e.Share() > c.Values[0].Share()) {
 				c.Values, c.Class, c.AtMost = []values.Evidence{e}, k.Class, 0

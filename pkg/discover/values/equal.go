@@ -39,6 +39,35 @@ func (s Sketch) last() uint64 {
 	return s.hashes[len(s.hashes)-1]
 }
 
+// Index finds sketches that share values.
+type Index struct {
+	n  int
+	by map[uint64][]int // the numbers of the sketches that have a hash
+}
+
+// NewIndex returns an empty index.
+func NewIndex() *Index { return &Index{by: map[uint64][]int{}} }
+
+// Add adds a sketch. The sketches are numbered from 0 in the order in which they are added.
+func (x *Index) Add(s Sketch) {
+	for _, h := range s.hashes {
+		x.by[h] = append(x.by[h], x.n)
+	}
+	x.n++
+}
+
+// Near returns the numbers of the sketches for which Equal can be true, in ascending order.
+func (x *Index) Near(s Sketch) []int {
+	shared := map[int]int{}
+	for _, h := range s.hashes {
+		for _, i := range x.by[h] {
+			shared[i]++
+		}
+	}
+	maps.DeleteFunc(shared, func(_, n int) bool { return n < few })
+	return slices.Sorted(maps.Keys(shared))
+}
+
 // Equal returns the evidence that the values of a column are values of another column, which has this class and this
 // name. It returns false if fewer than half of the values are.
 func Equal(s, other Sketch, class, name string) (Evidence, bool) {

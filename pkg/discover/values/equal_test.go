@@ -2,6 +2,7 @@ package values
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -19,6 +20,9 @@ func TestEqualValues(t *testing.T) {
 		return c
 	}
 	accounts := numbered(catalog.Text, 0, 1000).Sketch()
+	index := NewIndex()
+	index.Add(Sketch{})
+	index.Add(accounts)
 	for _, c := range []struct {
 		column     *Column
 		same, weak bool
@@ -35,6 +39,9 @@ func TestEqualValues(t *testing.T) {
 		e, same := Equal(c.column.Sketch(), accounts, "user_name", "public.people.login")
 		if same != c.same || same && e.Weak != c.weak {
 			t.Errorf("%v: the same values: %t, want %t; weak: %t, want %t", e, same, c.same, e.Weak, c.weak)
+		}
+		if near := index.Near(c.column.Sketch()); same && !slices.Equal(near, []int{1}) {
+			t.Errorf("%v: the index finds %v, want the second sketch", e, near)
 		}
 	}
 	short := l.Column(catalog.Text)
