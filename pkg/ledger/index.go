@@ -17,8 +17,9 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// index holds what appending and the guard need from all earlier records. The index is a cache: if it does not match
-// the log, it is made again. It is signed with the ledger's key, so that nobody else can write it.
+// index holds the facts about all earlier records that the guard and the next record need. The
+// index is a cache: if it does not match the log, it is made again. It is signed with the ledger's
+// key, so that nobody else can write it.
 type index struct {
 	Size  int64                    `json:"size"` // size of the checkpoint that the index matches
 	Root  tlog.Hash                `json:"root"`
@@ -190,7 +191,8 @@ func (i *index) newID(now time.Time) string {
 	}
 }
 
-// millis reads the milliseconds in an identifier. newID uses it if the clock was ahead when the last identifier was made.
+// millis reads the milliseconds in an identifier. newID reads them if the clock was ahead when the
+// last identifier was made.
 func millis(text, digits string) (ms uint64) {
 	for _, c := range []byte(text) {
 		ms = ms<<5 | uint64(strings.IndexByte(digits, c))

@@ -84,8 +84,8 @@ func TestAFullDiskStartsNothing(t *testing.T) {
 	}
 }
 
-// TestAFullDiskLeavesARecordedLedgerAsItWas checks that a ledger with records also refuses, and that no part of the new
-// record remains.
+// TestAFullDiskLeavesARecordedLedgerAsItWas checks that a ledger with records refuses a new record
+// on a full disk, and that no part of the new record remains.
 func TestAFullDiskLeavesARecordedLedgerAsItWas(t *testing.T) {
 	if dir := os.Getenv("LEDGER_TEST_FILLED"); dir != "" {
 		for limit := uint64(0); limit < 4000; limit += 100 {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// ForkError is the error for a checkpoint that this ledger's key signed, but that does not match the ledger's records. One
-// of the two was rewritten.
+// ForkError is the error for a checkpoint that this ledger's key signed, but that does not match
+// the ledger's records. Either the checkpoint or this ledger was rewritten, or is a fork.
 type ForkError struct {
 	Size int64 // size of the checkpoint
 	Have int64 // number of records in this ledger

@@ -68,9 +68,9 @@ func (l *Ledger) begin(make func(id string) (Record, error)) (id string, err err
 	return id, err
 }
 
-// Standing returns the run that made the present target of an environment, and the time when the run was published. The run
-// is "" if there is no target: no run was published yet, or the target was retired. It cannot see records in archived
-// files.
+// Standing returns the run that made the present target of an environment, and the time when the
+// run was published. The run is "" if there is no target: no run was published yet, or the target
+// was retired. Standing cannot see records in archived files.
 func Standing(dir, environment string) (run string, at time.Time, err error) {
 	ended := make(map[string]time.Time) // when the runs to the environment were published
 	mine := make(map[string]bool)       // the runs to the environment

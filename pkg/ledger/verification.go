@@ -15,7 +15,8 @@ type Verification struct {
 	Not      []string `json:"not,omitempty"`      // what was not looked for or not looked at, and why
 }
 
-// Recheck describes the verification of a published target, before it reads a row. It records its end as a Verification.
+// Recheck describes the verification of a published target, before a row is read. The end of this
+// verification is recorded as a Verification.
 type Recheck struct {
 	Flow   string `json:"flow"`
 	Actor  Actor  `json:"actor"`

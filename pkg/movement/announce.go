@@ -70,7 +70,8 @@ func selectChannels(all []notify.Channel, event string) []notify.Channel {
 	return list
 }
 
-// makeMessage makes the notification about a run that ended with this outcome.
+// makeMessage makes the notification about this run. The argument outcome is the error of the run.
+// It is nil if the run was published, or has just begun.
 func (r *run) makeMessage(outcome error) notify.Message {
 	cp := r.log.Checkpoint()
 	m := notify.Message{

@@ -44,7 +44,8 @@ func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) e
 	return nil
 }
 
-// Ask asks the questions of a plan, and returns the problems of those whose condition is false. The argument own is as for ask.
+// Ask asks the questions of a plan, and returns the problems of the questions whose condition is
+// false. The argument own has the same meaning as in ask.
 func Ask(ctx context.Context, e Evaluator, questions []plan.Question, own bool) (problems ruleset.Problems, err error) {
 	for _, q := range questions {
 		if q.Own != own {

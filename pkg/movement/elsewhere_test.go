@@ -94,7 +94,7 @@ func (l *listener) Send(_ context.Context, m notify.Message) error {
 	return nil
 }
 
-// world has a shop, a folder as the target, and the Spec of a refresh from one to the other.
+// world has a shop, a folder as the target, and the Spec of a refresh from the shop to the folder.
 type world struct {
 	shop
 	folder
@@ -267,7 +267,7 @@ func TestAFolderIsAShadow(t *testing.T) {
 	})
 }
 
-// slow is a channel that takes an hour of the clock to deliver each message.
+// slow is a channel that puts its clock forward by an hour for each message.
 type slow struct {
 	listener
 	now time.Time

@@ -13,8 +13,8 @@ import (
 
 const day = 24 * time.Hour
 
-// A target expires a time after its last refresh. Check says this, before and after the expiry. So do the notifications
-// of runs that fail. After a refresh, they no longer say it.
+// A target expires some time after its last refresh. Check and the notifications of runs that fail
+// say so, before and after the expiry. After a refresh, the notification no longer says so.
 func TestAnExpiredTargetIsTold(t *testing.T) {
 	w := newWorld(t)
 	w.spec.Flow.To.Lasts = 30 * day
@@ -112,7 +112,8 @@ func TestWaiversThatEndAreTold(t *testing.T) {
 	}
 }
 
-// A waiver of the flow ends as one of the rules does, with the same words. After its last day, the flow is refused.
+// A waiver of the flow ends like a waiver of the rules, and masker reports both ends in the same
+// words. After its last day, the flow is refused.
 func TestAWaiverOfAFlowEnds(t *testing.T) {
 	w := newWorld(t)
 	w.spec.Flow.Until = map[string]string{"approvals": "2030-05-10"}

@@ -8,10 +8,10 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Explain selects the rows of the flow's subset, and says how many rows of each table it has and what brought them. It
-// copies no row. Explain needs the same permit as a refresh, because a condition of the subset can ask anything about
-// production. The ledger gets a record before the first search. If row is not nil, Explain also says what brought this
-// row.
+// Explain selects the rows of the flow's subset. It says how many rows of each table the subset
+// has, and which edges brought them. It copies no row. Explain needs the same permit as a refresh,
+// because a condition of the subset can ask anything about production. The ledger gets a record
+// before the first search. If row is not nil, Explain also says what brought this row.
 func Explain(ctx context.Context, s Spec, row *subset.Root) (e subset.Explanation, err error) {
 	r := newRun(s)
 	if r.Subset == nil {
@@ -55,7 +55,8 @@ func (r *run) openLook() (err error) {
 	return nil
 }
 
-// closeLook closes what such a run has opened.
+// closeLook closes the target, the source, the programs and the ledger of a run that only looks at
+// rows.
 func (r *run) closeLook() {
 	if r.target != nil {
 		r.target.Close()

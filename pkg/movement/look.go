@@ -83,7 +83,8 @@ func (r *run) keptValues() (found []string) {
 	return found
 }
 
-// describeLook describes the look at values for the start record. It is nil if there was none.
+// describeLook describes the look at values for the start record. The result is nil if no values
+// were looked at.
 func (r *run) describeLook() *ledger.Sampled {
 	if r.surveyed == nil {
 		return nil

@@ -32,8 +32,8 @@ func NewProof(flow string, claims func(ctx context.Context, database string) (pr
 	return &ownership{flow: flow, claims: claims, dir: dir, ledger: l, trusted: trusted, now: time.Now}
 }
 
-// setCurrent sets the present run, after its start was recorded. It also makes runs read the history again, because the
-// ledger now has this run.
+// setCurrent sets the present run, after its start was recorded. It also forgets the history that
+// the method runs has read, because the ledger now has this run.
 func (o *ownership) setCurrent(run string) { o.current, o.history = run, nil }
 
 // Made implements sides.Proof. A known ledger must prove the last step in the database. The step must name this server,
@@ -60,10 +60,10 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 	return "", err
 }
 
-// Replaced implements sides.Proof. The run in the mark must be in the ledger. It must be published, or be
-// the present run. The run's record must name
-// this database as the database that it replaced. Records of earlier versions of masker do not name it. In this case,
-// the database's provenance must prove that the preceding run made it.
+// Replaced implements sides.Proof. The run in the mark must be in the ledger. It must be published,
+// or be the present run. The run's record must name this database as the database that it replaced.
+// Records of earlier versions of masker do not name the replaced database. In this case, the
+// database's provenance must prove that the preceding run made the database.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
 	run, why, err := o.claimedRun(d)
 	switch {

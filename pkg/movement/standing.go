@@ -134,9 +134,10 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 	return done, s.announce(ctx, m, err)
 }
 
-// announce copies the checkpoint, and sends the notification about a rollback or a retirement that has changed something. The
-// argument done is its error so far. If a notification or the checkpoint is not delivered, announce records that, and the error
-// is a LateError.
+// announce copies the checkpoint, and sends the notification about a rollback or a retirement that
+// has changed something. The argument done is the error of the rollback or the retirement so far.
+// If a notification or the checkpoint is not delivered, announce records that. If done is nil, the
+// error is then a LateError.
 func (s *standing) announce(ctx context.Context, m notify.Message, done error) error {
 	m.Target, m.Actor, m.Reason, m.Version, m.Exit = s.Environment.Name, actorName(s.Actor), s.Reason, s.Version, KindOf(done).Code()
 	m.Checkpoint, m.VerifierKey = s.log.Checkpoint().Note, s.log.VerifierKey()

@@ -131,8 +131,8 @@ func (r *run) watch() refresh.Watch {
 	return r.verification.Watch()
 }
 
-// compare lets the Verifier compare the shadow with the source before the hooks change the shadow. Without hooks, it
-// does nothing.
+// compare lets the Verifier compare the shadow with the source before the hooks change the shadow.
+// If the rules have no hooks, the Verifier compares the rows later, in Judge.
 func (r *run) compare(ctx context.Context) error {
 	if r.verification == nil {
 		return nil

@@ -262,7 +262,8 @@ func TestV10AWaivedLeakIsPublishedAndTold(t *testing.T) {
 	}
 }
 
-// V4: keep_failed keeps a shadow that failed, until a time that the ledger records. The first run after that drops it.
+// V4: keep_failed keeps a shadow that failed, until a time that the ledger records. The first run
+// after that time drops the shadow.
 func TestV4AFailedShadowIsKeptForAWhile(t *testing.T) {
 	w, _ := verifiedWorld(t, guard.VerifyStrict)
 	rules := w.spec.Rules

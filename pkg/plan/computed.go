@@ -9,9 +9,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// computed checks everything that the target computes from treated columns: generated columns, expressions and predicates of
-// indexes, expressions of extended statistics, EXCLUDE constraints, and foreign keys of generated columns. Keys are checked by
-// keys, CHECK constraints and partition keys by shape.
+// computed checks everything that the target computes from treated columns: generated columns,
+// expressions and predicates of indexes, expressions of extended statistics, EXCLUDE constraints,
+// and foreign keys of generated columns. The method keys checks keys. The method shape checks CHECK
+// constraints and partition keys.
 func (b *builder) computed() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -122,8 +123,9 @@ func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
 	})
 }
 
-// computesKey checks whether the expressions and the predicate of a unique index can be computed from the results. It is
-// for an index that is unique because another key is unique, so that computesKey does not ask whether its results differ.
+// computesKey checks whether the expressions and the predicate of a unique index can be computed
+// from the results. The index stays unique because another key is unique, so computesKey does not
+// check whether the results differ.
 func (b *builder) computesKey(t *tableState, k catalog.Key) {
 	if t.fit(k.Columns) && (len(k.Members) > 0 || k.Predicate != "") {
 		for _, sql := range k.Members {

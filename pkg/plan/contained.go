@@ -27,7 +27,8 @@ func (b *builder) contained() {
 	}
 }
 
-// treatsDomain reports whether a use changes a domain inside the values of a type. A use with fields changes only some of them.
+// treatsDomain reports whether a use changes a domain inside the values of a type. A use with
+// fields changes only some of the fields.
 func treatsDomain(t *catalog.Type, u *transform.Use) bool {
 	for ; u != nil; u = u.Else {
 		switch {

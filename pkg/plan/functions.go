@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// The functions that masker knows. None of them fails for any text, number or date, with the exceptions that combine lists.
+// The functions that masker knows. None of them fails for any text, number or date, with the
+// exceptions that risk lists.
 var (
 	// These functions give different texts for different texts, except if the texts differ only in the case of letters
 	// or in blanks at the ends.
@@ -110,7 +111,8 @@ func foldsTogether(c *columnState) bool {
 
 const division = "a division"
 
-// risk says what may fail in this step, and whether it must.
+// risk says what may fail in this step. If the result fails is true, the plan refuses the step.
+// Otherwise the plan has a finding.
 func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 	name := strings.TrimPrefix(x.Name, "public.")
 	switch {

@@ -12,8 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// gates adds a finding that refuses for each column that breaks a gate of a profile. A gate can instead name a finding,
-// and then findings with this code refuse.
+// gates adds a finding for each column that breaks a gate of a profile. Such a finding refuses the
+// plan. A gate can name a finding instead of columns. Then every finding with this code refuses the
+// plan.
 func (b *builder) gates() {
 	for i := range b.set.Profiles {
 		p := &b.set.Profiles[i]
@@ -35,7 +36,7 @@ func (b *builder) gates() {
 	}
 }
 
-// refuseFindings makes findings with the code of a gate refuse.
+// refuseFindings lets all findings with the code that a gate names refuse the plan.
 func (b *builder) refuseFindings(p *ruleset.Profile, g *ruleset.Gate) {
 	for i := range b.findings {
 		if f := &b.findings[i]; f.Code == g.Finding {
@@ -73,8 +74,8 @@ func breaksGate(p *ruleset.Profile, g *ruleset.Gate, u *transform.Use, discloses
 	return string(discloses), true
 }
 
-// gateParts adds a finding if parts of a column, such as the paths of a document, break a gate. Only their keys say what they
-// hold, so the finding can be waived.
+// gateParts adds a finding if parts of a column, such as the paths of a document, break a gate.
+// Only the keys of the parts say what the parts hold, so the finding can be waived.
 func (b *builder) gateParts(p *ruleset.Profile, g *ruleset.Gate, t *tableState, c *columnState) {
 	var found []string
 	for _, part := range c.parts {

@@ -48,7 +48,8 @@ type triedCells struct {
 	values        []Constant // made-up values of the column's type
 }
 
-// triesAt returns the tries with result i of each treated column. There is one try for each made-up value of the others.
+// triesAt returns the tries with result i of each treated column. The number of tries is the
+// largest number of made-up values of an untreated column.
 func triesAt(cells []triedCells, i int) (list []Try) {
 	others, dependent := 1, false
 	for _, made := range cells {

@@ -79,7 +79,8 @@ func nibble(c byte) byte {
 	return c | 0x20 - 'a' + 10
 }
 
-// readable reports whether bytes are a text of letters and digits with some signs.
+// readable reports whether bytes are a text of at least six characters. All of them must be
+// printable, and at least 70 % of them must be letters or digits.
 func readable(text []byte) bool {
 	plain, all := 0, 0
 	for len(text) > 0 {

@@ -49,8 +49,8 @@ type Shadow interface {
 	Finish(ctx context.Context) error
 }
 
-// A Snapshot or a Shadow may implement the interfaces below. If a plan needs one that is missing, Run refuses the plan before
-// it reads anything.
+// A Snapshot or a Shadow may implement the interfaces below. If a plan needs an interface that is
+// missing, Run refuses the plan before it reads anything.
 
 // Joins is a Snapshot that can read columns of referenced rows together with a row.
 type Joins interface {
@@ -99,8 +99,8 @@ type Explainer interface {
 	Explain(err error) error
 }
 
-// Repeatable is a Snapshot or a Shadow that can say after which errors an extent can be moved again. Without it, the first
-// error ends the refresh.
+// Repeatable is a Snapshot or a Shadow that can say after which errors an extent can be moved
+// again. If the side that failed does not implement Repeatable, its first error ends the refresh.
 type Repeatable interface {
 	// Again reports whether another attempt to move an extent can succeed, after reading or writing the extent failed
 	// with err. An example is a broken connection. A Snapshot returns true only if the same snapshot still exists.

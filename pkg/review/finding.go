@@ -114,8 +114,10 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 	return slices.Concat(open, stale, waived)
 }
 
-// missing says which table or column of a waiver of ruleset.Leak the plan does not have. It is "" if the plan has both. Without a
-// column, a waiver of ruleset.Leak is for a definition. This may be that of a view, a function or a type, which a plan does not list.
+// missing says which table or column of a waiver the plan does not have. It is "" if the plan has
+// both. The waiver is for a finding that a plan alone cannot have, such as ruleset.Leak. A waiver of
+// ruleset.Leak without a column is for a definition, such as a view, a function or a type. missing
+// does not look for definitions, because a plan does not list all of them.
 func missing(p *plan.Plan, w ruleset.Waiver) string {
 	for _, c := range []catalog.ColumnName{{Table: w.Table, Column: w.Column}, w.From} {
 		there := slices.ContainsFunc(p.Tables, func(t plan.Table) bool {

@@ -54,7 +54,8 @@ func Fold(fs []Finding) []Finding {
 	return out
 }
 
-// folding is a list of findings in which some are replaced.
+// folding is a list of findings. If gone is true for an index, the finding at this index is left
+// out.
 type folding struct {
 	fs   []Finding
 	gone []bool

@@ -155,7 +155,8 @@ func TargetKinds() []string { return []string{"preproduction", "staging", "integ
 // Packs lists the packs that ship with masker.
 func Packs() []string { return []string{"baseline", "gdpr", "hipaa-safe-harbor", "pci"} }
 
-// Forms lists the keys that give a rule its form. A rule has exactly one of them.
+// Forms lists the keys that name the form of a rule: keep, class, treat, and the forms for parts of
+// a value, such as json. A rule has exactly one of these keys.
 func Forms() []string {
 	forms := []string{"keep", "class", "treat"}
 	for _, s := range library.All() {

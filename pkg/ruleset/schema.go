@@ -62,7 +62,7 @@ func described(o object, text string) object {
 	return o
 }
 
-// modifiers are the keys that a column's rule can have in addition to its form.
+// modifiers are the keys that a column's rule can have in addition to the key that names its form.
 func modifiers() object {
 	return object{
 		"domain": described(object{"type": "string", "minLength": 1}, "The namespace of consistency. Equal values of one domain get equal results, in every table and in every database with the same key."),

@@ -267,7 +267,7 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 	}
 }
 
-// form returns the key that gives the rule its form.
+// form returns the key that names the form of the rule, such as keep or json.
 func (r *Rule) form() string {
 	if r.Kind == JSON {
 		return r.Treatment

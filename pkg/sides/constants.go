@@ -15,7 +15,8 @@ type Constant struct {
 	Null   bool // the result is NULL
 }
 
-// Try has the constants of one row after a treatment, and before it. Before is nil if that is not known.
+// Try has the constants of one row after a treatment, and before the treatment. Before is nil if
+// the constants before the treatment are not known.
 type Try struct{ Before, After []Constant }
 
 // Question is an SQL condition over rows of constants with the same columns. It reads no table.

@@ -24,8 +24,9 @@ func pathSetting(owner string) string {
 // Functions that these functions call in their bodies run with the search path of the caller. Before PostgreSQL 15, the
 // dependency belongs to the generated column itself. In later versions it belongs to the column's expression.
 //
-// Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a function begins with the
-// schemas of its extension and of the extensions that this one requires.
+// Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a
+// function begins with the schemas of its extension and of the extensions that its extension
+// requires.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
 			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384
@@ -55,8 +56,8 @@ func (r *reader) functions(d *catalog.Database) {
 		ORDER BY 1`)
 }
 
-// extensionSchemas is an SQL expression for the schemas of the extension that function p belongs to, and of the extensions that
-// this one requires. It is NULL if p belongs to no extension.
+// extensionSchemas is an SQL expression for the schemas of the extension that function p belongs
+// to, and of the extensions that p's extension requires. It is NULL if p belongs to no extension.
 const extensionSchemas = `(SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') FROM pg_depend m
 			JOIN pg_extension e ON e.oid = m.refobjid OR EXISTS (SELECT FROM pg_depend r WHERE r.classid = 'pg_extension'::regclass
 				AND r.objid = m.refobjid AND r.refclassid = 'pg_extension'::regclass AND r.refobjid = e.oid)

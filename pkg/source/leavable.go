@@ -12,8 +12,9 @@ import (
 // address is an object's catalog and its row in there.
 type address struct{ Class, OID uint32 }
 
-// leavable is an object that rules can leave out, as the server lists it. Its columns are texts, "table attribute", as OID and
-// number. The number 0 stands for all columns.
+// leavable is an object that rules can leave out, as the server lists it. Each text in Reads is a
+// column: the OID of a table, a space, and the number of the column. The number 0 stands for all
+// columns.
 type leavable struct {
 	address
 	Kind, Schema, Table, Own string
@@ -150,7 +151,7 @@ func (l *leaving) withChildren(columns []catalog.ColumnName) []catalog.ColumnNam
 	return columns
 }
 
-// need is an object and another one that needs it.
+// need is an object, and another object that needs it.
 type need struct {
 	Class, OID     uint32
 	ByClass, ByOID uint32
@@ -171,7 +172,8 @@ func (l *leaving) needs(objects []catalog.Object, list []need) {
 	}
 }
 
-// label returns the label of the object that needs another one. A part of an object counts as the whole object.
+// label returns the label of the object that needs another object. A part of an object counts as
+// the whole object.
 func (l *leaving) label(n need) string {
 	a := address{n.ByClass, n.ByOID}
 	for { // follows Of to an object that is no part of another one

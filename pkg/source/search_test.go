@@ -132,7 +132,8 @@ func sizes(p *source.Postgres, s *subset.Selection) map[string]int {
 	return n
 }
 
-// broken reads the selected rows as a refresh does, and counts those whose parent is not among them.
+// broken reads the selected rows as a refresh does, and counts the rows whose parent was not
+// selected.
 func broken(t *testing.T, p *source.Postgres, s *subset.Selection, r subset.Reference) (n int) {
 	t.Helper()
 	values := func(table catalog.Name, columns []string) map[string]bool {
@@ -197,7 +198,8 @@ func TestExtentsOfASubset(t *testing.T) {
 	}
 }
 
-// A share of the rows depends on the key alone. A larger share contains a smaller one.
+// A share of the rows depends on the key alone. A larger share contains all rows of a smaller
+// share.
 func TestSharesOfRows(t *testing.T) {
 	_, url := database(t, "share", `CREATE TABLE s (id int PRIMARY KEY); INSERT INTO s SELECT generate_series(1, 20000)`)
 	p := open(t, url, source.Options{})

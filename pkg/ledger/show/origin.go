@@ -105,8 +105,8 @@ func movementFields(s provenance.ProvenStep, field func(name, value string)) {
 	field("record", fmt.Sprintf("%d of its ledger", s.Record.Seq))
 }
 
-// verifiedBefore says how a database was verified before it was published, and how much was not. A step that is only
-// claimed has no record of the verification.
+// verifiedBefore says how a database was verified before it was published, and how much was not
+// verified. A step that is only claimed has no record of the verification.
 func verifiedBefore(s provenance.ProvenStep) string {
 	v := s.Verification
 	switch {
@@ -171,7 +171,7 @@ func approversText(list []ledger.Approver) string {
 	return strings.Join(parts, ", ")
 }
 
-// columnsText counts the treated columns, and those of each disclosure label.
+// columnsText counts the treated columns: all of them, and the columns of each disclosure label.
 func columnsText(list []ledger.Column) string {
 	counts := map[string]int{}
 	for _, c := range list {
