@@ -39,7 +39,7 @@ func signedWith(t *testing.T, source, target, rules string) *site {
 	return signedBy(t, masker(t), source, target, rules)
 }
 
-// signedBy makes a site that uses this masker.
+// signedBy is like signed, with other rules, and with the masker program at the path binary.
 func signedBy(t *testing.T, binary, source, target, rules string) *site {
 	t.Helper()
 	s := newSite(t, source, target)

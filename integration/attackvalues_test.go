@@ -125,7 +125,7 @@ tables:
 }
 
 // attackSample looks in the target for the unusual values of one person. The person has many rows, so a treatment
-// that counts rows would take these values for frequent ones.
+// that counts rows would take these values for frequent values.
 func attackSample(t *testing.T, a attempt) result {
 	s := a.attacked(t, fmt.Sprintf(`CREATE TABLE visits (id int PRIMARY KEY, person int NOT NULL, city text NOT NULL);
 		INSERT INTO visits SELECT i, CASE WHEN i <= 60 THEN 1 ELSE i END, CASE WHEN i <= 60 THEN 'Unusualtown' ELSE 'City ' || i %% 7 END FROM generate_series(1, %d) i; ANALYZE`, a.size), `

@@ -50,7 +50,8 @@ func branchSite(t *testing.T, srv *server) (s *site, name string) {
 	return s, databaseName(t, s.target) + "_pr"
 }
 
-// withFlowFromBranch writes masker.yaml with another environment, of the branch, and a flow from it.
+// withFlowFromBranch writes masker.yaml with one more environment, which is the branch, and with a
+// flow from the branch.
 func (s *site) withFlowFromBranch(t *testing.T, branch, further string) {
 	t.Helper()
 	const flow = "verify: off, allow: [equal-credentials, source-can-write, target-reads-source], approvals: {required: 0"
@@ -70,8 +71,9 @@ flows:
 	s.env = append(s.env, "BRANCH_URL="+branch, "INTEGRATION_URL="+further)
 }
 
-// A6, R10: a branch has a signed step of its own, so it is proven, and a flow from it needs no adoption. It keeps that after
-// its target was refreshed. A copy of the branch with its name and its mark proves nothing.
+// A6, R10: a branch has a signed step of its own, so it is proven, and a flow from it needs no
+// adoption. The branch is still proven after a refresh of its target. A copy of the branch with its
+// name and its mark proves nothing.
 func TestA6R10ABranchProvesItself(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -144,7 +146,7 @@ func TestABranchIsLikeItsTarget(t *testing.T) {
 	}
 }
 
-// Create refuses what it cannot make, and leaves no database behind.
+// Create refuses a branch that it cannot make, and leaves no database behind.
 func TestABranchThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -172,8 +172,9 @@ func (s *site) pruneTwice(t *testing.T, name string) {
 	}
 }
 
-// If a branch create or reset is killed, a branch has its name only if it is complete. Prune drops what is left, and
-// no database that only looks like it.
+// Masker is killed while it makes or resets a branch. A database has the name of the branch only if
+// the branch is complete. Prune drops an incomplete branch. It does not drop a database that only
+// looks like one.
 func TestAKilledBranchIsSwept(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

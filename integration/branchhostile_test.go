@@ -67,8 +67,8 @@ func (r *renaming) Drop(ctx context.Context, d branch.Database) error {
 	return <-done
 }
 
-// If somebody renames a branch while it is dropped, it stays. Then masker does not say, and does not record, that it was
-// dropped.
+// If somebody renames a branch while masker drops it, the branch stays. Then masker does not say,
+// and does not record, that the branch was dropped.
 func TestABranchThatIsRenamedIsNotRecordedAsDropped(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

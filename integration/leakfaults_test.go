@@ -75,8 +75,8 @@ func TestV8FaultsInSharedCodeAreCaught(t *testing.T) {
 	}
 }
 
-// withSeededFaults builds masker with all seeded faults. The environment variable SEEDED_FAULT names the one that a
-// process has.
+// withSeededFaults builds masker with all seeded faults. The environment variable SEEDED_FAULT
+// names the only fault that is active in a process.
 func withSeededFaults(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -2,7 +2,8 @@ package integration
 
 import "strings"
 
-// commanded makes a leak of a table whose only treated column the program broken treats, with the given fault.
+// commanded makes a leak of a table with one treated column. The program broken treats this column,
+// with the given fault.
 func commanded(kind, fault, value string, rows string, found ...string) leak {
 	return leak{
 		kind:  kind,

@@ -1,8 +1,9 @@
 package integration
 
-// offices has five databases of different trades in one: a clinic, a bank, a forum, a personnel office and a telephone company. Their
-// kept columns have what real ones have: enums, codes, small numbers, dates, numbers of invoices, members of staff by number,
-// remarks. Many people share a name, and some have the same name as a member of staff.
+// offices has five databases of different trades in one: a clinic, a bank, a forum, a personnel
+// office and a telephone company. Their kept columns hold what kept columns of real databases hold:
+// enums, codes, small numbers, dates, numbers of invoices, members of staff by number, remarks.
+// Many people share a name, and some have the same name as a member of staff.
 const offices = inventors + `
 CREATE FUNCTION pick(i bigint, v text[]) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT v[1 + (i * 7919 % array_length(v, 1))] $$;
 CREATE FUNCTION given(i bigint) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT pick(i, ARRAY['Anna','Maria','John','Peter','Laura','Ahmed','Mei','Olga','Jean','Carlos','Fatima','Emma','Liam','Noah','Ida','Jonas']) $$;

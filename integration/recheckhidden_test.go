@@ -33,8 +33,9 @@ func TestV9RowsThatAreHiddenAreTold(t *testing.T) {
 	})
 }
 
-// The target's role owns the tables of a new database, and row security that is forced would hide their rows from it. Masker
-// lifts it while it verifies the database, and forces it again before the database is published.
+// The target's role owns the tables of a new database. If a table forces row security, the rows
+// would be hidden from this role, too. So masker does not force row security while it verifies the
+// database. It forces row security again before the database is published.
 func TestTablesThatForceRowSecurityAreVerified(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

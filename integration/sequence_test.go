@@ -57,8 +57,9 @@ func insertThousand(t *testing.T, url string) (inserted, empty int) {
 
 var errNoRows = errors.New("no rows to copy")
 
-// otherKeys returns statements that drop the unique indexes that do not have the column with the default from the
-// sequence. A copied row would always violate these indexes.
+// otherKeys returns statements that drop unique indexes of a table. It drops an index if the column
+// with the default from the sequence is not in the index. A copied row would always violate this
+// index.
 const otherKeys = `
 SELECT CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', x.indexrelid::regclass)
 	ELSE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', x.indrelid::regclass, k.conname) END
@@ -104,7 +105,7 @@ func insertCopies(t *testing.T, conn *pgx.Conn, table, fed, others string) error
 }
 
 // A sequence can also be the default of text and numeric columns, and of several columns. After each of two
-// refreshes, inserts with the default succeed, with any results of the treatment for the keys.
+// refreshes, inserts with the default succeed, whatever results the treatment gives for the keys.
 func TestInsertsTakeTheDefaultOfTreatedKeysOfAnyType(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// Somebody tops up a published subset by lines of a file. The next run publishes the rows of all roots, closed, without a
-// new approval. No other output quotes the keys of the file.
+// Somebody adds roots to a published subset, with lines of a file. The next run needs no new
+// approval. It publishes the rows of all roots, with the rows that they reference. The ledger and
+// the provenance do not quote the keys of the file.
 func TestASubsetIsToppedUp(t *testing.T) {
 	t.Parallel()
 	s := signedWith(t, database(t, Server(t), "prod", store), newDatabaseURL(t, Server(t), "staging"), storeRules)

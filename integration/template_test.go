@@ -206,7 +206,8 @@ func (s *site) stoppedAt(t *testing.T, point string, between func()) outcome {
 	return o
 }
 
-// lockTemplate takes a lock on the template that blocks a rename, as copying it does. The returned function releases it.
+// lockTemplate takes a lock on the template that blocks a rename, as a copy of the template does.
+// The returned function releases the lock.
 func (s *site) lockTemplate(t *testing.T, srv *server) (release func()) {
 	t.Helper()
 	tx, err := connect(t, srv.url("postgres")).Begin(t.Context())
@@ -260,7 +261,8 @@ func TestALockOnTheOldTemplateDoesNotStopPublishing(t *testing.T) {
 	s.expectTemplate(t, srv, 3)
 }
 
-// A run that is killed leaves the old target and its template, or the new ones. The next run drops what is left.
+// A run that is killed leaves the old target and its template, or the new target and its template.
+// The next run drops all databases that nobody needs any more.
 func TestAKilledRunLeavesNoTemplateForLong(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -309,7 +311,8 @@ func TestRollbackAndRetireDropTheTemplate(t *testing.T) {
 	}
 }
 
-// If another run than the target's made a template, check says so, and the next run replaces the template.
+// If the target and its template come from different runs, check says so, and the next run replaces
+// the template.
 func TestATemplateOfAnotherRunIsTold(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -47,8 +47,9 @@ func (v *victim) measure(t *testing.T, url *string) int64 {
 	return proxy.Passed()
 }
 
-// failAt runs a refresh during which the network fails, and the refresh after it. It returns whether staging was old
-// or new between the two, and "-" if the run ended before the byte.
+// failAt runs a refresh during which the network fails after a number of bytes, and then a second
+// refresh. It returns whether staging was old or new between the two refreshes. It returns "-" if
+// the network did not fail, because the first refresh moved fewer bytes.
 func (v *victim) failAt(t *testing.T, url *string, after int64, f faultproxy.Failure) string {
 	t.Helper()
 	direct := *url

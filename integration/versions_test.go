@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// targetServer returns the server of the targets of all cases. If MASKER_TEST_TARGET_BIN names a folder of PostgreSQL's
-// programs, it is a server of its own, so that source and target can have two versions. Otherwise it is the shared server.
+// targetServer returns the server of the targets of all cases. If MASKER_TEST_TARGET_BIN names a
+// folder of PostgreSQL's programs, the targets have their own server, so that source and target can
+// have two versions. Otherwise targetServer returns the shared server.
 func targetServer(t *testing.T) *server {
 	t.Helper()
 	bin := os.Getenv("MASKER_TEST_TARGET_BIN")

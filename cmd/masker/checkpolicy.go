@@ -43,7 +43,8 @@ func (a *app) checkFiles(c *config, name string) error {
 	return err
 }
 
-// approvedBy returns ", approved by " and the names of the approvers. It returns "" if there are none.
+// approvedBy returns ", approved by " and the names of the approvers. It returns "" if there are
+// none, or if approvals are missing or do not count.
 func approvedBy(a movement.Approvals) string {
 	if a.Why != nil || len(a.Verdict.Approvers) == 0 {
 		return ""

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// For every rule in the tables of docs/coming-from.md, masker can make a plan with a column of the type in the same
-// row.
+// Each row in the tables of docs/coming-from.md names a type, and most rows have a rule. Masker can
+// make a plan for a column with the type and the rule of a row.
 func TestRulesInComingFromCanBePlanned(t *testing.T) {
 	text, err := os.ReadFile("../../docs/coming-from.md")
 	if err != nil {
@@ -49,7 +49,8 @@ func TestRulesInComingFromCanBePlanned(t *testing.T) {
 // column is a row of the guide: what the function is called in the other tool, the type, and the rule.
 type column struct{ name, kind, rule string }
 
-// plans makes a plan for tables with one of the columns each, and returns the error of the plan.
+// plans makes one table for each column, and a plan for these tables. It returns the error of the
+// plan.
 func plans(columns []column) error {
 	types := map[string]catalog.Type{
 		"text":        {Base: "text", Family: catalog.Text},

@@ -34,7 +34,7 @@ func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 	return err
 }
 
-// channels makes channels of a flow.
+// channels makes the channels of a flow that list describes.
 func (c *config) channels(flow string, list []notify.Spec) (channels []notify.Channel, err error) {
 	var specs []notify.Spec
 	at := c.At("flows." + flow + ".notify")
@@ -50,7 +50,8 @@ func (c *config) channels(flow string, list []notify.Spec) (channels []notify.Ch
 	return channels, nil
 }
 
-// channelsTo makes the channels of all flows to an environment. If several flows have the same channel, it makes one.
+// channelsTo makes the channels of all flows to an environment. If several flows have the same
+// channel, channelsTo makes this channel once.
 func (c *config) channelsTo(environment string) (channels []notify.Channel, err error) {
 	var seen []notify.Spec
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
@@ -86,8 +87,8 @@ func (c *config) expandChannel(at string, s notify.Spec) (notify.Spec, error) {
 	return s, nil
 }
 
-// trustedKeys returns the public keys of other ledgers that the configuration trusts. An entry is a key or the file of a
-// key.
+// trustedKeys returns the public keys of other ledgers that the configuration trusts. The
+// configuration lists keys and names of files with a key.
 func (c *config) trustedKeys() ([]string, error) {
 	var keys []string
 	for _, t := range c.Ledger.Trusted {

@@ -29,7 +29,8 @@ func newTwoSteps(t *testing.T) twoSteps {
 	return changedTwoSteps(t, func(int, *ledger.Movement) {})
 }
 
-// changedTwoSteps calls change before a movement is recorded. The first step has number 1.
+// changedTwoSteps records both movements, and calls change before each of them. The first step has
+// number 1.
 func changedTwoSteps(t *testing.T, change func(step int, m *ledger.Movement)) twoSteps {
 	t.Helper()
 	var j twoSteps
@@ -155,8 +156,8 @@ func TestA6AnUnprovenProvenanceIsNotTrusted(t *testing.T) {
 	}
 }
 
-// A6: each step must have read the database that the step before it made. If one did not, the provenance is not proven,
-// even if each single step is proven.
+// A6: each step must have read the database that the step before it made. If a step has read
+// another database, the provenance is not proven, even if each single step is proven.
 func TestA6TheStepsAreOneChain(t *testing.T) {
 	j, other := newTwoSteps(t), newTwoSteps(t)
 	j.at.Steps[0], j.keys = other.at.Steps[0], append(j.keys, other.keys...)

@@ -68,7 +68,7 @@ func (p *pulling) run(ctx context.Context, named string) error {
 	return p.runSpec(ctx, rep, s, p.format)
 }
 
-// request translates the command line.
+// request makes the request of a pull from the flags and arguments of the command line.
 func (p *pulling) request(named string) (r pull.Request, err error) {
 	r = pull.Request{Name: named, Allow: p.allow}
 	if r.Folder, err = stateFolder(p.env); err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// repositoryRoot returns the folder that positions are relative to: the working folder or the nearest one above it that
-// has a .git. If there is no such folder, it returns the working folder.
+// repositoryRoot returns the folder that positions are relative to. It is the nearest folder with a
+// .git: the working folder or a folder above it. If there is none, it is the working folder.
 func repositoryRoot() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -23,7 +23,8 @@ func repositoryRoot() (string, error) {
 	}
 }
 
-// relativeTo returns the path of a file relative to root, with slashes. ok is false if there is no such file below root.
+// relativeTo returns the path of a file relative to root, with slashes. ok is false if the file
+// does not exist, or if it is not below root.
 func relativeTo(root, file string) (relative string, ok bool) {
 	if file == "" {
 		return "", false

@@ -16,8 +16,9 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// TestServerScripts runs the scripts that need a PostgreSQL server. Each script has its own two databases. $PROD and
-// $STAGING are their names, $PRODUCTION_URL and $STAGING_URL their URLs. $LOCAL_URL is for a copy of the second one.
+// TestServerScripts runs the scripts that need a PostgreSQL server. Each script has its own two
+// databases. $PROD and $STAGING are their names, and $PRODUCTION_URL and $STAGING_URL are their
+// URLs. $LOCAL_URL is the URL of a third database, for copies of staging.
 func TestServerScripts(t *testing.T) {
 	server, err := pglocal.Start(t.Context(), pglocal.Options{
 		Fast: true, Settings: map[string]string{"max_prepared_transactions": "5"}, Log: func(line string) { t.Log(line) },

@@ -17,8 +17,9 @@ const (
 	templateName = maskerTarget + "_masker_template"
 )
 
-// raceBranch compares a branch of a target with the copy alone, which the server makes of the same template. The file system
-// of the temporary folder decides whether the server can share blocks.
+// raceBranch compares a branch, which masker makes of a template, with a copy that the server alone
+// makes of this template. The file system of the temporary folder decides whether the server can
+// share blocks.
 func (b *bench) raceBranch(ctx context.Context) error {
 	if err := b.fill(ctx); err != nil {
 		return err
@@ -52,7 +53,8 @@ func (b *bench) raceBranch(ctx context.Context) error {
 	return nil
 }
 
-// ownPart returns the median of what masker needs beside the copy.
+// ownPart returns the median time in seconds that a branch needs longer than the copy of the same
+// round.
 func ownPart(alone, branch []sample) float64 {
 	var own []sample
 	for i := range branch {
@@ -61,7 +63,8 @@ func ownPart(alone, branch []sample) float64 {
 	return median(own).Seconds
 }
 
-// copies returns the copies that the server makes of the template without masker. The fastest that masker would try is first.
+// copies returns the copies that the server makes of the template without masker. The copy that
+// masker would try first comes first.
 func (b *bench) copies(ctx context.Context) ([]*contender, error) {
 	conn, err := pgx.Connect(ctx, b.server.URL("postgres"))
 	if err != nil {

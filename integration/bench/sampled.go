@@ -27,8 +27,8 @@ func leakSizes() []int { return []int{1, 10, 100} }
 // address is a mail address that only one person has. The number of the person replaces %[1]s.
 const address = "substr(md5((%[1]s)::text), 1, 6) || (%[1]s) || '@mail.example'"
 
-// slim makes one table of people with a rare address each and a kept remark. The number of people replaces %[1]d, and the
-// address %[2]s.
+// slim makes one table of people. Each person has a rare address and a kept remark. The number of
+// people replaces %[1]d, and the address replaces %[2]s.
 const slim = `CREATE TABLE person (id bigint PRIMARY KEY, email text NOT NULL, remark text NOT NULL);
 	INSERT INTO person SELECT i, %[2]s, 'desk ' || i %% 37 || ', batch ' || i / 1000 FROM generate_series(1, %[1]d::bigint) i`
 

@@ -10,8 +10,8 @@ import (
 
 const maskerSubset = "masker run, a subset"
 
-// subsetFlow is added to a flow. Orders have an index on customer_id, and tickets have none. So one search reads a
-// part of a table, and one reads all of it.
+// subsetFlow is added to a flow. Orders have an index on customer_id, and tickets have none. So the
+// search for orders reads a part of the table, and the search for tickets reads the whole table.
 const subsetFlow = `    subset:
       roots: [{table: public.customers, percent: %d}]
       children: [{table: public.orders, via: [customer_id]}, {table: public.tickets, via: [customer_id]}]

@@ -34,7 +34,8 @@ type silentError struct {
 
 func (e *silentError) Error() string { return e.text() }
 
-// Timeout is needed because pgconn, in some places, returns an error of a read only if it is a net.Error.
+// Timeout makes silentError a net.Error. In some places, pgconn returns an error of a read only if
+// the error is a net.Error.
 func (e *silentError) Timeout() bool   { return true }
 func (e *silentError) Temporary() bool { return false }
 

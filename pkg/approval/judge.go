@@ -217,8 +217,9 @@ func (j *judgement) count(author statement, approvals []statement) {
 	j.found = append(j.found, v)
 }
 
-// chooseBest takes the author's statement that has enough approvals, or else the one with the most. Among several with
-// enough approvals, it takes the latest.
+// chooseBest takes the author's statement with enough approvals. If no statement has enough, it
+// takes the statement with the most approvals. If two statements are equal in this, it takes the
+// later one.
 func (j *judgement) chooseBest() {
 	slices.SortStableFunc(j.found, func(a, b Verdict) int {
 		have := func(v Verdict) int { return min(len(v.Approvers), max(1, j.want.Required)) }

@@ -154,8 +154,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// builtName returns the name of a branch's database while it is not complete. It gets this name again when another
-// database takes over the name of the branch.
+// builtName returns the name that a branch's database has before it is complete. The database gets
+// this name again when another database takes over the name of the branch.
 func builtName(name, id string) string {
 	const infix, longest = "_branching_", 63
 	return name[:min(len(name), longest-len(infix)-len(id))] + infix + id // CheckName allows ASCII only

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// drop drops databases, and records it before and after. It returns the databases that it has dropped, even if it
-// returns an error.
+// drop drops databases. It records before this what it will drop, and afterwards what it has
+// dropped. It returns the databases that it has dropped, even if it returns an error.
 func (o *opened) drop(ctx context.Context, list []Database, reason string) (dropped []Database, err error) {
 	r := ledger.Retirement{Target: o.party(), Actor: o.Actor, Reason: reason, Databases: recorded(list)}
 	id, err := o.log.DropBranches(r)

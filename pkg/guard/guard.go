@@ -162,7 +162,7 @@ func (f Flow) Guarded() bool {
 
 // Unproven reports whether the configuration does not say if the source is production. It returns true if the
 // environment does not count as production and has no setting not_production. Only the source's provenance can then
-// show it, after masker has connected to the source.
+// show that the source is not production, after masker has connected to the source.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
 
 // Refused is the error for a movement that policy forbids. It means that no row was read.

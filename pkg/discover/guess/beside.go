@@ -64,7 +64,8 @@ func (d *Detectors) beside(word string, c *column, why string) *candidate {
 	return nil
 }
 
-// inTable reports whether the last word of a table's name that says something is of the section.
+// inTable reports whether a table's name ends with a word of the section. It skips words at the end
+// that say nothing.
 func (d *Detectors) inTable(t *table, section string) bool {
 	for _, w := range slices.Backward(t.words) {
 		if d.sets[section][w] {
@@ -125,8 +126,9 @@ func (d *Detectors) postal(t *table, c *column, n *candidate) bool {
 	return (len(words) > 1 || !t.isOfPeople()) && (words[0] == "pin" || words[0] == "mail") && t.places(c) > 0 && !t.has("pan", c)
 }
 
-// ofContact reports whether an address belongs to a person or company that the row also gives other ways to reach, or that
-// no machine is. An example is owner_address.
+// ofContact reports whether an address is the address of a person or company, and not of a machine.
+// An example is owner_address. The word before the address must be a word for a person. The row
+// must also have an email or a phone, or the name of the table must have no word for networks.
 func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 	if n.start == 0 || !d.sets["@person"][c.words[n.start-1]] {
 		return false
@@ -134,8 +136,9 @@ func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 	return t.has("email", c) || t.has("phone", c) || !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@network"][w] })
 }
 
-// registered reports whether the number of a licence or of a registration is one that an authority has issued: the table is
-// about companies, or about such documents.
+// registered reports whether an authority has issued the number of a licence or of a registration.
+// This is so if the table is about companies, or if its name has a word for a licence or a
+// registration.
 func (d *Detectors) registered(t *table, c *column, n *candidate) bool {
 	if !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@permit"][w] }) {
 		return false

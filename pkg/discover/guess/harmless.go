@@ -14,8 +14,9 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	has := func(section string) bool {
 		return d.sets[section][c.words[0]] || d.sets[section][c.words[len(c.words)-1]]
 	}
-	// A boolean column about a person can be about health or faith. Its name may have words that the vocabulary does
-	// not have. If it has only such words, and the table is not known as one of things, it may be about a person too.
+	// A boolean column about a person can be about health or faith. Its name may have words that
+	// the vocabulary does not have. If it has only such words, and the table is not known as a
+	// table of things, the column may be about a person.
 	ofThings := !t.isOfPeople() && (t.thing || t.named || slices.ContainsFunc(c.words, func(w string) bool { return d.known[w] }))
 	known := ofThings || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
 	switch c.family {

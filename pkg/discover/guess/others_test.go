@@ -45,7 +45,8 @@ func othersRows() []string {
 		"zzsachen: ciudadqxo text, apellidoqxo text",
 		// One letter can be glued to a word.
 		"zzdaten: fnacimiento date = birth_date, streetb text = street, phonew1 text = phone, nphone text = phone, please text, grace text",
-		// Words of a bank mean a part of an account beside the rest of it, and something else elsewhere.
+		// Some words name a part of a bank account if the other parts are beside it. Elsewhere they
+		// mean something else.
 		"zzbank: iban text = iban, entidad text = bank_account, sucursal text = bank_account, bank_code text = bank_account",
 		"zzventas: entidad text, sucursal text",
 		// A table can say what its numbers are.

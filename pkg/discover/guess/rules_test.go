@@ -49,7 +49,7 @@ func ruled() []string {
 		// The parts of mail.
 		"mail_queue: mailto text = email, fromaddress text = email, recipient_name text = full_name, email_subject text = free_text",
 		"email_history: cclist text = email, mail_forward text = email, text text = free_text",
-		// A special category is one also if its name begins with type.
+		// A name that begins with a word for type can still name a special category.
 		"ospiti: tipo_disabilita enum = health, tipo_religione enum = religion, tipo_telefono text",
 		// These words also mean something else.
 		"events: end_time integer, ship_via text, date_fin integer, form_dir text, city text = city",
@@ -72,7 +72,7 @@ func TestNeighboursOfSchemas(t *testing.T) {
 		"mail_archive: sender jsonb = email, recipients jsonb = email",
 		// In a table of contacts, the contact is a number or an address.
 		"client_contacts: client_id integer, contact text = phone",
-		// Questions and answers beside a password replace it.
+		// Questions and answers beside a password can be used in place of the password.
 		"logins: username text = user_name, password text = password, answer text = secret, frage1 text = secret",
 		"quizzes: question text, answer text",
 		// A name is a family name beside a given name with the same other words.

@@ -110,7 +110,8 @@ func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler,
 	return nil
 }
 
-// carry gives a column without evidence the class of the column whose values it has.
+// carry gives a column without a class the class of another column, if at least half of its values
+// are values of the other column.
 func (s *Survey) carry() {
 	var known []*Column
 	index := values.NewIndex()

@@ -31,7 +31,8 @@ func (c *Column) Sketch() Sketch {
 	return Sketch{hashes: hashes[:min(sketched, len(hashes))], all: len(hashes) <= sketched}
 }
 
-// last returns the largest hash about which a sketch says whether its column has it.
+// last returns the end of the part that the sketch describes: the sketch has every hash of its
+// column up to this hash.
 func (s Sketch) last() uint64 {
 	if s.all {
 		return math.MaxUint64
@@ -68,8 +69,9 @@ func (x *Index) Near(s Sketch) []int {
 	return slices.Sorted(maps.Keys(shared))
 }
 
-// Equal returns the evidence that the values of a column are values of another column, which has this class and this
-// name. It returns false if fewer than half of the values are.
+// Equal returns the evidence that the values of a column are values of another column, which has
+// this class and this name. It returns false if fewer than half of the values are values of the
+// other column, or if too few values can be compared.
 func Equal(s, other Sketch, class, name string) (Evidence, bool) {
 	if len(s.hashes) == 0 || len(other.hashes) == 0 {
 		return Evidence{}, false

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// A column has the values of another column if at least half of them are values of the other. If nearly all are, the
-// evidence is strong.
+// A column has the values of another column if at least half of its values are values of the other
+// column. If nearly all of its values are, the evidence is strong.
 func TestEqualValues(t *testing.T) {
 	l := New(lists(), 2026)
 	numbered := func(family catalog.Family, from, to int) *Column {

@@ -100,7 +100,8 @@ type sheet struct {
 	off    bool
 }
 
-// givesUp is how many more other texts than fitting texts end the look at a sheet.
+// givesUp limits the look at a sheet. The look ends when the texts that do not fit outnumber the
+// fitting texts by more than givesUp.
 const givesUp = 10
 
 // add looks at a text of column c.

@@ -70,8 +70,9 @@ func (c *Column) compare(text []byte) {
 	}
 }
 
-// all returns the classes that all of several parts are in, without lesser words. A given name can be Juan Ramón, and a
-// family name Vargas Vallejo.
+// all returns whether a text of several parts is a given name or a family name. Every part must be
+// in the list of the class, except lesser words. For example, Juan Ramón is a given name, and
+// Vargas Vallejo is a family name. If a part is common, the result has the class common too.
 func (l *Looker) all(parts []part) (is classes) {
 	is = givenName | familyName
 	names, usual := 0, classes(0)

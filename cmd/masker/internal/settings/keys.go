@@ -36,7 +36,7 @@ type KeyLocation struct {
 	Timeout           time.Duration `doc:"How long a program may run (30s). Default: 30s."`
 }
 
-// WithFile returns the location of a key that is kept in the same way, in another file.
+// WithFile returns a copy of a location in a file, File or Age, with another file.
 func (l KeyLocation) WithFile(file string) KeyLocation {
 	if l.File != "" {
 		l.File = file

@@ -14,7 +14,7 @@ import (
 //	mapstructure  the name of the setting, if it is not the field's name in lower case
 //	doc           the meaning of the setting, for editors
 //	words         the words that are allowed as the value, or as an entry of a list; or the name of a list of guard
-//	required      if it is there, editors report a missing setting
+//	required      if a field has this tag, editors report a missing setting
 //	override      "yes" if an environment variable may replace the value; for a mapping, a name: variables may
 //	              replace only the settings under this name of the mapping
 type shape struct {
