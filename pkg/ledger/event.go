@@ -92,8 +92,8 @@ type Fixture struct {
 	Actor     Actor   `json:"actor"`
 	Source    Party   `json:"source"`
 	SourceRun string  `json:"source_run"` // the run that made the source
-	Schema    string  `json:"schema"`     // digest
-	SHA256    string  `json:"sha256"`     // of the file. For a folder, of the names and contents of its files
+	Schema    string  `json:"schema"`     // digest of the schema
+	SHA256    string  `json:"sha256"`     // digest of the file. For a folder, digest of the names and contents of its files
 	Bytes     int     `json:"bytes"`
 	Tables    []Table `json:"tables"`
 }
@@ -117,13 +117,13 @@ type Discovered struct {
 	Actor  Actor  `json:"actor"`
 	Source Party  `json:"source"`
 	Tables int    `json:"tables"` // how many tables are looked at
-	Rows   int    `json:"rows"`   // about how many rows of each
+	Rows   int    `json:"rows"`   // about how many rows of each table
 }
 
 // Sampled says what a look at values found in the columns that a run keeps.
 type Sampled struct {
 	Tables int      `json:"tables"`           // how many tables were looked at
-	Rows   int      `json:"rows"`             // about how many rows of each
+	Rows   int      `json:"rows"`             // about how many rows of each table
 	Found  []string `json:"found,omitempty"`  // findings that nobody waived. They quote no value
 	Unread []string `json:"unread,omitempty"` // tables that could not be looked at
 }

@@ -169,8 +169,8 @@ func (i *index) openOn(target string) []string {
 	return ids
 }
 
-// newID makes an identifier of twelve characters: nine for the time in milliseconds, and three random ones. It sorts after
-// all earlier identifiers.
+// newID makes an identifier of twelve characters: nine for the time in milliseconds, and three random characters. The
+// identifier sorts after all earlier identifiers.
 func (i *index) newID(now time.Time) string {
 	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // the alphabet of Crockford's base 32, without i, l, o and u
 	for ms := uint64(now.UnixMilli()); ; ms++ {

@@ -30,14 +30,14 @@ const (
 	EventPreview        Event = "preview"         // rows of a source are about to be read, to show what they become
 	EventDiscover       Event = "discover"        // a sample of rows is about to be looked at, to find out what columns hold
 	EventRollback       Event = "rollback"        // a previous database is about to be put back in place of a target
-	EventRolledBack     Event = "rolled-back"     // it was put back
+	EventRolledBack     Event = "rolled-back"     // the previous database was put back
 	EventTemplate       Event = "template"        // a run made the template of its target, from which branches are made
 	EventBranching      Event = "branching"       // a branch of a target is about to be made
 	EventBranch         Event = "branch"          // the database of a branch was made. This record is a step of the branch's provenance
 	EventBranchDrop     Event = "branch-drop"     // databases of branches are about to be dropped
-	EventBranchDropped  Event = "branch-dropped"  // they were dropped
+	EventBranchDropped  Event = "branch-dropped"  // the databases of branches were dropped
 	EventRetire         Event = "retire"          // a target and its copies are about to be dropped
-	EventRetired        Event = "retired"         // they were dropped
+	EventRetired        Event = "retired"         // the target and its copies were dropped
 	EventFixture        Event = "fixture"         // rows of a sanitized database were chosen for a file, and the file is about to be written
 	EventRefused        Event = "refused"         // policy refused a refresh
 	EventApproved       Event = "approved"        // somebody signed an approval
@@ -185,7 +185,7 @@ type Column struct {
 
 // LeftOut is an object that the target did not get, by decision.
 type LeftOut struct {
-	Object string `json:"object"` // its kind and name, and whether the target then does not enforce it
+	Object string `json:"object"` // kind and name of the object. If the object protects rows, also that the target does not enforce it
 	Reason string `json:"reason"`
 }
 
@@ -212,7 +212,7 @@ type Reveal struct {
 
 // Rotation records that a new key was made to replace another one.
 type Rotation struct {
-	Key   string `json:"key"`  // its name in the configuration
+	Key   string `json:"key"`  // name of the key in the configuration
 	From  string `json:"from"` // fingerprints of the old and the new key
 	To    string `json:"to"`
 	Actor Actor  `json:"actor"`

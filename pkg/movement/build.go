@@ -164,7 +164,7 @@ func (r *run) finish(ctx context.Context, watched error) error {
 	problems = append(problems, r.expireBranches(ctx))
 	end := r.makeOutcome()
 	if err := errors.Join(problems...); err != nil {
-		end.Notes = append(slices.Clone(end.Notes), err.Error()) // the error tells it to the operator
+		end.Notes = append(slices.Clone(end.Notes), err.Error()) // a copy: the summary needs no such note, because the operator gets the error
 	}
 	if err := r.record.Finish(end); err != nil {
 		problems = append(problems, err)

@@ -52,7 +52,7 @@ type Spec struct {
 	// dropped, and a sentence for each branch that it left. If it is nil, no branch is dropped.
 	Expire func(ctx context.Context) (dropped, left []string, err error)
 
-	KeepFailed time.Duration    // how long a shadow is kept that failed its verification. 0 means that it is dropped at once
+	KeepFailed time.Duration    // how long a shadow that failed its verification is kept. 0 means that it is dropped at once
 	Channels   []notify.Channel // the channels that get notifications
 	Overridden []string         // settings of the configuration that environment variables replaced
 

@@ -131,7 +131,7 @@ func (o *ownership) Template(_ context.Context, d sides.Database) (string, error
 		return "", nil
 	case run.Template != 0:
 		return otherDatabase(d, run.Template), nil
-	case d.Marked, run.Ended: // a run records its template before it marks it
+	case d.Marked, run.Ended: // a run records its template before it marks the template
 		return fmt.Sprintf("run %s recorded no template", d.Run), nil
 	}
 	return "", nil

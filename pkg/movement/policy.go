@@ -48,9 +48,9 @@ func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 	return p, nil
 }
 
-// settle replaces the figures of the plan by those of the approval or, without an approval, by those of the last
-// refresh under the same rules. So a change of the planner's statistics does not stop the run. This is the last change to
-// the plan, so settle computes the digest.
+// settle replaces the figures of the plan by the figures of the approval. Without an approval, it takes the figures of the
+// last refresh under the same rules. So a change of the planner's statistics does not stop the run. No step changes
+// the plan after settle, so settle computes the digest.
 func (r *run) settle() {
 	p, notes, ok := r.Approvals.settle(r.plan)
 	if !ok && r.last.Plan != "" && r.last.Rules == r.RulesDigest {

@@ -79,7 +79,7 @@ func (m mailer) Send(ctx context.Context, msg Message) error {
 	}
 	err = client.DialAndSendWithContext(ctx, letter)
 	if conn != nil {
-		_ = conn.Close() // the library leaves it open after some errors
+		_ = conn.Close() // the library leaves the connection open after some errors
 	}
 	if err == nil {
 		return nil

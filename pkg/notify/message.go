@@ -54,7 +54,7 @@ type Message struct {
 	Approvers       []string `json:"approvers,omitempty"`
 	Waivers         []string `json:"waivers,omitempty"` // the other waivers of the configuration
 
-	Reason string `json:"reason,omitempty"` // why it was refused or failed, or why somebody wanted the rollback or the retirement
+	Reason string `json:"reason,omitempty"` // why the refresh was refused or failed, or why somebody wanted the rollback or the retirement
 	Exit   int    `json:"exit"`             // the command's exit code
 	Next   string `json:"next,omitempty"`   // what to do now
 

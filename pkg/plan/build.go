@@ -123,7 +123,7 @@ type builder struct {
 	leftOut        []LeftOut
 	proposed       map[cell]ruleset.Rule // rules for columns that the rule set does not decide
 	looks          func() looks          // computes its result once. Any goroutine may call it
-	fingerprint    func() string         // the fingerprint of db, in the same way
+	fingerprint    func() string         // computes the fingerprint of db once. Any goroutine may call it
 	absent         map[ownName]bool      // constraints and indexes that are left out
 	constraints    map[ownName]string    // for each constraint, the name that leave_out: of the rules uses
 
@@ -167,7 +167,7 @@ type columnState struct {
 	rule     *ruleset.Rule          // the rule of this column or of the column it follows. Nil while undecided
 	kept     *ruleset.TableDecision // the table's `keep: reason` if its `only` names this column or the column it follows. Otherwise nil
 	pos      ruleset.Pos
-	parent   *columnState // the column whose decision this one follows, or nil
+	parent   *columnState // the column whose decision this column follows, or nil
 	chosen   bool         // the column follows several columns. A type column chooses one of them for each row
 	class    string
 	reason   string

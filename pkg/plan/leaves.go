@@ -20,7 +20,7 @@ type leaf struct {
 	to      *sqlexpr.Expr // column < value
 	values  []string      // column = one of these values
 	listed  bool          // takes only the values in the field values, and NULL if null is true
-	others  *sqlexpr.Expr // for a default partition: the condition of all its neighbours. It takes what they do not take
+	others  *sqlexpr.Expr // for a default partition: the condition of all its neighbours. The default partition takes the values that its neighbours do not take
 	opaque  bool          // masker does not understand the condition on the column
 	null    bool          // takes NULL, as a listed value
 	notNull bool          // refuses NULL

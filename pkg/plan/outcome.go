@@ -33,7 +33,7 @@ type outcome struct {
 type evaluator struct {
 	b     *builder
 	t     *tableState
-	inner bool         // inside the expression of a generated column. No generated column reads another one
+	inner bool         // inside the expression of a generated column. No generated column reads another generated column
 	value *columnState // the column that VALUE stands for in the CHECK constraint of a domain, or nil
 }
 

@@ -10,7 +10,7 @@ import (
 
 // part is a part of a column's values with a rule of its own: a path of a document, a field of a composite, a column of CSV.
 type part struct {
-	path  string // as the rule writes it; parts of a part have both paths
+	path  string // as the rule writes it. A part of a part has both paths, with " > " between them
 	key   string // the last key of the path
 	use   *transform.Use
 	guess *guess.Guess // what the key looks like; nil for nothing

@@ -78,7 +78,7 @@ type Column struct {
 	Type      catalog.Type         `json:"type"`
 	NotNull   bool                 `json:"not_null,omitempty"`
 	Unique    bool                 `json:"unique,omitempty"`    // the column alone is a primary key or a unique key
-	Generated bool                 `json:"generated,omitempty"` // the target computes it, masker never reads it
+	Generated bool                 `json:"generated,omitempty"` // the target computes the column, and masker never reads it
 	Class     string               `json:"class,omitempty"`
 	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes. Treatment is "" if the column is generated or the table is skipped
 	Discloses transform.Disclosure `json:"discloses,omitempty"`

@@ -19,7 +19,7 @@ type Question struct {
 	All       bool            // the condition must be true for each row, and not only for one
 	Rows      [][]Constant    // each row has a constant for every column that the condition reads
 	Tries     [][]Try         // in place of Rows, for columns of which masker does not know results alone
-	Problem   ruleset.Problem // what is wrong if the condition is false, or cannot be computed for one of them
+	Problem   ruleset.Problem // what is wrong if the condition is false, or cannot be computed for one of Rows or Tries
 }
 
 // Constant is a result that a rule gives to a column.

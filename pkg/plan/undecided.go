@@ -25,7 +25,7 @@ type Missing struct {
 	Table  catalog.Name
 	Column string
 	Type   string
-	Rule   string // a rule that fits the column, as YAML. "" if the column follows another one as soon as that one has a rule
+	Rule   string // a rule that fits the column, as YAML. "" if the column will follow another column as soon as the other column has a rule
 }
 
 // MissingObjects is a kind of objects without a decision, and the names of the objects.

@@ -119,7 +119,7 @@ func (s ProvenStep) mark() (State, string) {
 
 // proveShadow checks the proof of the database that the run made, and returns the reason why it does not count.
 func (s *ProvenStep) proveShadow(in *ledger.Inclusion, key string) string {
-	if b := s.Record.Branch; b != nil { // its own record has the OID
+	if b := s.Record.Branch; b != nil { // the record of a branch has the OID itself
 		s.OID = b.Database.OID
 		return ""
 	}

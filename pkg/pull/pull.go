@@ -28,7 +28,7 @@ import (
 // Request says what to pull, and where to.
 type Request struct {
 	Name    string             // how the user named the source
-	Kind    guard.Kind         // kind of the source in the configuration, or "" if it is not in one
+	Kind    guard.Kind         // kind of the source in the configuration, or "" if the configuration does not have it
 	From    string             // URL of the source
 	To      string             // URL of the target, or "" for the default: the local server, and the source's name with _local
 	Keys    []string           // public keys of ledgers. Folder has the keys of earlier pulls

@@ -12,7 +12,7 @@ type sense uint32
 const (
 	secretLabel  sense = 1 << iota // announces a secret: password
 	weakLabel                      // announces a secret only before a colon or an equals sign: token
-	keyLabel                       // announces a secret if the value looks like one: key
+	keyLabel                       // announces a secret if the value looks like a secret: key
 	handleLabel                    // announces a user name: telegram
 	numberLabel                    // announces a number of at least four digits: customer
 	phoneLabel                     // announces a telephone number

@@ -50,7 +50,7 @@ func ShowRows(ctx context.Context, o Options, table catalog.Name, rows int, show
 	}
 	programs := newPrograms(ctx, o.Programs)
 	defer func() { err = errors.Join(err, programs.close()) }()
-	for _, r := range take { // a partitioned table has one for each partition
+	for _, r := range take { // a partitioned table has one route for each partition
 		s := &shower{o: &o, route: r, preview: &p, most: rows}
 		if err := s.show(ctx, programs); err != nil || len(p.Rows) >= rows {
 			return p, err

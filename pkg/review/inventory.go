@@ -47,7 +47,7 @@ type Column struct {
 	Type      string
 	Becomes   string // the treatment with its parameters: "mask(keep_last: 4)"
 	Discloses transform.Disclosure
-	Generated bool // the target computes it
+	Generated bool // the target computes the column
 	At        ruleset.Pos
 	Why       string
 	Parts     []Part

@@ -13,7 +13,7 @@ import (
 // Profile is a pack with gates. A gate refuses plans that break a rule of a law or a standard.
 type Profile struct {
 	Name       string
-	Pos        Pos // where the rules name it
+	Pos        Pos // where the rules name the profile
 	Gates      []Gate
 	Sparse     []string // prefixes of postcodes of areas with few people
 	NotCovered []string // what the gates do not look at
@@ -21,7 +21,7 @@ type Profile struct {
 
 // Gate refuses some results for some columns.
 type Gate struct {
-	Code    string // of the finding
+	Code    string // code of the finding
 	Article string // the rule that the gate checks, as people cite it
 	Holds   string // what the columns hold, in words
 	Kinds   []string

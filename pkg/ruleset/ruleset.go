@@ -25,7 +25,7 @@ type Set struct {
 	LeaveOut    []LeftOut // single objects, in the order of the files
 	Hooks       []Hook
 	Waivers     []Waiver
-	Profiles    []Profile // of the packs that have gates
+	Profiles    []Profile // the packs that have gates
 
 	AddTable  *Insertion // where a table can be added, or nil if no file has `tables`
 	AddObject *Insertion // where a decision on objects can be added, or nil if no file has `objects`

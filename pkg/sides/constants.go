@@ -23,7 +23,7 @@ type Try struct{ Before, After []Constant }
 type Question struct {
 	Condition string
 	Rows      [][]Constant
-	Tries     [][]Try      // in place of Rows. Only a shadow computes them
+	Tries     [][]Try      // in place of Rows. Only a shadow computes tries
 	Fits      catalog.Name // if set, the condition is that a row fits a partition of this table. Only a shadow computes it
 	All       bool         // the condition must hold for each of the rows, and not only for one of them
 }

@@ -24,7 +24,7 @@ type Database struct {
 	SystemID string // system identifier of the server
 	Target   string // name of the target
 	Name     string // name of the database
-	OID      uint32 // OID of the database; a rename does not change it, and a copy has another one
+	OID      uint32 // OID of the database; a rename does not change it, and a copy has another OID
 	Run      string // identifier of the run that the database names
 	Marked   bool   // the database claims this with a mark; otherwise only with its name, which has the form of masker's names
 }

@@ -176,7 +176,7 @@ func (l *leaving) needs(objects []catalog.Object, list []need) {
 // the whole object.
 func (l *leaving) label(n need) string {
 	a := address{n.ByClass, n.ByOID}
-	for { // follows Of to an object that is no part of another one
+	for { // follows Of to an object that is no part of another object
 		i, ok := l.index[a]
 		if !ok || l.list[i].Of == (address{}) {
 			break

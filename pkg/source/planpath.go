@@ -14,7 +14,7 @@ import (
 // SQL functions, and calls functions whose arguments are constants. If such a function sets no search path, its body
 // can hold names that only the path of the owner finds.
 //
-// The path has the schemas that the owner's sessions look in, and then those of the functions and of the table.
+// The path has the schemas that the owner's sessions look in, and then the schemas of the functions and of the table.
 func (r *reader) planPaths(tables map[uint32]*catalog.Table) {
 	for _, p := range rows[struct {
 		Table uint32

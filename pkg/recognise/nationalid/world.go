@@ -101,7 +101,7 @@ func verhoeff(id string) bool {
 	sum := 0
 	for i := range len(id) {
 		d := int(permuted[i%8][id[len(id)-1-i]-'0'] - '0')
-		switch a, b := sum%5, d%5; { // a number below 5 turns the pentagon, and one from 5 on turns it over
+		switch a, b := sum%5, d%5; { // a number below 5 turns the pentagon, and a number from 5 on turns it over
 		case sum < 5 && d < 5:
 			sum = (a + b) % 5
 		case sum < 5:
