@@ -42,6 +42,7 @@ func ground() map[string]room {
 	return map[string]room{
 		"internal/atomicfile":      {nil, pureData},
 		"internal/crash":           {nil, "it gets the text of a stack and returns a position"},
+		"internal/hugepages":       {nil, "it gets memory, and knows nothing of what the memory holds"},
 		"internal/pgsession":       {nil, drives},
 		"internal/process":         {nil, "it ends programs and starts none"},
 		"internal/spell":           {nil, pureData},
@@ -136,7 +137,7 @@ func movers() map[string]room {
 		"pkg/rewrite":               {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":               {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/subset", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
 		"pkg/movement":              {[]string{"internal/atomicfile", "internal/crash", "internal/spell", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/discover/look", "pkg/discover/survey", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/sqlexpr", "pkg/subset", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show", "pkg/wire"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
-		"pkg/movement/verification": {[]string{"pkg/catalog", "pkg/guard", "pkg/movement", "pkg/plan", "pkg/refresh", "pkg/rewrite", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it translates plans for verify, which knows none"},
+		"pkg/movement/verification": {[]string{"internal/hugepages", "pkg/catalog", "pkg/guard", "pkg/movement", "pkg/plan", "pkg/refresh", "pkg/rewrite", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it translates plans for verify, which knows none"},
 		"pkg/branch":                {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance", "pkg/sides"}, "it declares the server that it needs, so it knows no driver"},
 		"pkg/branch/postgres":       {[]string{"internal/pgsession", "pkg/branch", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it drives a server, and decides nothing"},
 		"pkg/movement/postgres":     {[]string{"internal/pgsession", "pkg/archive", "pkg/discover/survey", "pkg/movement", "pkg/movement/verification", "pkg/plan", "pkg/provenance", "pkg/ruleset", "pkg/sides", "pkg/source", "pkg/target", "pkg/verify/postgres"}, "it connects the drivers with movement, so that they need not import each other"},

@@ -53,7 +53,7 @@ func New(o Options) *Collection {
 		o:       o,
 		keys:    keys{fingerprint.NewKey(), fingerprint.NewKey(), fingerprint.NewKey(), fingerprint.NewKey(), fingerprint.NewKey()},
 		fold:    normal.NewFolding(),
-		start:   newStarts(o.Memory / 24),
+		start:   newStarts(o.Memory/24, o.Advise),
 		byPlace: map[sourceKey]*source{},
 		classes: map[string]int{},
 		sums:    map[catalog.Name]*tableSum{},
@@ -62,7 +62,7 @@ func New(o Options) *Collection {
 	c.controls = newControls(c)
 	room := o.Memory / 10
 	c.room.left.Store(room)
-	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - workspaceBytes - room)
+	c.store = fingerprint.NewStore(o.Memory-c.start.memory()-workspaceBytes-room, o.Advise)
 	c.known.Store(&dictionary{})
 	c.learn(limits())
 	return c

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"sync/atomic"
+
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
 
 // starts is a filter of the beginnings and lengths of all collected values. With it, a text is hashed only where a value
@@ -22,10 +24,12 @@ const (
 )
 
 // newStarts returns starts that use at most this memory, in bytes.
-func newStarts(memory int64) *starts {
+func newStarts(memory int64, advise fingerprint.Advise) *starts {
 	words := max(memory/8*8/9, 1<<10)
 	size := bits.Len64(uint64(words)) - 4
-	return &starts{first: make([]uint64, 1<<size), long: make([][8]uint64, 1<<size), shift: uint(64 - size)}
+	return &starts{
+		first: fingerprint.MakeLarge[uint64](1<<size, advise), long: fingerprint.MakeLarge[[8]uint64](1<<size, advise), shift: uint(64 - size),
+	}
 }
 
 func (s *starts) memory() int64 { return int64(len(s.first)) * (8 + 64) }

@@ -26,7 +26,7 @@ func TestStartsHaveWhatWasAdded(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, list := newStarts(1<<20), [][]byte{}
+			s, list := newStarts(1<<20, nil), [][]byte{}
 			for range values {
 				list = append(list, form())
 			}

@@ -3,7 +3,10 @@
 // explains what it finds. The package gets values and returns plain data. It opens no connection, and no value leaves it.
 package verify
 
-import "github.com/masker-project/masker/pkg/catalog"
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
+)
 
 // Level says how much of a shadow is verified.
 type Level string
@@ -20,6 +23,8 @@ type Options struct {
 	Level   Level
 	Memory  int64 // largest number of bytes for fingerprints; 0 means DefaultMemory
 	Workers int   // goroutines that seal the collection; 0 means 1
+
+	Advise fingerprint.Advise // gets large memory before it is used; may be nil
 }
 
 // DefaultMemory is enough for 10 million rare values without sampling.

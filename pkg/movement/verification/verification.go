@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/masker-project/masker/internal/hugepages"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
@@ -38,7 +39,7 @@ func (v Verifier) Begin(s movement.Subject) (movement.Verification, error) {
 	for name, columns := range s.Columns {
 		tables[name] = keptTable(columns)
 	}
-	c := verify.New(verify.Options{Level: level(s.Level), Memory: v.Memory, Workers: s.Workers})
+	c := verify.New(verify.Options{Level: level(s.Level), Memory: v.Memory, Workers: s.Workers, Advise: hugepages.Advise})
 	return &verification{
 		Subject: s, open: v.Open, seen: map[*rewrite.Layout]bool{}, tables: tables, words: map[place][]string{},
 		collection: c, seal: sync.OnceValues(c.Seal),

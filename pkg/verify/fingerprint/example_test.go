@@ -11,7 +11,7 @@ func Example() {
 	key := fingerprint.NewKey()
 	rare, common := key.Hash([]byte("anna@example.com")), key.Hash([]byte("info@example.com"))
 
-	store := fingerprint.NewStore(16 << 20)
+	store := fingerprint.NewStore(16<<20, nil)
 	writer := store.Writer()
 	writer.Add(rare, 1, 0)
 	for subject := range uint64(9) {

@@ -33,7 +33,7 @@ func TestSetKeepsRareValues(t *testing.T) {
 		}), 0, 400).Draw(t, "entries")
 		hash := func(n uint64) uint64 { return (n + 1) * 0xd6e8feb86659fd93 } // the same partitions in each example
 		exempt := hash(7)
-		store := NewStore(0)
+		store := NewStore(0, nil)
 		writers := []*Writer{store.Writer(), store.Writer()}
 		subjects, labels := map[[2]uint64]map[uint64]bool{}, map[uint64]map[uint32]bool{}
 		for i, e := range entries {
@@ -78,7 +78,7 @@ func TestSetKeepsRareValues(t *testing.T) {
 }
 
 func TestFewAreFoundThatAreNotThere(t *testing.T) {
-	key, store := NewKey(), NewStore(DefaultForTests)
+	key, store := NewKey(), NewStore(DefaultForTests, nil)
 	w := store.Writer()
 	const n = 300_000
 	for i := range uint64(n) {
@@ -113,7 +113,7 @@ const DefaultForTests = 64 << 20
 // When the memory is full, the store keeps a part of all values, and Samples reports true for the same part.
 func TestSamplingGrowsWhileValuesArrive(t *testing.T) {
 	const n, memory = 1_500_000, 6 << 20
-	key, store := NewKey(), NewStore(memory)
+	key, store := NewKey(), NewStore(memory, nil)
 	var wait sync.WaitGroup
 	for worker := range uint64(4) {
 		wait.Go(func() {
@@ -148,7 +148,7 @@ func TestSamplingGrowsWhileValuesArrive(t *testing.T) {
 }
 
 func TestOneValueOfAMillionSubjectsCostsNothing(t *testing.T) {
-	key, store := NewKey(), NewStore(DefaultForTests)
+	key, store := NewKey(), NewStore(DefaultForTests, nil)
 	w := store.Writer()
 	common := hashOf(key, 1)
 	for i := range uint64(1_000_000) {
@@ -168,7 +168,7 @@ func TestOneValueOfAMillionSubjectsCostsNothing(t *testing.T) {
 // The subjects of one value can arrive with many other values between them. All of these subjects are still counted, and
 // sorting does not take too long.
 func TestOneValueAmongMany(t *testing.T) {
-	key, store := NewKey(), NewStore(0)
+	key, store := NewKey(), NewStore(0, nil)
 	for range 2000 { // writers that never remember the value
 		w := store.Writer()
 		w.Add(hashOf(key, 1), rand.Uint64(), 0)
@@ -216,7 +216,7 @@ func TestHashesAreSpread(t *testing.T) {
 }
 
 func TestAddingAndFindingCostNoAllocation(t *testing.T) {
-	key, store := NewKey(), NewStore(DefaultForTests)
+	key, store := NewKey(), NewStore(DefaultForTests, nil)
 	w := store.Writer()
 	i := uint64(0)
 	add := func() {
@@ -240,7 +240,7 @@ func TestMemoryOfTenMillion(t *testing.T) {
 		t.Skip("needs 256 MB")
 	}
 	const n, memory = 10_000_000, 240 << 20
-	key, store := NewKey(), NewStore(memory)
+	key, store := NewKey(), NewStore(memory, nil)
 	w := store.Writer()
 	for i := range uint64(n) {
 		w.Add(hashOf(key, i), i, 0)
@@ -269,7 +269,7 @@ func TestSampledLeaksAreFoundAsOftenAsPromised(t *testing.T) {
 	var noticed, found [3]int
 	var promised, variance [3]float64
 	for range rounds {
-		key, store := NewKey(), NewStore(6<<20)
+		key, store := NewKey(), NewStore(6<<20, nil)
 		w := store.Writer()
 		for i := range uint64(values) {
 			w.Add(hashOf(key, i), i, 0)
@@ -299,7 +299,7 @@ func TestSampledLeaksAreFoundAsOftenAsPromised(t *testing.T) {
 }
 
 func BenchmarkAdd(b *testing.B) {
-	key, store := NewKey(), NewStore(256<<20)
+	key, store := NewKey(), NewStore(256<<20, nil)
 	w := store.Writer()
 	i := uint64(0)
 	for b.Loop() {
@@ -309,7 +309,7 @@ func BenchmarkAdd(b *testing.B) {
 }
 
 func BenchmarkFind(b *testing.B) {
-	key, store := NewKey(), NewStore(256<<20)
+	key, store := NewKey(), NewStore(256<<20, nil)
 	w := store.Writer()
 	for i := range uint64(10_000_000) {
 		w.Add(hashOf(key, i), i, 0)
@@ -331,7 +331,7 @@ func BenchmarkFind(b *testing.B) {
 func BenchmarkSeal(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		key, store := NewKey(), NewStore(256<<20)
+		key, store := NewKey(), NewStore(256<<20, nil)
 		w := store.Writer()
 		for i := range uint64(10_000_000) {
 			w.Add(hashOf(key, i), i, 0)

@@ -14,7 +14,7 @@ func TestMoreEntriesAreAdded(t *testing.T) {
 		hash := func(n uint64) uint64 { return (n + 1) * 0xd6e8feb86659fd93 }
 		numbers := rapid.SliceOfN(rapid.Uint64Range(0, 5000), 0, 3000)
 		values, added := numbers.Draw(t, "values"), numbers.Draw(t, "added")
-		store, want := NewStore(0), map[uint64][]uint32{}
+		store, want := NewStore(0, nil), map[uint64][]uint32{}
 		w := store.Writer()
 		for _, n := range values {
 			w.Add(hash(n), n, 0)
@@ -50,7 +50,7 @@ func TestMoreEntriesAreAdded(t *testing.T) {
 // The memory of the entries that are added is part of the store's memory.
 func TestThereIsRoomForMore(t *testing.T) {
 	const memory, n = 16 << 20, 450_000
-	key, store := NewKey(), NewStore(memory)
+	key, store := NewKey(), NewStore(memory, nil)
 	w := store.Writer()
 	for i := range uint64(n) {
 		w.Add(hashOf(key, i), i, 0)

@@ -25,7 +25,9 @@ func (c *crowd) add(label uint32, n int, value func(i int) uint64, rows func(i i
 	w.Flush()
 }
 
-func newCrowd(labels int) *crowd { return &crowd{NewKey(), NewStore(64 << 20), make([]int64, labels)} }
+func newCrowd(labels int) *crowd {
+	return &crowd{NewKey(), NewStore(64<<20, nil), make([]int64, labels)}
+}
 
 // seal returns for each label how many values are rare and common.
 func (c *crowd) seal() (*Set, []Outcome) {
@@ -112,7 +114,7 @@ func TestAColumnAboutOthersMakesNobodyCommon(t *testing.T) {
 // In a sample, what is usual is the same as among all values: 16 times the mean of 6 rows is between 64 and 128.
 func TestASampleSaysWhatIsUsual(t *testing.T) {
 	for _, memory := range []int64{6 << 20, 64 << 20} {
-		c := &crowd{NewKey(), NewStore(memory), make([]int64, 1)}
+		c := &crowd{NewKey(), NewStore(memory, nil), make([]int64, 1)}
 		c.add(0, 200_000, same, always(6), always(0))
 		if sampled := c.store.Sampling() > 0; sampled != (memory < 7<<20) {
 			t.Errorf("%d bytes: sampling %d", memory, c.store.Sampling())

@@ -43,10 +43,9 @@ func (s *Store) Seal(r Rules) *Set {
 	if r.More != nil {
 		more = divide(r.More(set.rare))
 	}
-	s.each(r, func(w *sealer, i int) {
-		w.merge(&s.parts[i], more, i)
-		set.parts[i] = newSealed(&s.parts[i])
-	}, set)
+	s.each(r, func(w *sealer, i int) { w.merge(&s.parts[i], more, i) }, set)
+	filters := s.filters()
+	s.each(r, func(_ *sealer, i int) { set.parts[i] = newSealed(&s.parts[i], filters[i]) }, set)
 	s.free.chunks = nil
 	set.peak = s.Peak()
 	return set

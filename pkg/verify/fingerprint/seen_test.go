@@ -4,7 +4,7 @@ import "testing"
 
 // A writer knows which values it has added, and which of them are common.
 func TestAWriterKnowsCommonValues(t *testing.T) {
-	key, w := NewKey(), NewStore(0).Writer()
+	key, w := NewKey(), NewStore(0, nil).Writer()
 	hash := hashOf(key, 1)
 	for subjects := range uint64(Rare + 3) {
 		if seen, common := w.Seen(hash, 7); seen != (subjects > 0) || common != (subjects > Rare) {
@@ -25,7 +25,7 @@ func TestAWriterKnowsCommonValues(t *testing.T) {
 // these values again for nearly every row.
 func TestUniqueValuesLeaveRoomForFrequentOnes(t *testing.T) {
 	const rows, frequent, columns = 400_000, 2000, 8
-	key, store := NewKey(), NewStore(1<<30)
+	key, store := NewKey(), NewStore(1<<30, nil)
 	w := store.Writer()
 	for row := range uint64(rows) {
 		w.Add(hashOf(key, row%frequent), row, 0)
@@ -45,7 +45,7 @@ func TestUniqueValuesLeaveRoomForFrequentOnes(t *testing.T) {
 
 // A label whose values came again only later is remembered later.
 func TestALabelDoesNotRestForEver(t *testing.T) {
-	key, w := NewKey(), NewStore(1<<30).Writer()
+	key, w := NewKey(), NewStore(1<<30, nil).Writer()
 	for n := range uint64(3 * triesOfLabel) {
 		w.Add(hashOf(key, n), n, 0)
 	}

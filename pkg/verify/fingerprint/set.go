@@ -24,12 +24,31 @@ type sealed struct {
 	filter []uint64
 }
 
-func newSealed(p *partition) sealed {
+// filters returns an empty filter for each partition.
+func (s *Store) filters() (list [partitions][]uint64) {
 	words := 0
-	if p.n > 0 {
-		words = p.n*filterBytes/8 + 1
+	for i := range s.parts {
+		words += s.parts[i].filterWords()
 	}
-	z := sealed{p.chunks, p.n, make([]uint64, words)}
+	all := MakeLarge[uint64](words, s.advise)
+	for i := range list {
+		n := s.parts[i].filterWords()
+		list[i], all = all[:n], all[n:]
+	}
+	return list
+}
+
+// filterWords returns the number of words in the filter of a partition.
+func (p *partition) filterWords() int {
+	if p.n == 0 {
+		return 0
+	}
+	return p.n*filterBytes/8 + 1
+}
+
+// newSealed returns a sealed partition, and fills its filter.
+func newSealed(p *partition, filter []uint64) sealed {
+	z := sealed{p.chunks, p.n, filter}
 	for i := range z.n {
 		word, ones := z.place(z.at(i).Hash)
 		z.filter[word] |= ones

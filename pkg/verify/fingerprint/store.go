@@ -11,6 +11,8 @@ const (
 	chunkSize  = 1024 // entries in a chunk, which has 16 KB
 	burst      = 32   // number of entries that a writer collects for a partition before it adds them to the store
 	entryBytes = 16
+
+	chunksOfSlab = 256 // chunks that are made at a time. They have 4 MB, so that they can have large pages
 )
 
 type chunk [chunkSize]Entry
@@ -18,12 +20,13 @@ type chunk [chunkSize]Entry
 // Store collects entries of many writers in bounded memory. When the memory is full, the store drops about half of the
 // entries: it keeps the entries whose hashes have one more low bit that is 0. From then on, it takes only such entries.
 type Store struct {
-	most  int64 // chunks that may be in use
-	used  atomic.Int64
-	peak  atomic.Int64 // most chunks in use so far
-	mask  atomic.Uint64
-	grow  sync.Mutex // held while the sampling grows
-	parts [partitions]partition
+	advise Advise
+	most   int64 // chunks that may be in use
+	used   atomic.Int64
+	peak   atomic.Int64 // most chunks in use so far
+	mask   atomic.Uint64
+	grow   sync.Mutex // held while the sampling grows
+	parts  [partitions]partition
 
 	free struct {
 		sync.Mutex
@@ -63,9 +66,9 @@ func (p *partition) addAll(entries []Entry, take func() *chunk) {
 
 // NewStore returns a store. The argument memory limits the bytes of its entries, and later of its set. A store uses at
 // least a chunk for each partition: 4 MB.
-func NewStore(memory int64) *Store {
+func NewStore(memory int64, advise Advise) *Store {
 	// A set needs filterBytes more for each entry.
-	return &Store{most: max(memory*entryBytes/(entryBytes+filterBytes)/(chunkSize*entryBytes), partitions)}
+	return &Store{advise: advise, most: max(memory*entryBytes/(entryBytes+filterBytes)/(chunkSize*entryBytes), partitions)}
 }
 
 // Sampling returns k: the store keeps one in 2^k of all hashes. These are the hashes that end with k bits that are 0.
@@ -151,12 +154,16 @@ func (s *Store) take() *chunk {
 	}
 	s.free.Lock()
 	defer s.free.Unlock()
-	if n := len(s.free.chunks); n > 0 {
-		c := s.free.chunks[n-1]
-		s.free.chunks = s.free.chunks[:n-1]
-		return c
+	if len(s.free.chunks) == 0 {
+		slab := MakeLarge[chunk](chunksOfSlab, s.advise)
+		for i := range slab {
+			s.free.chunks = append(s.free.chunks, &slab[i])
+		}
 	}
-	return new(chunk)
+	n := len(s.free.chunks)
+	c := s.free.chunks[n-1]
+	s.free.chunks = s.free.chunks[:n-1]
+	return c
 }
 
 // sampleMore drops about half of all entries, unless another writer has just done it.
