@@ -135,7 +135,8 @@ func (g *log) createLedger() error {
 	return g.openTree()
 }
 
-// syncBoth makes two files durable at the same time. This is faster than one after the other.
+// syncBoth makes two files durable at the same time. This takes less time than one file after the
+// other.
 func syncBoth(a, b *os.File) error {
 	done := make(chan error, 1)
 	go func() { done <- b.Sync() }()

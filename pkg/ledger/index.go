@@ -200,7 +200,8 @@ func millis(text, digits string) (ms uint64) {
 	return ms
 }
 
-// readIndex reads the index. It returns nil if there is none, or if this ledger did not sign it.
+// readIndex reads the index. It returns nil if there is no index, or if this ledger did not sign
+// the index.
 func readIndex(dir string, k *signer) *index {
 	data, err := os.ReadFile(filepath.Join(dir, indexName))
 	if err != nil {

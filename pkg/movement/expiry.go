@@ -41,8 +41,8 @@ func DescribeExpiry(dir string, e guard.Environment, now time.Time) (string, err
 	return "", nil
 }
 
-// tell says that something has ended, or will end soon. The argument until is its last day, as 2026-12-24, or "" if it does
-// not end. The result is "" if there is nothing to say.
+// tell says that something has ended, or will end soon. The argument until is the last day, as
+// 2026-12-24, or "" if there is no last day. The result is "" if there is nothing to say.
 func tell(what, until string, now time.Time) string {
 	end, err := time.Parse(time.DateOnly, until)
 	if err != nil {

@@ -32,8 +32,9 @@ type Subject struct {
 	Waivers []verify.Waiver   // the waivers that have not ended
 	Workers int
 
-	// Published says that the database is a published target. Others use it, so its rows and kept values may differ from
-	// the source's. Columns then says of each column of a table whether the rules keep it.
+	// Published says that the database is a published target. People use such a database, so its
+	// rows and kept values may differ from the source's. Columns then says of each column of a
+	// table whether the rules keep it.
 	Published bool
 	Columns   map[catalog.Name]map[string]bool
 }

@@ -69,9 +69,9 @@ func (b *builder) resolve() {
 	b.gates()
 }
 
-// begin computes on another core what depends on the catalog only, while this goroutine decides the columns. With
-// thousands of tables, this takes as long as everything else. The caller calls done at the end, because it may change the
-// catalog afterwards.
+// begin computes everything that depends on the catalog only. It uses another core, while this
+// goroutine decides the columns. With thousands of tables, this computation takes as long as all
+// other work. The caller calls done at the end, because it may change the catalog afterwards.
 func (b *builder) begin() (done func()) {
 	compute := func() {
 		b.looks()

@@ -189,9 +189,9 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	}
 }
 
-// exclusion checks an EXCLUDE constraint. There are two ways in which the constraint holds for the results. Either it
-// reads no treated column. Or it compares treated columns for equality alone, and their treatments keep different
-// values different.
+// exclusion checks an EXCLUDE constraint. There are two ways in which the constraint holds for the
+// results. Either the constraint reads no treated column. Or it compares treated columns for
+// equality alone, and the treatments keep different values different.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
 	otherwise := leaveOut(ownName{t.cat.Name, x.Name}.String())

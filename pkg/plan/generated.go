@@ -71,8 +71,8 @@ func (b *builder) tried(t *tableState, c *columnState) (q Question, last *column
 	value := "(" + c.cat.Default + ")"
 	switch {
 	case c.cat.Type.Family == catalog.Text && c.cat.Type.MaxLen > 0:
-		// A cast would cut a text that is too long. This function reads the text with the type's input function, which
-		// fails instead.
+		// A cast would cut a text that is too long. json_to_record reads the text with the type's
+		// input function, which fails instead.
 		value = "(SELECT v FROM pg_catalog.json_to_record(pg_catalog.json_build_object('v', " + value + "::text)) AS x(v " + c.cat.Type.Name + "))"
 	case c.cat.Type.Domain != "" || isNumberFamily(c.cat.Type.Family):
 		value += "::" + c.cat.Type.Name // fails if the type cannot hold the number

@@ -33,8 +33,9 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 		"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
 }
 
-// routed checks one treatment of a column in a partition key: the treatment of the rule, or one of those that the rule has
-// for other rows (Else). It returns false if it has added a problem.
+// routed checks one treatment of a column in a partition key: the treatment of the rule, or one of
+// the treatments that the rule has for other rows (Else). It returns false if it has added a
+// problem.
 func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	switch {
 	case c.use.Is("null"):
@@ -232,7 +233,8 @@ func (b *builder) keyedBy(t *tableState, c *columnState) bool {
 	})
 }
 
-// listed reports whether each partition of a table takes listed values of the column. A default partition takes others too.
+// listed reports whether each partition of a table takes listed values of the column. A default
+// partition also takes other values.
 func (b *builder) listed(t *tableState, c *columnState) bool {
 	if t.cat.Strategy != "list" || t.cat.PartExprs != "" || !slices.Equal(t.cat.PartKey, []string{c.cat.Name}) {
 		return false

@@ -44,18 +44,19 @@ func (b *builder) values() {
 	}
 }
 
-// notByValue lists the treatments whose results do not show a rare value by its frequency. Such a treatment gives only
-// one result, or its label already says which part of the value it shows. All other treatments give equal results for
-// equal values. A treatment that is not in the list counts as one of these.
+// notByValue lists the treatments whose results do not show a rare value by its frequency. Such a
+// treatment gives only one result, or its label already says which part of the value it shows. For
+// every treatment that is not in the list, masker assumes that equal values get equal results.
 var notByValue = []string{
 	"keep", "null", "constant", "redact", "truncate", "regex", "expr", "scrub", "command",
 	"generalize.number", "generalize.age", "generalize.date", "generalize.postcode", "generalize.ip", "generalize.geo",
 	"json", "hstore", "fields", "xml", "csv",
 }
 
-// byValue returns the name of a treatment whose result depends on the value alone. It looks at a use, at the uses for
-// other rows (Else), and at the uses of parts of the value. It returns "" if there is no such treatment. This is the
-// case if the row's subject decides the result, or if notByValue lists the treatment.
+// byValue returns the name of a treatment whose result depends on the value alone. It looks at a
+// use, at the uses for other rows (Else), and at the uses of parts of the value. It returns "" if
+// there is no such treatment, because the row's subject decides the result, or because notByValue
+// lists the treatment.
 func byValue(u *transform.Use) string {
 	for ; u != nil; u = u.Else {
 		if u.Subject == "" && !slices.Contains(notByValue, u.Treatment) {

@@ -129,8 +129,8 @@ func (b *builder) into(k *ruleset.VirtualKey, child, parent cell) {
 	b.inside = append(b.inside, embedded{k, child, k.Path, parent})
 }
 
-// followChoice gives an undecided column the decisions of its several parents, once all of them are decided. It
-// reports whether it decided the column.
+// followChoice gives an undecided column the decisions of its several parents, once all these
+// parents are decided. It reports whether it decided the column.
 func (b *builder) followChoice(k *choice) bool {
 	child := b.at(k.child)
 	if child.decided() || b.byName[k.child.table].skip != "" {

@@ -7,9 +7,9 @@ package provenance
 
 import "time"
 
-// The provenance table, which masker writes into every target. It has the movements that made the database, with the
-// ledger's proofs. Its comment marks it as masker's. masker leaves the table out when it reads the schema of a
-// database.
+// masker writes the provenance table into every target. The table has the movements that made the
+// database, with the ledger's proofs. The comment on the table marks the table as masker's. masker
+// leaves the table out when it reads the schema of a database.
 const (
 	Schema  = "masker"
 	Table   = "provenance"

@@ -79,8 +79,8 @@ func (t *months) add(hash uint64, list int, month int64) {
 	}
 }
 
-// find returns the number of the month that w names, and all names of months from the same list. It returns 0 for any
-// other word.
+// find returns the number of the month that w names, and the names of all months from the list that
+// has w. It returns 0 for any other word.
 func (t *months) find(w *words.Word) (names [][]byte, month int64) {
 	if w.Runes < 3 || w.Runes > 12 || w.Digits > 0 {
 		return nil, 0

@@ -42,7 +42,7 @@ type Values interface {
 	Dated() bool
 }
 
-// Value says where a text contains one of the caller's values, or one word of it.
+// Value says where a text contains one of the caller's values, or one word of such a value.
 type Value struct {
 	Index       int // index of the value
 	Part, Parts int // index of the word within the value, and the value's number of words; Part is -1 for the whole value

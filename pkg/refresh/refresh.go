@@ -1,6 +1,6 @@
-// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads a snapshot extent by
-// extent, treats every row, and passes whole rows to the shadow. At the end, it finishes the shadow. It never publishes
-// the shadow.
+// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads
+// a snapshot extent by extent, treats every row, and passes whole rows to the shadow. At the end,
+// the package finishes the shadow. It never publishes the shadow.
 //
 // The package declares the interfaces of snapshots and shadows. The memory that it needs depends on the number of workers, and
 // not on the size of tables. Each buffer belongs to one goroutine.
@@ -27,8 +27,9 @@ type Snapshot interface {
 // Reader reads extents for one worker. Only one goroutine may use it. It is an alias for an interface without a name, so that
 // a driver can return it without importing this package.
 type Reader = interface {
-	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with Close. They need
-	// not be read to the end. An error other than io.EOF is the reason why rows are missing.
+	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with
+	// Close. The blocks need not be read to the end. An error other than io.EOF is the reason why
+	// rows are missing.
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
 	// Close stops reading. After Close, nothing of the reader is left on the server.
 	Close() error
@@ -40,10 +41,10 @@ type Shadow interface {
 	// written before, Write loads nothing and returns the number of rows that were written then. After an error, no row
 	// of the extent is in the table.
 	//
-	// The argument table is the table that is loaded. It is e.Table. If e.Table is a partition and the rows may
-	// belong to other partitions, it is the root. Only one goroutine may use a worker number. Write calls rows.Next from
-	// one goroutine at a time, and never after Write has returned. If rows.Next returns an error, Write returns it
-	// unchanged or wrapped.
+	// The argument table is the table that is loaded. It is e.Table, or the root of e.Table if
+	// e.Table is a partition and the rows may belong to other partitions. Only one goroutine may
+	// use a worker number. Write calls rows.Next from one goroutine at a time, and never after
+	// Write has returned. If rows.Next returns an error, Write returns it unchanged or wrapped.
 	Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error)
 	// Finish sets sequences, builds indexes, constraints, triggers and materialized views, and gathers statistics.
 	Finish(ctx context.Context) error

@@ -27,8 +27,8 @@ type mendedHeap struct{ *heap }
 
 func (mendedHeap) Again(err error) bool { return errors.Is(err, errBroken) }
 
-// breaks returns a function that fails the first times that it is called for extent 3 of customers, or always if times is
-// negative.
+// breaks returns a function that fails in its first calls for extent 3 of customers. The argument
+// times is the number of these calls. If times is negative, every call for this extent fails.
 func breaks(times int, err error) (fail func(catalog.Extent) error, failures *atomic.Int32) {
 	failures = &atomic.Int32{}
 	return func(e catalog.Extent) error {

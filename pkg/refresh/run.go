@@ -50,8 +50,9 @@ type Observer interface {
 	// TableStart is called before the first rows of a table. The arguments rows and bytes are estimates. If the number
 	// of rows is not known, rows is -1.
 	TableStart(table string, rows, bytes int64)
-	// Rows is called for each treated block before it is sent to the target. It gets the number of rows in the block,
-	// and of bytes read. If an extent fails, Rows is called with the negative numbers of its blocks so far.
+	// Rows is called for each treated block before it is sent to the target. Rows gets the number
+	// of rows in the block, and the number of bytes that were read for it. If an extent fails, Rows
+	// is called with the negative numbers of its blocks so far.
 	Rows(table string, rows, bytes int64)
 	// Again is called before an extent is moved again, with the reason.
 	Again(table string, extent int, why error)

@@ -38,7 +38,8 @@ func (k *keys) Program(column string, c transform.Command) transform.Program {
 	return p
 }
 
-// seeder is a pseudorandom function (PRF). If more than one column uses it, it remembers the last value and its seed.
+// seeder is a pseudorandom function (PRF). If more than one column uses a seeder, the seeder
+// remembers the last value and its seed.
 type seeder struct {
 	prf    transform.Seeder
 	shared bool

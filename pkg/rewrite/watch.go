@@ -20,14 +20,15 @@ type Watcher interface {
 	Control(column int) Control
 	// Compares reports whether Kept gets the cells of a kept column. Compile calls it once for each kept column.
 	Compares(column int) bool
-	// Kept is called for each run of kept cells that are compared and are in neighbouring columns, in the order of the
-	// columns. It gets the bytes of COPY: in binary with the length words, in text with the tabs between the cells. A
-	// run does not include the row's header, its line end, or a tab before or after the run. It is valid during the
-	// call only.
+	// Kept is called for each run of kept cells that are compared and are in neighbouring columns,
+	// in the order of the columns. It gets the bytes of COPY: in binary with the length words, in
+	// text with the tabs between the cells. A run does not include the row's header, its line end,
+	// or a tab before or after the run. The slice is valid during the call only.
 	Kept(run []byte)
-	// Row ends a row. The argument subject is the canonical text of the column Layout.Subject. Two subjects are equal if
-	// their canonical texts are equal, even if their columns have different types. It is nil if the layout has no such
-	// column, or if the column is NULL. It is valid during the call only.
+	// Row ends a row. The argument subject is the canonical text of the column Layout.Subject. Two
+	// subjects are equal if their canonical texts are equal, even if their columns have different
+	// types. The argument is nil if the layout has no subject, or if the column is NULL. The slice
+	// is valid during the call only.
 	Row(subject []byte)
 }
 

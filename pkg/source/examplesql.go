@@ -123,7 +123,8 @@ func (l lookSQL) walk() string {
 		) SELECT * FROM walk) w)`, order, kind, l.rows())
 }
 
-// counted returns a subquery with the rows. For each row it says whether no row, one row or several rows reference it.
+// counted returns a subquery with the rows. For each row, the subquery says whether no row, one row
+// or several rows reference the row.
 func (l lookSQL) counted() string {
 	var on, keys, filled []string
 	for i, c := range l.ChildColumns {

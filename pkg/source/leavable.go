@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// address is an object's catalog and its row in there.
+// address identifies an object: the OID of a catalog, and the OID of the object in this catalog.
 type address struct{ Class, OID uint32 }
 
 // leavable is an object that rules can leave out, as the server lists it. Each text in Reads is a

@@ -21,7 +21,8 @@ func (b *breaking) Next() ([]byte, error) {
 	return b.blocks.Next()
 }
 
-// After a worker's connection broke, nothing of its extent is there. The same worker then writes the extent again.
+// After a worker's connection broke, nothing of the worker's extent is in the table. The same
+// worker then writes the extent again.
 func broken(t *testing.T, s Subject) {
 	again, ok := s.Shadow.(refresh.Repeatable)
 	if s.Break == nil || !ok {
