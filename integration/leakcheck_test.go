@@ -84,10 +84,10 @@ func (l *leak) in(schema string) {
 	l.hits = in
 }
 
-// TestV5BrokenMaskersAreCaught refreshes a database in which every leak lets values through. For each leak, a query
-// proves that a value of the source is in the shadow. The verification has to report the place and the source of each
-// leak, and no other place. Half of the leaks are generated. The environment variable LEAK_SEED repeats those of an
-// earlier run.
+// TestV5BrokenMaskersAreCaught refreshes a database in which every leak lets values through. For
+// each leak, a query proves that a value of the source is in the shadow. The verification has to
+// report the place and the source of each leak, and no other place. Half of the leaks are
+// generated. The environment variable LEAK_SEED repeats the generated leaks of an earlier run.
 func TestV5BrokenMaskersAreCaught(t *testing.T) {
 	t.Parallel()
 	seed := leakSeed(t)

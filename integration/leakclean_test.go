@@ -62,7 +62,7 @@ func shopOf(customers int) func(t *testing.T) string {
 
 // V2, V3, V7, V9: a correct refresh passes, and at least four of five values of each identifier are looked for. Then
 // the test puts values of one column into a kept text. The verification finds these values, and nothing else. If it
-// looks at a sample only, it finds as many of them as its report promises.
+// looks at a sample only, it finds as many of these values as its report promises.
 func TestCorrectRefreshesRaiseNoAlarm(t *testing.T) {
 	for _, c := range soundDatabases() {
 		t.Run(c.name, func(t *testing.T) {

@@ -61,8 +61,8 @@ func (s *site) expectTemplate(t *testing.T, srv *server, generation int) {
 	}
 }
 
-// Each run makes a template and drops the one before. If the flow no longer asks for a template, the next run drops
-// it, and says so once.
+// Each run makes a template and drops the template of the run before. If the flow no longer asks
+// for a template, the next run drops it, and says so once.
 func TestARunMakesATemplate(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

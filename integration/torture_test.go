@@ -149,8 +149,8 @@ func tortured(t *testing.T, srv *server) *victim {
 	return &victim{site: s, generation: 1, starts: 1, others: watchOthers(t, srv, s), server: srv}
 }
 
-// state returns whether staging is the old or the new database after a fault. Anything else fails the test, and so
-// does a row of production.
+// state returns whether staging is the old or the new database after a fault. Anything else fails
+// the test. A row of production fails the test, too.
 func (v *victim) state(t *testing.T, of outcome) string {
 	t.Helper()
 	if n := ask(t, v.target, "SELECT count(*) FROM person WHERE name LIKE 'Real Name%' OR email LIKE '%@corp.invalid'"); n != "0" {

@@ -126,8 +126,8 @@ func directives() map[string]string {
 	}
 }
 
-// units reads a unit file. It is stricter than systemd: a directive that is there twice is a problem, and so is a line
-// that continues in the next line.
+// units reads a unit file. It is stricter than systemd: a directive that is there twice is a
+// problem, and a line that continues in the next line is a problem, too.
 func units(data []byte) (map[string]string, []string) {
 	var problems []string
 	found, known, section := map[string]string{}, directives(), ""

@@ -187,7 +187,8 @@ func TestSettingsOfRoleAndURLDoNotMatter(t *testing.T) {
 	}
 }
 
-// R7, F9: a session calls no function that somebody put before those of PostgreSQL in the search path of a role or database.
+// R7, F9: a session calls no function that somebody put before PostgreSQL's functions in the search
+// path of a role or database.
 func TestR7F9ASearchPathBringsNoFunctionsOfOthers(t *testing.T) {
 	admin := connect(t, server.URL("postgres"), pgsession.Options{})
 	exec(t, admin, `CREATE DATABASE planted`)

@@ -134,7 +134,10 @@ func (j *judgement) reject(file, why string) {
 	j.rejected = append(j.rejected, Rejection{file, why})
 }
 
-// classify returns the statements that are about these rules, and adds a rejection for each other statement.
+// classify returns the statements about these rules that count, and adds rejections for other
+// statements. If an author's statement counts, it adds no rejection for statements of authors about
+// other rules. It adds rejections for statements about other revisions only if there is no other
+// statement.
 func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	var past, stale []Rejection
 	for _, f := range files {

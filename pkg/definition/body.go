@@ -141,8 +141,8 @@ func (w *walker) execute() bool {
 	return true
 }
 
-// closing returns the index of the parenthesis that closes the one at index i. If none does, it returns the number of
-// tokens.
+// closing returns the index of the token ")" that closes the parenthesis at index i. If it is not
+// closed, closing returns the number of tokens.
 func (w *walker) closing(i int) int {
 	depth := 0
 	for ; i < len(w.tokens); i++ {

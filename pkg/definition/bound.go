@@ -6,9 +6,10 @@ import "github.com/masker-project/masker/pkg/sqltext"
 // person, even if a number looks like a telephone number.
 var measuredTypes = words("smallint integer bigint numeric real double boolean date time timestamp uuid")
 
-// bounds judges a command ATTACH PARTITION. A partition key is measured if the table is partitioned by hash, or if the
-// columns of the key have measuredTypes. The bounds of a measured key are not data, however many partitions there are.
-// The bounds of other keys count as texts, like every literal.
+// bounds judges a command ATTACH PARTITION. A partition key is measured if the table is partitioned
+// by hash, or if every column of the key is an enum or has one of the measuredTypes. The bounds of
+// a measured key are not data, however many partitions there are. The bounds of other keys count as
+// texts, like every literal.
 func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {
@@ -62,7 +63,8 @@ func (s *schema) partitions(d *draft) {
 	s.measured[name] = measured
 }
 
-// measuredColumns returns the names of the columns of a measured type in the list of columns in parentheses at index i.
+// measuredColumns returns whether each column in the list of columns in parentheses at index i has
+// a measured type: one of the measuredTypes or an enum, and no array.
 func (s *schema) measuredColumns(tokens []token, i int) map[string]bool {
 	columns := map[string]bool{}
 	w := &walker{tokens: tokens, i: i}

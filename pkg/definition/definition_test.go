@@ -61,8 +61,8 @@ func plpgsql(body string) string {
 
 func view(query string) string { return "VIEW v: CREATE VIEW public.v AS\n " + query }
 
-// reaching maps names of cases to commands. The last command of each case is reaching. The commands are added to those
-// of base.
+// reaching maps names of cases to commands. The last command of each case is reaching. The commands
+// follow the commands of base.
 var reaching = map[string][]string{
 	"dblink":                       {view("SELECT dblink_exec('x'::text, 'y'::text) AS a")},
 	"quoted name":                  {view(`SELECT "dblink"('x'::text) AS a`)},

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/definition"
 )
 
-// running calls Runs with the given commands after those of base. It returns the kinds, names and reasons of the result
-// as one text.
+// running calls Runs with the commands of base and then the given commands. It returns the kinds,
+// names and reasons of the result as one text.
 func running(t *testing.T, scripts []definition.Script, unfilled []string, commands ...string) string {
 	t.Helper()
 	var list []string

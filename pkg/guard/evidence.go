@@ -34,10 +34,11 @@ type Origin struct {
 	Database    Identity // identity of the database when it was made
 }
 
-// ShownNotProduction reports whether the source is shown not to be production. There are two ways to show it:
-// not_production names exactly this database, or the database's provenance proves that masker made it for an
-// environment that is not production. An identity that differs from the identity of production shows nothing. If the
-// result ok is false, the result why says what is missing.
+// ShownNotProduction reports whether the source is shown not to be production. There are two ways
+// to show it: not_production names exactly this database, or the database's provenance proves that
+// masker made it for a staging, integration or local environment. An identity that differs from the
+// identity of production shows nothing. If the result ok is false, the result why says what is
+// missing.
 func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {
@@ -51,8 +52,9 @@ func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	return e.provenOrigin()
 }
 
-// provenOrigin reports whether provenance proves that masker made the source for an environment that is not
-// production, with the identity that it has now.
+// provenOrigin reports whether provenance proves that masker made the source for a staging,
+// integration or local environment, and that the source is not a copy of the database that masker
+// made.
 func (e Evidence) provenOrigin() (ok bool, why string) {
 	o := e.Origin
 	switch {
@@ -91,8 +93,8 @@ func (e Environment) CheckFile(next string) error {
 	return nil
 }
 
-// checkEvidence refuses equal databases. It also refuses credentials with too many rights, unless the flow's
-// `allow` lists the code.
+// checkEvidence refuses a target that is the source. It also refuses equal credentials, and roles
+// with too many rights, unless the flow's `allow` lists the code.
 func (f Flow) checkEvidence(e Evidence) error {
 	if err := f.CheckIdentity(e.Source, e.Target); err != nil {
 		return err

@@ -90,7 +90,7 @@ func familyOf(t catalog.Type) catalog.Family {
 }
 
 // unnumbered returns words without numbers of one or two digits, because such numbers say nothing. An example is
-// parent_1_phone_2. If all words are such numbers, it returns all of them.
+// parent_1_phone_2. If all words are such numbers, it returns all words.
 func unnumbered(words []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return len(w) <= 2 && w[0] >= '0' && w[0] <= '9' })
 	if len(kept) == 0 {

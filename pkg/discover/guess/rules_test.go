@@ -14,7 +14,7 @@ func ruled() []string {
 		// All words for number mean the same, and a name can follow or precede its adjective.
 		"staff: tax_account_nr text = national_id, tax_account_no text = national_id, name_maiden text = family_name, name_middle text = middle_name",
 		"forms: id_nr text = national_id, d_number integer",
-		// Of two ways to split a word, the one with the shorter last word is right.
+		// If a word can be split in two ways, the way with the shorter last word is right.
 		"visits: lastip text = ip_address, mothersname text = full_name, tariffname text, dbpassword text = password",
 		"logs: ipcreation text = ip_address, idusuario text = identifier, mothername text = full_name",
 		// A narrow column holds a code or a switch, and no name.

@@ -11,8 +11,8 @@ import (
 const fewestTables = 4
 
 // schema completes the tables with what only all tables together show, and then judges each table:
-//   - A word that begins the names of many tables says nothing about one of them. An example is tbl in tbl_user.
-//   - If the keys are texts, a text such as patient_id is such a key, and not the number of a person.
+//   - A word that begins the names of many tables says nothing about a single table. An example is tbl in tbl_user.
+//   - If the keys of most tables are texts, a text such as patient_id is a key, and not the number of a person.
 //   - A number such as tax_id is a reference if there is a table tax.
 func (d *Detectors) schema(tables map[catalog.Name]*table) {
 	first, names := map[string]int{}, map[string]bool{}

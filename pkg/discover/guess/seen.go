@@ -9,8 +9,8 @@ type Seen struct {
 	Note string // all evidence, and the paths of documents
 }
 
-// Believe replaces the guesses for columns by what their values have shown. A guess of a special category stays, and so
-// does a guess of the same kind.
+// Believe replaces the guesses for columns by what their values have shown. A guess of a special
+// category stays. A guess stays, too, if its kind is the kind that the values have shown.
 func (g *Guesses) Believe(seen map[catalog.ColumnName]Seen) {
 	for at, s := range seen {
 		if have := g.byColumn[at]; s.Kind == "" || have != nil && (have.Special || have.Kind == s.Kind) {

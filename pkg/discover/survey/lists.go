@@ -10,13 +10,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// moreWords has names of people and places in more languages than those from which treatments invent people.
+// moreWords has names of people and places. Treatments do not use these names. They come from more
+// languages than the names from which treatments invent people.
 //
 //go:embed words/*.txt
 var moreWords embed.FS
 
-// Lists returns words for classes of names. These are the words from which treatments invent people, in all languages, and
-// those of the folder words. The list values.Common has words that are names, but mean something else in most columns.
+// Lists returns words for classes of names: the words from which treatments invent people, in all
+// languages, and the words in the files of the folder words. The list values.Common has words that
+// are names, but mean something else in most columns.
 func Lists() map[string][]string {
 	lists := map[string][]string{}
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}

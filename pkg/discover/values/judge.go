@@ -60,7 +60,8 @@ func (c *Column) rare(class, how string) []Evidence {
 	return c.fits(class, from, how)
 }
 
-// contained returns the classes that texts of the column contain, and that the argument have does not list.
+// contained returns the classes that texts of the column contain. It leaves out classes for which
+// the argument have lists evidence that is not weak.
 func (c *Column) contained(have []Evidence) (all []Evidence) {
 	for _, inside := range []struct{ class, what string }{
 		{"email", "mail addresses"},

@@ -112,8 +112,8 @@ func (c *Config) checkKeys(report func(key, format string, args ...any)) {
 	}
 }
 
-// KeyName returns the name of the flow's key. If the flow names no key, the name is "default". If the flow gets a new
-// key for each run, the name is "".
+// KeyName returns the name of the flow's key. If the flow names no key, the name is "default" if
+// there is a key with this name. If the flow gets a new key for each run, the name is "".
 func (c *Config) KeyName(f Flow) string {
 	_, ok := c.Keys["default"]
 	switch {

@@ -59,8 +59,8 @@ func (c *Config) besideRules(file string, rules []string) bool {
 	})
 }
 
-// within reports whether a path is in a folder, or below the folder. It does not follow links. If it cannot find out,
-// it returns true.
+// within reports whether a path is in a folder, or below the folder. It does not follow links. If
+// it does not know the absolute paths, it returns true.
 func within(folder, path string) bool {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
