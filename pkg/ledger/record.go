@@ -80,7 +80,7 @@ type Record struct {
 	Undelivered *Undelivered `json:"undelivered,omitempty"`
 }
 
-// Movement describes a run at its start, before it reads a row.
+// Movement describes a run at its start, before it copies a row.
 type Movement struct {
 	Flow       string            `json:"flow"`
 	Actor      Actor             `json:"actor"`

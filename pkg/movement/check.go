@@ -14,10 +14,10 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Check makes the checks that Run makes before it reads a row, and returns the same errors. It takes no lock and writes
-// nothing, with one exception: if the Spec asks for a look at values, the ledger records this look. When the plan is
-// made, Check passes it to the function planned, and then makes the checks that need the plan. The function planned may
-// be nil.
+// Check makes the checks that Run makes before it copies a row, and returns the same errors. It
+// takes no lock and writes nothing, with one exception: if the Spec asks for a look at values, the
+// ledger records this look. When the plan is made, Check passes it to the function planned, and
+// then makes the checks that need the plan. The function planned may be nil.
 func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	r := newRun(s)
 	r.checkOnly, r.began = true, r.Now()

@@ -15,7 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// soon is a time span. masker reports an expiry when less than this time is left.
+// soon is a time span. masker reports an expiry when at most this time is left. A target that
+// expires in less than four weeks after a refresh is reported when a quarter of its time is left.
 const soon = 7 * 24 * time.Hour
 
 // DescribeExpiry says that the target of an environment has expired, or will soon. It returns "" in three cases: the

@@ -19,7 +19,7 @@ const (
 	Published  Kind = "published"
 	Failed     Kind = "failed"     // something went wrong
 	Invalid    Kind = "invalid"    // the rules or the configuration are wrong
-	Refused    Kind = "refused"    // the guard or a check refused the refresh, and no row was read
+	Refused    Kind = "refused"    // the guard or a check refused the refresh, and no row was copied
 	Unverified Kind = "unverified" // verification found values that must not be in the shadow
 	Busy       Kind = "busy"       // another refresh holds the target
 	Afterwards Kind = "afterwards" // something failed after publishing, or it is not known whether the target was published

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/show"
 )
 
-// describeMovement describes the run for the start record, before the first row is read.
+// describeMovement describes the run for the start record, before the first row is copied.
 func (r *run) describeMovement() ledger.Movement {
 	db, replaces := r.source.Catalog(), r.target.Replaces()
 	return ledger.Movement{

@@ -98,8 +98,9 @@ func newRun(s Spec) *run {
 	return &run{Spec: s, written: all}
 }
 
-// run calls the steps in order. Before begin, no row is read, and nothing is written to the target. After begin, every
-// failure is cleaned up and recorded.
+// run calls the steps in order. Before begin, no row is copied, and nothing is written to the
+// target. Only a look at values reads rows before begin, and the ledger has a record of the look.
+// After begin, every failure is cleaned up and recorded.
 func (r *run) run(ctx context.Context) (err error) {
 	r.began = r.Now()
 	r.Ledger.Options.Fault = r.Fault
@@ -295,7 +296,8 @@ func (r *run) admit(ctx context.Context) (err error) {
 	return err
 }
 
-// begin writes the decisions and the start record durably, and notifies the channels. No row has been read yet.
+// begin writes the decisions and the start record durably, and notifies the channels. No row has
+// been copied yet.
 func (r *run) begin(ctx context.Context) error {
 	if err := r.recordWeakening(); err != nil {
 		return err

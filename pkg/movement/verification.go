@@ -20,7 +20,7 @@ import (
 
 // Verifier verifies shadows. It only judges a shadow and changes nothing. Run decides what to do.
 type Verifier interface {
-	// Begin is called before the first row is read.
+	// Begin is called before the first row is copied.
 	Begin(s Subject) (Verification, error)
 }
 
@@ -113,7 +113,8 @@ func (e *UnverifiedError) disclosed() bool {
 	return false
 }
 
-// beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been read yet.
+// beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been
+// copied yet.
 func (r *run) beginVerification(context.Context) (err error) {
 	if !r.Flow.Verifies() {
 		return nil

@@ -56,10 +56,11 @@ func compareTold(old, now told) (effect Effect, ranked bool) {
 	return Weaker, false
 }
 
-// useEffect compares two uses with different treatments or conditions. A changed condition can move any row from one
-// branch to another, and masker does not know which rows. So the effect is Weaker if some new branch discloses more
-// than some old branch. Two treatments with the same label can disclose different things, and masker does not know
-// which discloses more. So the effect is Weaker in this case too.
+// useEffect compares two uses with different treatments or conditions. A changed condition can move
+// any row from one branch to another, and masker does not know which rows. So the effect is Weaker
+// if some new branch discloses more than some old branch. Two treatments with the same label can
+// disclose different things, and masker does not know which discloses more. So the effect is Weaker
+// in this case too, unless the label is suppressed or synthetic, or the old treatment is keep.
 func useEffect(old, now transform.Use, was, is told) Effect {
 	effect, ranked := compareTold(was, is)
 	if effect == Weaker || branchesWeaker(old, now) {
