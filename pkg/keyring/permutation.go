@@ -86,8 +86,9 @@ type Numerals struct {
 	large  map[int]*ff1 // by length
 }
 
-// Numerals returns the keyed bijection of numeral strings of a domain. The radix must be from 2 to 2^16. The
-// bijections of different radixes and lengths are unrelated.
+// Numerals returns the keyed bijection of numeral strings of a domain. The radix must be from 2 to
+// 2^16. The bijections of different radixes and lengths are unrelated, with one exception: two
+// lengths with the same number of strings, which is at most 2^20, have the same table.
 func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	if radix < 2 || radix > maxRadix {
 		panic("keyring: a radix is 2 to 2^16")
@@ -100,7 +101,8 @@ func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	return n
 }
 
-// Apply replaces the numerals in x, in place. Each must be below the radix. An empty string stays as it is.
+// Apply replaces the numerals in x, in place. Each numeral must be below the radix. An empty string
+// stays as it is.
 func (n *Numerals) Apply(x []uint16) {
 	for _, digit := range x {
 		if uint64(digit) >= n.radix {

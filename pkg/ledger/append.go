@@ -151,7 +151,8 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// writeSynced writes a new file that only its owner can read, and makes it durable.
+// writeSynced makes a file that only its owner can read, or replaces its content, and makes it
+// durable.
 func writeSynced(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
