@@ -65,7 +65,7 @@ func (s *flowSpec) own(env map[string]string) {
 	s.Version, s.Actor, s.Fault = buildVersion(), actor(env), faults(env)
 }
 
-// sides sets the source and the target of s.
+// sides sets the source and the target of s, and the settings of the flow that concern one of them.
 func (c *config) sides(s *flowSpec, f settings.Flow) error {
 	from, err := c.URL(f.From)
 	if err != nil {

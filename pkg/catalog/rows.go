@@ -36,8 +36,8 @@ type Rows struct {
 	n      int
 }
 
-// piece holds the positions that have the same upper bits. It is a list while the list needs less memory than a
-// bitmap.
+// piece holds the positions that have the same upper bits. It is a list as long as the list needs no more memory
+// than a bitmap.
 type piece struct {
 	list   []uint16 // sorted; nil if there is a bitmap
 	bitmap *[1 << 10]uint64

@@ -90,9 +90,9 @@ func (r Runner) files(run []string) ([]File, error) {
 	return list, nil
 }
 
-// open returns the paths of may_read without symbolic links. If programs are confined, it also
-// opens the paths. The program can then read exactly the files that masker has judged, even if
-// somebody later puts another folder or a link in their place.
+// open returns the paths of may_read without symbolic links. If the program is confined, open also opens these paths.
+// The program can then read exactly the files that masker has judged, even if somebody later puts another folder or a
+// link in their place.
 func (s *Sealed) open() (real []string, err error) {
 	for _, path := range s.command.MayRead {
 		at := s.runner.resolve(path)

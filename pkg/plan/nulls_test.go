@@ -22,17 +22,20 @@ func TestF8ChecksThatCountNulls(t *testing.T) {
 		`num_nonnulls(id, gone) >= 1`:         "", // id has a value
 		`num_nonnulls(kept, gone) >= 1`:       "if a result breaks it, it is NOT VALID in the target",
 		`num_nonnulls(kept, digest) = 1`:      "if a result breaks it, it is NOT VALID in the target", // expr may make a value of NULL
+		`num_nonnulls(kept, share) = 1`:       "",
+		`num_nonnulls(kept, price) = 1`:       "if a result breaks it, it is NOT VALID in the target", // special: null makes NULL of NaN
 	} {
-		db := schema(t, "public.t: id int! pk, kept text, gone text, code text, digest text")
+		db := schema(t, "public.t: id int! pk, kept text, gone text, code text, digest text, share numeric, price numeric")
 		var columns []string
-		for _, c := range []string{"id", "kept", "gone", "code", "digest"} {
+		for _, c := range []string{"id", "kept", "gone", "code", "digest", "share", "price"} {
 			if strings.Contains(expr, c) {
 				columns = append(columns, c)
 			}
 		}
 		db.Tables[0].Checks = []catalog.Check{{Name: "one_of", Expr: "(" + expr + ")", Columns: columns}}
 		p, err := build(t, db, `tables:
-  public.t: {columns: {id: {keep: x}, kept: {keep: x}, gone: {treat: "null"}, code: {treat: token}, digest: {treat: expr, value: '"x"'}}}
+  public.t: {columns: {id: {keep: x}, kept: {keep: x}, gone: {treat: "null"}, code: {treat: token}, digest: {treat: expr, value: '"x"'},
+    share: {treat: noise, ratio: 0.1}, price: {treat: noise, ratio: 0.1, special: "null"}}}
 `)
 		got := ""
 		if err != nil {

@@ -128,9 +128,9 @@ func useOutcome(u transform.Use, traits transform.Traits) outcome {
 	return o
 }
 
-// keepsNull reports whether the treatment gives NULL for NULL, and for nothing else.
+// keepsNull reports whether the treatment gives NULL for NULL, and for no other value.
 func keepsNull(u transform.Use) bool {
-	return !slices.Contains([]string{"null", "expr", "command", "map"}, u.Treatment) && (u.Else == nil || keepsNull(*u.Else))
+	return u.Params["special"] != "null" && !slices.Contains([]string{"null", "expr", "command", "map"}, u.Treatment) && (u.Else == nil || keepsNull(*u.Else))
 }
 
 // documentPath returns the outcome of doc ->> 'key', doc -> 'a' ->> 'b' and doc #>> '{a,b}', for a document that is treated

@@ -158,8 +158,8 @@ func (d *differ) params(where string, old, now transform.Use) {
 const mostEntries = 20
 
 // entries compares the entries of two mappings, such as the digests of a program's files. It returns false, and adds
-// nothing, if one of the values is no mapping or if too many entries have changed. masker cannot tell which entry
-// discloses more, so each change is Weaker.
+// nothing, if one of the values is no mapping or if too many entries have changed. For each entry,
+// masker cannot tell whether the old or the new value discloses more, so each change is Weaker.
 func (d *differ) entries(where, param string, is, was any) bool {
 	now, ok := is.(map[string]any)
 	old, fine := was.(map[string]any)

@@ -56,9 +56,9 @@ func WritePlanJSON(w io.Writer, p *plan.Plan) error {
 	return writeJSON(w, planWithDigest{p.Digest(), p})
 }
 
-// ParsePlan reads decisions from a file: either decisions in the form that is approved, or a plan that WritePlanJSON
-// wrote. The digest in the file of a plan must match the plan. It does not match if the file was changed, or if
-// another version of masker wrote the file.
+// ParsePlan reads decisions from a file. The file holds either the decisions that an approval signs, or a plan that
+// WritePlanJSON wrote. In the file of a plan, the digest must match the plan. It does not match if somebody changed the
+// file, or if another version of masker wrote it.
 func ParsePlan(name string, data []byte) (plan.Decisions, error) {
 	var head struct {
 		Digest *string `json:"digest"`

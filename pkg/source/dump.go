@@ -126,11 +126,12 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// errDumpEnded is in every error that explainDump returns: the error wraps it, and its text begins with the text of
-// errDumpEnded.
-var errDumpEnded = errors.New("pg_dump")
+// dumpError is the error of a pg_dump that failed.
+type dumpError string
 
-// explainDump returns an error that says why pg_dump failed, in masker's own words. pg_dump's messages can quote
+func (e dumpError) Error() string { return string(e) }
+
+// explainDump returns a dumpError that says why pg_dump failed, in masker's own words. pg_dump's messages can quote
 // definitions and connection strings, so the error repeats no part of them.
 func explainDump(program, role string, err error, stderr []byte) error {
 	for _, known := range []struct{ pattern, text string }{
@@ -143,16 +144,16 @@ func explainDump(program, role string, err error, stderr []byte) error {
 		{`out of shared memory`, "the server's lock table is full; raise max_locks_per_transaction"},
 	} {
 		if regexp.MustCompile(known.pattern).Match(stderr) {
-			return fmt.Errorf("%w: %s", errDumpEnded, known.text)
+			return dumpError("pg_dump: " + known.text)
 		}
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() < 0 {
-		return fmt.Errorf("pg_dump was ended by a signal (%s), perhaps for lack of memory; run again", exit.String())
+		return dumpError(fmt.Sprintf("pg_dump was ended by a signal (%s), perhaps for lack of memory; run again", exit.String()))
 	}
 	if errors.As(err, &exit) {
-		return fmt.Errorf("pg_dump failed with status %d; run %s --schema-only by hand as the same role to see why (the message is not shown here, because it can quote data)",
-			exit.ExitCode(), program)
+		return dumpError(fmt.Sprintf("pg_dump failed with status %d; run %s --schema-only by hand as the same role to see why (the message is not shown here, because it can quote data)",
+			exit.ExitCode(), program))
 	}
-	return fmt.Errorf("pg_dump could not be run: %s", program)
+	return dumpError("pg_dump could not be run: " + program)
 }

@@ -2,6 +2,9 @@ package source
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -14,6 +17,25 @@ func TestAdviceOfDump(t *testing.T) {
 	} {
 		if err := explainDump("/bin/pg_dump", `"Reader"`, errors.New("exit"), []byte(stderr)); !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// Explain asks after the snapshot if pg_dump failed, for whatever reason.
+func TestEveryErrorOfDumpIsOfDump(t *testing.T) {
+	run := func(script string) error { return exec.Command("/bin/sh", "-c", script).Run() }
+	for name, c := range map[string]struct {
+		err    error
+		stderr string
+	}{
+		"known":   {run("exit 1"), "pg_dump: error: invalid snapshot identifier"},
+		"status":  {run("exit 3"), ""},
+		"signal":  {run("kill -9 $$"), ""},
+		"not run": {os.ErrPermission, ""},
+	} {
+		err := explainDump("/bin/pg_dump", "reader", c.err, []byte(c.stderr))
+		if _, ok := errors.AsType[dumpError](fmt.Errorf("dumping: %w", err)); !ok {
+			t.Errorf("%s: %T", name, err)
 		}
 	}
 }

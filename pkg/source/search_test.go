@@ -132,8 +132,7 @@ func sizes(p *source.Postgres, s *subset.Selection) map[string]int {
 	return n
 }
 
-// broken reads the selected rows as a refresh does, and counts the rows whose parent was not
-// selected.
+// broken reads the selected rows as a refresh does, and counts those whose parent is not among them.
 func broken(t *testing.T, p *source.Postgres, s *subset.Selection, r subset.Reference) (n int) {
 	t.Helper()
 	values := func(table catalog.Name, columns []string) map[string]bool {
@@ -198,8 +197,7 @@ func TestExtentsOfASubset(t *testing.T) {
 	}
 }
 
-// A share of the rows depends on the key alone. A larger share contains all rows of a smaller
-// share.
+// A hash of a row's primary key decides whether the row is in a share. So a larger share contains a smaller one.
 func TestSharesOfRows(t *testing.T) {
 	_, url := database(t, "share", `CREATE TABLE s (id int PRIMARY KEY); INSERT INTO s SELECT generate_series(1, 20000)`)
 	p := open(t, url, source.Options{})

@@ -117,7 +117,7 @@ type waiting struct {
 }
 
 // look checks once whether the snapshot may stay. It returns an error if somebody waits for too long, if the session that
-// holds the snapshot is gone, or if the server does not answer in time.
+// holds the snapshot is gone, if the server does not answer in time, or if the question fails for another reason.
 func (p *Postgres) look(ctx context.Context) error {
 	held, w, taken, err := p.ask(ctx)
 	switch {
@@ -181,7 +181,8 @@ func (p *Postgres) Explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	if !p.sessions.over() && (pgsession.Code(err) != "" || errors.Is(err, errDumpEnded)) {
+	_, ofDump := errors.AsType[dumpError](err)
+	if !p.sessions.over() && (pgsession.Code(err) != "" || ofDump) {
 		if why := p.look(context.Background()); why != nil {
 			p.giveUp(why)
 		}

@@ -126,7 +126,8 @@ func allBelongToTheOwner(t *testing.T) {
 const settingsOf = `SELECT concat_ws(E'\n', pg_get_userbyid(datdba), datconnlimit, (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(datacl) a), split_part(shobj_description(d.oid, 'pg_database'), E'}\n', 2) || CASE WHEN shobj_description(d.oid, 'pg_database') LIKE '%masker:%' THEN '' ELSE shobj_description(d.oid, 'pg_database') END,
 	(SELECT string_agg(setrole::regrole::text || setconfig::text, E'\n' ORDER BY setrole::regrole::text) FROM pg_db_role_setting WHERE setdatabase = d.oid)) FROM pg_database d WHERE datname = 'carry'`
 
-// aclsOf lists all privileges except those of the owners.
+// aclsOf lists the privileges on relations, columns, functions, types and two schemas, and the default privileges. It
+// leaves out the privileges of the owners.
 func aclsOf(t *testing.T, db string) string {
 	return one[string](t, db, `SELECT string_agg(x, E'\n' ORDER BY x) FROM (
 		SELECT relname || coalesce('.' || attname, '') || ' ' || grantee || privilege_type || is_grantable AS x FROM (

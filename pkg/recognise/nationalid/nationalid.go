@@ -98,7 +98,7 @@ func weigh(id string, weights ...int) int {
 	return sum
 }
 
-// value returns the value of a digit, or 10 to 35 for a letter.
+// value returns the value of a digit, or 10 to 35 for a letter from A to Z.
 func value(c byte) int {
 	if c <= '9' {
 		return int(c - '0')

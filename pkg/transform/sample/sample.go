@@ -213,7 +213,8 @@ func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) 
 	return lo, hi
 }
 
-// laneOf returns a lane that differs between columns. Therefore columns with one subject get independent results.
+// laneOf returns the lane of a column: the number that separates the choices of this column from those of others in
+// package draw. So columns with one subject get independent results.
 func laneOf(c transform.Column) uint64 {
 	return canon.Hash(0, []byte(c.Table.String()+"."+catalog.Quote(c.Name)))
 }

@@ -14,7 +14,7 @@ func geographyFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.street", summary: "invents a street and a house number",
-			doc:     "The result has the form that is usual in the country: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12. If the column is shorter, the result is cut to its length. A street of that name may exist.",
+			doc:     "The result has the form that is usual in the country: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12. A result that is too long for the column is cut. A street of that name may exist.",
 			samples: []sample{{out: "295 Glen Boulevard"}, {subject: "1", out: "5774 Long Road"}, {params: transform.Params{"locale": "de"}, out: "Ginsterallee 6"}},
 			least:   fixedLength(8), full: streetFull, space: streetSpace,
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
@@ -24,7 +24,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.city", summary: "picks a city",
-			doc:     "The result is one of the larger cities of the locale. All of them are equally likely. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is one of the larger cities of the locale. All of them are equally likely. A result that is too long for the column is cut.",
 			samples: []sample{{out: "Grand Rapids"}, {subject: "1", out: "Louisville"}, {params: transform.Params{"locale": "it"}, out: "La Spezia"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.CityNames()) },
@@ -44,7 +44,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.address", summary: "invents an address on one line",
-			doc:     "The result is the street, postcode and city that fake.street, fake.postcode and fake.city give the same person: Lindenstraße 12, 10115 Berlin. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is the street, postcode and city that fake.street, fake.postcode and fake.city give the same person: Lindenstraße 12, 10115 Berlin. A result that is too long for the column is cut.",
 			samples: []sample{{out: "5868 Willow Road, Salt Lake City, UT 84180"}, {subject: "1", out: "5774 Long Road, Louisville, KY 40278"}, {params: transform.Params{"locale": "nl"}, out: "Zonnebloemsingel 117, 3580 ZZ Utrecht"}},
 			least:   fixedLength(12),
 			full: func(f *fake) int {
@@ -59,7 +59,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.company", summary: "invents a company",
-			doc:     "The result is two family names and a legal form of the country: Kessler-Boyd Ltd. If the column is shorter, the result is cut to its length. A real company may have the name by chance.",
+			doc:     "The result is two family names and a legal form of the country: Kessler-Boyd Ltd. A result that is too long for the column is cut. A real company may have the name by chance.",
 			samples: []sample{{out: "Mullen-Page Corp."}, {subject: "1", out: "Austin-Hunter Inc."}, {params: transform.Params{"locale": "de"}, out: "Reimann-Scherer AG"}},
 			least:   fixedLength(8),
 			full:    func(f *fake) int { return 2*written(f.l).longestFamily + 2 + locale.LongestOf(f.l.Firms) },

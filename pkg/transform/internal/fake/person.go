@@ -13,7 +13,7 @@ func nameFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.given_name", summary: "invents a given name",
-			doc:     "The result is a common given name of the locale. It fits the gender that fake.gender gives the same person. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is a common given name of the locale. It fits the gender that fake.gender gives the same person. A result that is too long for the column is cut.",
 			samples: []sample{{out: "Ross"}, {subject: "1", out: "Kyle"}, {params: transform.Params{"locale": "de"}, out: "Stefan"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return written(f.l).longestGiven },
@@ -24,7 +24,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.middle_name", summary: "invents a second given name",
-			doc:     "The result is a given name of the same gender as the person's first given name. It is chosen independently of the first. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is a given name of the same gender as the person's first given name. It is chosen independently of the first. A result that is too long for the column is cut.",
 			samples: []sample{{out: "Luke"}, {subject: "1", out: "Adrian"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return written(f.l).longestGiven },
@@ -35,7 +35,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.family_name", summary: "invents a family name",
-			doc:     "The result is a common family name of the locale. Polish names that have two forms get the form of the person's gender. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is a common family name of the locale. Polish names that have two forms get the form of the person's gender. A result that is too long for the column is cut.",
 			samples: []sample{{out: "Pratt"}, {subject: "1", out: "Perkins"}, {params: transform.Params{"locale": "pl"}, out: "Skrzypczak"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return written(f.l).longestFamily },
@@ -47,7 +47,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.full_name", summary: "invents a given and a family name",
-			doc:     "The result is the given name and the family name that fake.given_name and fake.family_name give the same person. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is the given name and the family name that fake.given_name and fake.family_name give the same person. A result that is too long for the column is cut.",
 			samples: []sample{{out: "Josephine Greene"}, {subject: "1", out: "Kyle Perkins"}, {params: transform.Params{"locale": "fr"}, out: "Régine Germain"}},
 			least:   fixedLength(3),
 			full:    func(f *fake) int { return written(f.l).longestGiven + 1 + written(f.l).longestFamily },

@@ -96,7 +96,7 @@ func constantList(a *treatment.Args, name string, t catalog.Type) []string {
 func titleFake() *kind {
 	return &kind{
 		name: "fake.title", summary: "invents a form of address",
-		doc:     "The result is the form of address of the locale and of the person's gender: Ms. or Mr., Frau or Herr. If the column is shorter, the result is cut to its length.",
+		doc:     "The result is the form of address of the locale and of the person's gender: Ms. or Mr., Frau or Herr. A result that is too long for the column is cut.",
 		samples: []sample{{out: "Mr."}, {subject: "1", out: "Mr."}, {params: transform.Params{"locale": "de"}, out: "Herr"}},
 		least:   fixedLength(2),
 		full:    func(f *fake) int { return locale.LongestOf([]string{f.l.Madam, f.l.Sir}) },

@@ -12,9 +12,9 @@ import (
 // workFakes returns the fakes of occupations, departments, colors and products.
 func workFakes() []*kind {
 	return []*kind{
-		listFake("fake.job_title", "invents an occupation", "The result is one of gofakeit's occupations, in English. If the column is shorter, the result is cut to its length.", laneJob, jobs, "Janitor", "Mail Carrier"),
-		listFake("fake.department", "invents a department", "The result is one of a few dozen common departments of companies, in English. If the column is shorter, the result is cut to its length.", laneDepartment, departments, "Product", "Payroll"),
-		listFake("fake.color", "picks a color", "The result is the English name of a color in CSS (Teal, CornflowerBlue). If the column is shorter, the result is cut to its length.", laneColor, colors, "Silver", "CadetBlue"),
+		listFake("fake.job_title", "invents an occupation", "The result is one of gofakeit's occupations, in English. A result that is too long for the column is cut.", laneJob, jobs, "Janitor", "Mail Carrier"),
+		listFake("fake.department", "invents a department", "The result is one of a few dozen common departments of companies, in English. A result that is too long for the column is cut.", laneDepartment, departments, "Product", "Payroll"),
+		listFake("fake.color", "picks a color", "The result is the English name of a color in CSS (Teal, CornflowerBlue). A result that is too long for the column is cut.", laneColor, colors, "Silver", "CadetBlue"),
 		productFake(),
 	}
 }
@@ -47,7 +47,7 @@ func departments() []string {
 func productFake() *kind {
 	return &kind{
 		name: "fake.product_name", summary: "invents a product", anywhere: true,
-		doc:     "The result is an adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. If the column is shorter, the result is cut to its length.",
+		doc:     "The result is an adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. A result that is too long for the column is cut.",
 		samples: []sample{{out: "Enduring Velvet Tape"}, {subject: "1", out: "Portable Wool Television"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list, f.more = productAdjectives(), [][]string{productMaterials(), productNames()}
@@ -74,7 +74,7 @@ func productFake() *kind {
 
 // wordFakes returns the fakes of text without meaning.
 func wordFakes() []*kind {
-	word := listFake("fake.word", "picks a Latin word", "The result is one of the Latin words that typesetters use as filler text. If the column is shorter, the result is cut to its length.", laneWords, latinWords, "eaque", "accusamus")
+	word := listFake("fake.word", "picks a Latin word", "The result is one of the Latin words that typesetters use as filler text. A result that is too long for the column is cut.", laneWords, latinWords, "eaque", "accusamus")
 	return []*kind{
 		word,
 		textFake("fake.sentence", "writes a sentence without meaning", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),

@@ -20,7 +20,7 @@ func Postcode() *treatment.Definition {
 				"In two cases, the whole value is zeroed, including blanks and hyphens. In the first case, the value is no longer than the part that would stay. In the second case, the value begins with a prefix listed in `sparse`. " +
 				"In `sparse`, list the prefixes of areas with so few people that the prefix alone may identify a person. HIPAA's safe harbour allows three digits, and requires 000 for areas with 20,000 people or fewer. " +
 				"The list of these areas comes from the census. Masker does not contain it.\n\n" +
-				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged. With a `prefix` above 4, the label is `unchanged`.",
+				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged. With a `prefix` above 4, the disclosure label is `unchanged`.",
 			Params: []transform.Param{
 				{Name: "prefix", Type: "integer", Tells: transform.Larger, Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
 				{Name: "rest", Type: "zero|cut", Tells: transform.Neither, Default: "zero", Doc: "fill the rest with zeros, or remove it"},

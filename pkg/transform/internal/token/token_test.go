@@ -34,7 +34,7 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// A numeric with decimals is permuted in steps of its last decimal, so no value of its type stops a refresh.
+// A numeric with decimals is permuted in steps of its last decimal, so its decimals do not stop a refresh.
 func TestTokensPermuteDecimals(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Money, transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(-5), int64(4)}}})
 	shape, seen := regexp.MustCompile(`^(0|-?[0-4]\.[0-9]{2}|-5\.00)$`), map[string]bool{}
