@@ -289,7 +289,8 @@ const (
 	minSecret = 12
 )
 
-// mixed reports whether a run of characters mixes letters, digits and signs in a way that words and numbers do not.
+// mixed reports whether a run of characters has a mixture that words and numbers do not have: small
+// letters, capitals and digits, or many letters and digits in base 16.
 func mixed(w []byte) bool {
 	var upper, lower, digit, hex, mark int
 	for _, c := range w {

@@ -100,8 +100,9 @@ func (s *Scanner) valueAt(i int) (v value) {
 // maxLink is the number of bytes that the scanner reads of a following word, to look up the senses of that word.
 const maxLink = 16
 
-// signAt skips the characters between a label and its value: closing quotes and brackets, blanks, line breaks and
-// signs. It returns the offset of the value, and stores in v whether it read a sign or a line break.
+// signAt skips the characters between a label and its value: closing quotes and brackets, blanks,
+// line breaks, and signs such as a colon or a hash. It returns the offset of the value. It stores
+// in v whether it read a colon or an equals sign, and whether it read a line break.
 func (s *Scanner) signAt(v *value, i int) int {
 	b := s.text
 	for n := 0; n < 4 && i < len(b) && strings.IndexByte("\"'`])\\", b[i]) >= 0; n++ {
@@ -156,7 +157,8 @@ func (s *Scanner) ordinary(text []byte) bool {
 	return w.End == len(text) && s.lexicon.of(&w)&ordinaryWord != 0
 }
 
-// likeUserName reports whether a text looks like a user name. It is used if there is no sign before the text.
+// likeUserName reports whether a text looks like a user name. It is used if no colon and no equals
+// sign stands before the text.
 func likeUserName(text []byte, linked bool) bool {
 	return bytes.IndexByte(text, '_') > 0 || bytes.IndexByte(text, '#') > 0 || linked && bytes.ContainsAny(text, ".0123456789")
 }

@@ -71,8 +71,9 @@ const (
 	lineBreak = 'n'
 )
 
-// separator reads the separator between two groups of one number. The separator is a blank, a dash, a dot, a slash, a
-// comma or another sign, or a parenthesis with a blank or dash beside it. The result sep is 0 if there is no separator.
+// separator reads the separator between two groups of one number. The separator is a tab, the end
+// of a line, one of the characters - . / , * _ : | ~ and blank, or a parenthesis with such
+// characters beside it. The result sep is 0 if there is no separator.
 func separator(b []byte, i int) (sep byte, next int) {
 	for n := 0; n < 3 && i < len(b); n++ {
 		switch c := b[i]; c {

@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// mostPaths is the largest number of paths that are looked for in one column. A column whose documents have identifiers as
-// keys has any number of paths.
+// mostPaths is the largest number of paths, or of values, that are looked for in one column. A
+// column whose documents have identifiers as keys has any number of paths.
 const mostPaths = 500
 
 // lookSQL writes the query of a Look. The query returns the OID of the table, the ctid of the row, and what the row shows.
@@ -58,7 +58,8 @@ func (l lookSQL) first(show, where, by string) string {
 	return fmt.Sprintf("SELECT o, r%s FROM %s b WHERE %s ORDER BY %s%s LIMIT %d", show, l.rows(), where, by, l.order(), l.Most)
 }
 
-// each returns the query for the first rows of each group of rows: at most l.Most rows in all.
+// each returns the query for the first rows of each group of rows: at most l.Most rows of a group,
+// and at most mostPaths groups. It leaves out groups with fewer than l.Common rows.
 func (l lookSQL) each(show, from, by string) string {
 	count, common := "", ""
 	if l.Common > 1 {

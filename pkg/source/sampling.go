@@ -57,8 +57,9 @@ func (s *Spread) Sample(ctx context.Context, want catalog.Sampling, each func(ro
 	return nil
 }
 
-// samplingSQL returns a query for rows of some pages. The server chooses the pages. If the pages have more rows than
-// expected, the limit ends the query early.
+// samplingSQL returns a query for rows of some pages. The server chooses the pages. If half of the
+// pages or more are needed, the query reads the table from its beginning. If the pages have more
+// rows than expected, the limit ends the query early.
 func samplingSQL(t *catalog.Table, want catalog.Sampling, from string) string {
 	list := make([]string, len(want.Columns))
 	for i, name := range want.Columns {
