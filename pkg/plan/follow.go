@@ -44,7 +44,7 @@ func (b *builder) joined(c *columnState) bool {
 	return ok
 }
 
-// keysFrom returns the foreign keys from a table to other tables.
+// keysFrom returns the foreign keys whose referencing columns are in a table.
 func (b *builder) keysFrom(table catalog.Name) []catalog.ForeignKey {
 	start, found := slices.BinarySearchFunc(b.fks, table, func(fk catalog.ForeignKey, t catalog.Name) int { return fk.Child.Compare(t) })
 	if !found {

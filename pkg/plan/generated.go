@@ -84,7 +84,8 @@ func (b *builder) tried(t *tableState, c *columnState) (q Question, last *column
 	return q, last
 }
 
-// checked reports whether the domain of a column has a CHECK constraint.
+// checked reports whether the domain of a column has a CHECK constraint that is not harmless: it
+// may call functions that masker does not know.
 func (b *builder) checked(t *tableState, c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(t), func(k catalog.Check) bool { return slices.Equal(k.Columns, []string{c.cat.Name}) && !harmless(k.Expr) })
 }

@@ -78,9 +78,9 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 	return r, true
 }
 
-// shows reports whether somebody who has the target can see the source value of a column that a condition reads. The
-// name may lead to another table through references. The source value can be seen if a rule keeps the column and the
-// target has the references.
+// shows reports whether somebody who has the target can see the source value of a column that a
+// condition reads. The name may lead to another table through references. The source value can be
+// seen if a rule keeps the column, and if the target's referencing columns still lead to the row.
 func (b *builder) shows(t *tableState, name string) bool {
 	parts, err := catalog.ParseIdents(name)
 	for i := 0; err == nil && i < len(parts)-1; i++ {

@@ -98,7 +98,8 @@ func isProduct(x *sqlexpr.Expr) bool {
 	return x.IsOperator("*") && len(x.Args) == 2 && isProduct(x.Args[0]) && isProduct(x.Args[1])
 }
 
-// withoutRounding returns the number that casts and functions round.
+// withoutRounding returns an expression without the casts and functions that round it, and without
+// a coalesce with a constant.
 func withoutRounding(x *sqlexpr.Expr) *sqlexpr.Expr {
 	for {
 		switch {
