@@ -32,6 +32,7 @@ type Collection struct {
 	idle       []*workspace
 	sums       map[catalog.Name]*tableSum
 	kept       map[Place]bool // the columns that the rules keep
+	ofXML      map[Place]bool // those of them that have XML documents
 	controls   *controls
 }
 
@@ -58,6 +59,7 @@ func New(o Options) *Collection {
 		classes: map[string]int{},
 		sums:    map[catalog.Name]*tableSum{},
 		kept:    map[Place]bool{},
+		ofXML:   map[Place]bool{},
 	}
 	c.controls = newControls(c)
 	room := o.Memory / 10
@@ -103,10 +105,14 @@ func (c *Collection) source(s Source) *source {
 	return n
 }
 
-func (c *Collection) keep(p Place) {
+func (c *Collection) keep(p Place, t catalog.Type) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kept[p] = true
+	for t.Family == catalog.Array && t.Elem != nil {
+		t = *t.Elem
+	}
+	c.ofXML[p] = t.Family == catalog.XML
 }
 
 // learn adds words of a dictionary to the known words. Many sources have the same dictionary, so usually all of its

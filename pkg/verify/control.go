@@ -97,7 +97,7 @@ const mostAgain = 4096
 // Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
 // each kept column, so that the collection knows all kept columns. Names in all other columns may be invented.
 func (w *Collector) Control(p Place, t catalog.Type) *Control {
-	w.c.keep(p)
+	w.c.keep(p, t)
 	if w.c.o.Level != Strict {
 		return nil
 	}

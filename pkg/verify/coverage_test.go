@@ -259,3 +259,37 @@ func TestNumbersAreCountedWhereChanceNeedsIt(t *testing.T) {
 		}
 	}
 }
+
+// A rule for a column of XML needs paths, and a report does not know them. So a hit says that its column has XML.
+func TestAHitSaysThatItsColumnHasXML(t *testing.T) {
+	xml := catalog.Type{Name: "xml", Base: "xml", Family: catalog.XML}
+	c := New(Options{Level: Strict, Memory: 32 << 20})
+	w := c.Collector(people)
+	w.Control(place("doc"), xml)
+	w.Control(place("docs"), catalog.Type{Name: "xml[]", Base: "_xml", Family: catalog.Array, Elem: &xml})
+	w.Control(place("note"), text())
+	address := w.Leaf(Source{Place: place("email"), Class: "email", Type: text()})
+	w.Begin(0)
+	address.See([]byte(mail(1)), nil)
+	w.Row(nil)
+	w.Done()
+	set, err := c.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := set.Prober()
+	for _, column := range []string{"doc", "docs", "note"} {
+		p.Target(place(column)).Text([]byte("<a>" + mail(1) + "</a>"))
+	}
+	p.Row(nil)
+	p.Close()
+	found := map[string]bool{}
+	for _, h := range set.Judge(Facts{Hooks: true}).Hits {
+		if h.Finding == Found {
+			found[h.Target.Column] = h.XML
+		}
+	}
+	if want := map[string]bool{"doc": true, "docs": true, "note": false}; !maps.Equal(found, want) {
+		t.Errorf("got %v, want %v", found, want)
+	}
+}

@@ -31,6 +31,9 @@ func (s *Set) Judge(f Facts) *Report {
 		r.Columns, r.Targets = s.coverage(), s.targets()
 	}
 	hits = withoutStatistics(hits)
+	for i, h := range hits {
+		hits[i].XML = s.c.ofXML[Place{Table: h.Target.Table, Column: h.Target.Column}]
+	}
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(a.Target.compare(b.Target), a.Source.compare(b.Source), cmp.Compare(a.Finding, b.Finding), cmp.Compare(a.Form, b.Form))
 	})

@@ -68,6 +68,7 @@ type Hit struct {
 	Chance  float64 `json:"chance"`           // values that chance explains
 	Key     string  `json:"key,omitempty"`    // the key of one row, as the prober gave it
 	Waived  int64   `json:"waived,omitempty"` // values that a waiver accepts
+	XML     bool    `json:"xml,omitempty"`    // the target is a kept column of XML documents. A report does not know the paths in them
 }
 
 // Form is the form of a value in the target.

@@ -133,7 +133,7 @@ func bytesOnly(k code) bool {
 // treatments returns the sources whose treatments make the values of a place of the target. If the rules do not name the
 // path of the place itself, they may name a path above it, such as $.x.**.
 func (s *Set) treatments(p Place) []*source {
-	if p.Path == Statistics {
+	if p.Path == Statistics || p.Path == Unplaced {
 		p.Path = ""
 	}
 	if own := s.treated[p]; len(own) > 0 || p.Path == "" {

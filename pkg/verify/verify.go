@@ -41,6 +41,10 @@ type Place struct {
 // Statistics is the path of the values in the planner's statistics of a column.
 const Statistics = "statistics"
 
+// Unplaced is the path of values in very long documents. Such a document is read in pieces, and a piece does not show where
+// its values are in the document.
+const Unplaced = "(path unknown, because a very long document is read in pieces)"
+
 // Source is a treated place of the source.
 type Source struct {
 	Place

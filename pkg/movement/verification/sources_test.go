@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 	"github.com/masker-project/masker/pkg/verify"
 	"github.com/masker-project/masker/pkg/verify/probe"
 	"github.com/masker-project/masker/pkg/wire"
@@ -195,5 +196,19 @@ func TestCountsCollectsNoValues(t *testing.T) {
 	w := newWatcher(v, l)
 	if w.Leaf(0, transform.Place{}) != nil || w.Control(0) != nil || !w.Compares(0) {
 		t.Error("counts looks at values, or does not compare rows")
+	}
+}
+
+// The next step after a finding in a document without a path is the treatment redact. It takes every document. A treatment
+// for texts does not take XML.
+func TestRedactTakesDocuments(t *testing.T) {
+	for base, family := range map[string]catalog.Family{"xml": catalog.XML, "json": catalog.JSON, "hstore": catalog.Hstore} {
+		column := transform.Column{Name: "doc", Type: rewritetest.Type(base, family)}
+		if _, err := library.Check(column, rewritetest.Use("redact")); err != nil {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	if _, err := library.Check(transform.Column{Name: "doc", Type: rewritetest.Type("xml", catalog.XML)}, rewritetest.Use("fake.email")); err == nil {
+		t.Error("fake.email takes XML, so it can be a next step")
 	}
 }

@@ -122,7 +122,7 @@ func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 			of = d.watch(p)
 		}
 		dec, _ := decoderFor(of, place, column.Type, g.binary && !text)
-		s := probedColumn{at: at, column: column, label: catalog.Quote(name) + " = ", decoder: dec, long: p.Target(place)}
+		s := probedColumn{at: at, column: column, label: catalog.Quote(name) + " = ", decoder: dec, long: longTarget(p, place, column.Type)}
 		if _, skips := dec.(*skipped); skips {
 			s.long = nil
 		}
@@ -134,6 +134,15 @@ func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 		}
 	}
 	return l
+}
+
+// longTarget returns the Target for the pieces of a column's long values. A piece of a document does not show its path.
+func longTarget(p Prober, column verify.Place, t catalog.Type) Target {
+	switch t.Family {
+	case catalog.JSON, catalog.Hstore, catalog.Composite:
+		column.Path = verify.Unplaced
+	}
+	return p.Target(column)
 }
 
 // runs returns the neighbouring columns that are compared.

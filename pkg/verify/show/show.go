@@ -107,13 +107,13 @@ func Next(r *verify.Report, h verify.Hit) string {
 	case verify.Found:
 		switch {
 		case h.Target.Path == verify.Statistics:
-			return fmt.Sprintf("if a hook empties the table, let the rules skip it instead; if the rules keep the column, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
+			return fmt.Sprintf("if a hook empties the table, let the rules skip it instead; if the rules keep the column, write %s; %s", ruleFor(h, treat(r, h)), waiver(h))
 		case h.Target.Column == "":
 			return correct(h)
 		}
-		return fmt.Sprintf("if the rules keep it, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
+		return fmt.Sprintf("if the rules keep it, write %s; %s", ruleFor(h, treat(r, h)), waiver(h))
 	case verify.Recognised:
-		return fmt.Sprintf("write %s; %s", rule(h.Target, "{class: …}"), waiver(h))
+		return fmt.Sprintf("write %s; %s", ruleFor(h, "{class: …}"), waiver(h))
 	case verify.Equal, verify.Shared:
 		return fmt.Sprintf("give %s a treatment that changes every value; %s", place(h.Source), waiver(h))
 	case verify.Differs, verify.Missing:
@@ -167,6 +167,15 @@ func wantsParameters(treatment string) bool {
 		return true
 	}
 	return strings.HasPrefix(treatment, "generalize.")
+}
+
+// ruleFor writes a decision on the target of a hit. A treatment for texts cannot treat a whole document. So if the path of the
+// values is not known, ruleFor writes the treatment redact, which takes every document.
+func ruleFor(h verify.Hit, decision string) string {
+	if h.XML || h.Target.Path == verify.Unplaced {
+		return rule(h.Target, "{treat: redact}") + ", or a rule for each path of the document"
+	}
+	return rule(h.Target, decision)
 }
 
 // rule writes a decision on a place as lines of a rule file have it.

@@ -47,6 +47,7 @@ func failed() *verify.Report {
 			{Finding: verify.Found, Target: at("owner", "", "definition of function public.owner(integer)"), Source: phone, Form: verify.Plain, Values: 3, Of: 300},
 			{Finding: verify.Found, Target: verify.Place{Path: "definition of schema anna"}, Source: phone, Form: verify.Plain, Values: 1, Of: 300},
 			{Finding: verify.Found, Target: at("notes", "note", verify.Statistics), Source: phone, Form: verify.Plain, Values: 2, Of: 300, Rows: 1},
+			{Finding: verify.Found, Target: at("uploads", "document", verify.Unplaced), Source: phone, Form: verify.Plain, Values: 1, Of: 300, Rows: 1},
 			{Finding: verify.Equal, Source: email, Target: email, Values: 120, Of: 12004, Rows: 120, Chance: 0.2},
 			{Finding: verify.Shared, Source: phone, Target: phone, Values: 90, Of: 300, Rows: 90, Chance: 11.6},
 			{Finding: verify.Recognised, Target: at("orders", "note", ""), Kind: "payment card", Values: 80, Of: 100, Rows: 80, Chance: 10, Key: "id 3"},
@@ -93,6 +94,25 @@ func TestTheNextStepIsARuleThatMaskerAccepts(t *testing.T) {
 				t.Errorf("%s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// A treatment for texts cannot treat a whole document. If the report does not know the path of the values, the next step is a
+// rule for the whole column.
+func TestTheNextStepForADocumentWithoutAPathIsARuleThatMaskerAccepts(t *testing.T) {
+	from := at("people", "email", "")
+	r := &verify.Report{Columns: []verify.Coverage{{Source: from, Class: "email", Treatment: "fake.email"}}}
+	const want = "write public.docs: {columns: {doc: {treat: redact}}}, or a rule for each path"
+	for name, h := range map[string]verify.Hit{
+		"XML":             {Finding: verify.Found, Target: at("docs", "doc", ""), XML: true},
+		"recognised":      {Finding: verify.Recognised, Target: at("docs", "doc", ""), XML: true},
+		"statistics":      {Finding: verify.Found, Target: at("docs", "doc", verify.Statistics), XML: true},
+		"a long document": {Finding: verify.Found, Target: at("docs", "doc", verify.Unplaced)},
+	} {
+		h.Source, h.Form, h.Values = from, verify.Plain, 1
+		if got := Next(r, h); !strings.Contains(got, want) {
+			t.Errorf("%s: %s\nwant %s", name, got, want)
+		}
 	}
 }
 
