@@ -15,7 +15,7 @@ type Evidence struct {
 	Origin    *Origin
 	OriginWhy string
 
-	EqualCredentials bool     // masker connects to both with the same user and password
+	EqualCredentials bool     // masker connects to both with the same user and password, or client certificate
 	SourceWrites     []string // examples of what the source's role could write, empty if it could write nothing
 	TargetReads      string   // the privilege by which the target's credentials could read the source, "" if they could not
 
