@@ -226,7 +226,7 @@ func TestRollbackAndRetireCopyTheCheckpoint(t *testing.T) {
 	if err := os.Rename(copies, away); err != nil {
 		t.Fatal(err)
 	}
-	s.masker(t, "rollback", "staging", "--reason", "they were there").want(t, exitLate, "it is done, but a notification was not delivered: escrow", "the folder does not exist")
+	s.masker(t, "rollback", "staging", "--reason", "they were there").want(t, exitLate, "it is done, but the checkpoint was not copied to the checkpoint copy", "the folder does not exist")
 	records := s.ledger(t)
 	if last := records[len(records)-1]; last.Undelivered == nil || last.Undelivered.Channel != "escrow" {
 		t.Errorf("the ledger ends with %+v", last)

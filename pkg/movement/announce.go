@@ -36,9 +36,17 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 	}
 	err := errors.Join(problems...)
 	if len(late) > 0 && kind == Published {
-		return &LateError{errors.Join(err, fmt.Errorf("the target is published, but a notification was not delivered: %s: %s", late[0].Channel, late[0].Why))}
+		return &LateError{errors.Join(err, fmt.Errorf("the target is published, but %s", lateText(late[0])))}
 	}
 	return err
+}
+
+// lateText says what could not be delivered.
+func lateText(u ledger.Undelivered) string {
+	if u.Channel == checkpointCopy {
+		return "the checkpoint was not copied to the checkpoint copy: " + u.Why
+	}
+	return "a notification was not delivered: " + u.Channel + ": " + u.Why
 }
 
 // announceStart notifies the channels that want to know when a run begins. If a notification cannot be delivered,
@@ -118,6 +126,9 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	return m
 }
 
+// checkpointCopy stands for the checkpoint copy where others name the channel of a notification.
+const checkpointCopy = "escrow"
+
 // copyCheckpoint copies the ledger's checkpoint to the checkpoint copy. If that fails, it returns an Undelivered. A
 // ledger without records has no checkpoint.
 func (l Ledger) copyCheckpoint(ctx context.Context, log *ledger.Ledger) []ledger.Undelivered {
@@ -126,7 +137,7 @@ func (l Ledger) copyCheckpoint(ctx context.Context, log *ledger.Ledger) []ledger
 		return nil
 	}
 	if err := l.Copy.Put(ctx, fmt.Sprintf("%012d", cp.Size), []byte(cp.Note)); err != nil {
-		return []ledger.Undelivered{{Channel: "escrow", Why: err.Error()}}
+		return []ledger.Undelivered{{Channel: checkpointCopy, Why: err.Error()}}
 	}
 	return nil
 }

@@ -155,7 +155,7 @@ func (s *standing) announce(ctx context.Context, m notify.Message, done error) e
 		problems = append(problems, s.log.Undelivered(u))
 	}
 	if len(late) > 0 && done == nil {
-		return &LateError{errors.Join(append(problems, fmt.Errorf("it is done, but a notification was not delivered: %s: %s", late[0].Channel, late[0].Why))...)}
+		return &LateError{errors.Join(append(problems, fmt.Errorf("it is done, but %s", lateText(late[0])))...)}
 	}
 	return errors.Join(problems...)
 }

@@ -60,7 +60,7 @@ func hasEnding(word []byte, end string) bool {
 // namedStreet returns the end of a street and its house number, or 0. The word for street comes first, as in rue de la
 // Paix 12. At least one word after the word for street must begin with a capital.
 func (s *Scanner) namedStreet(b []byte, w *words.Word, upper bool) int {
-	if short := w.Runes <= 3 && w.Runes != 3; !upper && (short && (w.End >= len(b) || b[w.End] != '.') || w.Runes == 3 && string(b[w.Start:w.End]) == "via") {
+	if short := w.Runes < 3; !upper && (short && (w.End >= len(b) || b[w.End] != '.') || w.Runes == 3 && string(b[w.Start:w.End]) == "via") {
 		return 0
 	}
 	end, named := w.End, false

@@ -61,8 +61,8 @@ func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 }
 
 // candidates returns the files to try, in order. If File is set, it is the only file. MASKER_PG_BIN and PATH come first,
-// unless Fixed is set. Well-known folders come next. Folders for one version come before folders for all versions there,
-// because Debian's /usr/bin/pg_dump is a script that reads environment variables and files of the user.
+// unless Fixed is set. Well-known folders come next. Debian's folders for one version come before /usr/bin, because
+// /usr/bin/pg_dump is a script that reads environment variables and files of the user.
 func (d PGDump) candidates() []string {
 	if d.File != "" {
 		return []string{d.File}
