@@ -143,7 +143,7 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 // sizes reads the sizes of all tables. It asks the server for one file of the table, of its TOAST table and of each of
 // its indexes. The functions for exact sizes also open three more files of each, and the index of the TOAST table. With
 // thousands of tables, this takes as long as all other queries of the catalog. The size of a TOAST table's index is
-// estimated: one page and 1/64 of the table, because it has an entry for each 2 KB.
+// estimated: one page and 1/64 of the TOAST table, because the index has an entry for each 2 KB.
 func (r *reader) sizes(tables map[uint32]*catalog.Table) {
 	for _, s := range rows[struct {
 		Table                uint32

@@ -207,8 +207,8 @@ func builtin(name string) catalog.Family {
 
 // folding says what the equality of a nondeterministic collation ignores. Its argument holds the collation's locale and
 // rules, or "" for a deterministic collation. masker follows a collation that ignores the case of letters and nothing
-// else. A loose collation ignores other things: more (also accents or punctuation) or less (only how a letter is
-// composed).
+// else. A loose collation ignores more than case, such as accents or punctuation, or less, such as only how a letter is
+// composed.
 func folding(collation string) (caseInsensitive, loose bool) {
 	has := func(options ...string) bool {
 		return slices.ContainsFunc(options, func(o string) bool { return strings.Contains(strings.ToLower(collation), o) })
@@ -262,7 +262,7 @@ func (s *typeSet) isBinary(oid uint32) bool {
 	if known, ok := s.binary[oid]; ok {
 		return known
 	}
-	s.binary[oid] = true // for a composite type that contains an array of itself
+	s.binary[oid] = true // ends the recursion. PostgreSQL refuses to make a type that contains itself
 	ok := s.binaryParts(s.byOID[oid])
 	s.binary[oid] = ok
 	return ok
@@ -302,8 +302,7 @@ func (s *typeSet) domainChecks(oid uint32, found func(name, expr string, notVali
 }
 
 // containedChecks calls the function found for each CHECK constraint of a domain inside an array, a composite type or
-// a range. The name is that of the domain and that of the constraint, with a dot between them, as leave_out: writes
-// it.
+// a range. The name consists of the domain's name, a dot and the constraint's name, as leave_out: in the rules writes it.
 func (s *typeSet) containedChecks(oid uint32, found func(name, expr string, notValid bool)) {
 	seen := map[uint32]bool{}
 	var inside func(oid uint32, contained bool)

@@ -24,10 +24,10 @@ const (
 	pingsWhileIdle = 8
 )
 
-// Watch waits until the snapshot has to be given up, and returns the reason. There are three reasons. Somebody has waited
+// Watch waits until the snapshot has to be given up, and returns the reason. There are four reasons. Somebody has waited
 // longer than LockPatience for a lock of one of the sessions, including pg_dump's. The session that holds the snapshot is
-// gone. The server does not answer. When Watch returns a reason, all sessions have ended. Watch returns nil when ctx or the
-// snapshot ends.
+// gone. The server does not answer. The watcher's own session fails. When Watch returns a reason, all sessions have ended.
+// Watch returns nil when ctx or the snapshot ends.
 //
 // The application's own queries can queue behind somebody who waits for the snapshot. PostgreSQL does not end this
 // situation, because it is not a deadlock.
@@ -97,10 +97,10 @@ func (p *Postgres) whyHolderEnded(ctx context.Context) error {
 	return p.holderEnd
 }
 
-// lookQuery finds the lock for which somebody has waited longest behind one of the processes $1. It also finds out
-// whether the process $2, which holds the snapshot, still exists: its transaction holds a lock on its own virtual
-// transaction id. The query reads only the lock table. It does not read pg_stat_activity, which reads pg_authid. A lock
-// on pg_authid could make the watcher wait for a session that itself waits for this run.
+// lookQuery finds the lock for which somebody has waited longest behind one of the processes $1, and for more than $3
+// seconds. It also finds out whether the process $2, which holds the snapshot, still exists: its transaction holds a lock
+// on its own virtual transaction id. The query reads only the lock table. It does not read pg_stat_activity, which reads
+// pg_authid. A lock on pg_authid could make the watcher wait for a session that itself waits for this run.
 const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitstart, l.locktype, l.relation
 		FROM pg_catalog.pg_locks l WHERE NOT l.granted OR l.pid = $2 AND l.locktype = 'virtualxid'),
 	waits AS (SELECT h.locktype, COALESCE(h.relation, 0::oid) AS relation

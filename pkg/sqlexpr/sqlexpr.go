@@ -59,8 +59,8 @@ func (e *Expr) Walk(f func(*Expr)) {
 	}
 }
 
-// Names returns every identifier in the text, whether the text is an expression or not. If Parse cannot read an
-// expression, Names still shows which columns the expression may read.
+// Names returns every identifier and keyword in the text, even if Parse cannot read the text. So Names shows which columns
+// the text may read. If a part of the text is not SQL, Names returns only the words before this part.
 func Names(s string) []string {
 	tokens, _ := scan(s)
 	var names []string
@@ -72,12 +72,12 @@ func Names(s string) []string {
 	return names
 }
 
-// IsCall reports whether the expression is a call of one of the functions.
+// IsCall reports whether the expression is a call of one of the named functions.
 func (e *Expr) IsCall(names ...string) bool {
 	return e.Kind == Call && slices.Contains(names, strings.ToLower(e.Name))
 }
 
-// IsOperator reports whether the expression is one of the operators.
+// IsOperator reports whether the expression is an operation with one of the named operators.
 func (e *Expr) IsOperator(names ...string) bool {
 	return e.Kind == Operator && slices.Contains(names, e.Name)
 }

@@ -62,8 +62,8 @@ func (s *Selection) Explain() Explanation {
 	return e
 }
 
-// Trace finds one row by the key that r names, and returns the chain of this row: the first edge brought the row
-// itself, and the last edge is a root. Trace works only if Input.Pairs was true.
+// Trace finds one row by the key that r names, and returns the chain of this row, as Chain does. Trace returns an error if
+// the row is not in the subset. Trace works only if Input.Pairs was true.
 func (s *Selection) Trace(r Root, find Find) ([]Origin, error) {
 	t, err := s.find("row", r.Table)
 	if err == nil && t.cat.Column(r.Column) == nil {

@@ -50,8 +50,8 @@ func (m *More) Read(data []byte) error {
 	return m.check()
 }
 
-// lastDay finds a day at the end of a line, after another word. If the word is until with a typing error, the line would
-// name a row whose key has this text.
+// lastDay finds a day at the end of a line without the word until. The word before the day may be until with a typing error.
+// Such a line is refused, because the word and the day would otherwise become a part of the key.
 var lastDay = regexp.MustCompile(`\s\S+\s*\d{4}-\d\d?-\d\d?$`)
 
 func (l *Line) parse(text string) (err error) {
@@ -72,7 +72,7 @@ func (l *Line) parse(text string) (err error) {
 	return nil
 }
 
-// count returns an error if the lines have more values than they may have.
+// count returns an error if the lines together have more values than Limit.
 func (m *More) count() error {
 	values := 0
 	for _, l := range m.Lines {
@@ -154,8 +154,8 @@ func (e *Edge) named(err error) error {
 	return fmt.Errorf("subset: more: %s: %w", e.line.At, err)
 }
 
-// missing says that the source does not have every value of a line. It returns "" if the source has them all, as far as
-// the number of rows shows.
+// missing says that a line names more values than it selects rows. Then rows are not in the source, or they are excluded.
+// Otherwise missing returns "".
 func (e *Edge) missing() string {
 	if e.line == nil || e.found >= len(e.line.Root.Values) {
 		return ""
@@ -164,7 +164,7 @@ func (e *Edge) missing() string {
 		e.line.At, spell.Count(len(e.line.Root.Values), "value"), spell.Count(e.found, "row"))
 }
 
-// Missing says which lines of the file name rows that the source does not have. It is called after Run.
+// Missing says which lines of the file name more values than they select rows. It is called after Run.
 func (s *Selection) Missing() (list []string) {
 	for _, e := range s.roots {
 		if text := e.missing(); text != "" {
@@ -174,7 +174,7 @@ func (s *Selection) Missing() (list []string) {
 	return list
 }
 
-// checkMore returns an error if the lines of the file have selected more rows than they may.
+// checkMore returns an error if the lines of the file together select more rows than More.Limit.
 func (s *Selection) checkMore() error {
 	rows := 0
 	for _, e := range s.roots {

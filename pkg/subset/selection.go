@@ -15,7 +15,7 @@ type Row struct {
 // Edge is a way by which rows come into the subset: a root, or a reference in one of its two directions.
 type Edge struct {
 	Root      string    // a description of the root; "" if the edge is a reference
-	Reference Reference //
+	Reference Reference // the zero Reference if the edge is a root
 	Down      bool      // the edge leads from parents to children
 
 	Rows     int // number of rows that the edge brought first. A row that was in the subset before does not count

@@ -154,8 +154,8 @@ func columnsText(columns []string) string {
 	return strings.Join(columns, ", ")
 }
 
-// treats reports whether one of the columns can differ from the source. It differs if it has a treatment, or if the
-// rows of the table are skipped.
+// treats reports whether one of the columns can differ from the source. A column differs if it has a treatment, or if the
+// rows of its table are skipped.
 func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool {
 		_, treated := s.spec.Treated[catalog.ColumnName{Table: table, Column: c}]

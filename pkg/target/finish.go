@@ -199,8 +199,8 @@ func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]
 	return jobs
 }
 
-// analyzed groups the tables that have rows. The tables of a group are analyzed by one statement, because thousands
-// of statements cost more than reading the rows of thousands of small tables. A large table is alone.
+// analyzed groups the tables that store rows themselves. The tables of a group are analyzed by one statement, because
+// thousands of statements cost more than reading the rows of thousands of small tables. A large table is alone.
 func analyzed(tables []*catalog.Table) (groups [][]*catalog.Table) {
 	var small []*catalog.Table
 	for _, t := range tables {

@@ -163,7 +163,7 @@ func (p *Postgres) readGrants(ctx context.Context, owner string) ([]grant, error
 // grantsQuery returns one row for each object that has privileges other than the default, or an owner other than $1.
 // The row has a label, a REVOKE of the default privileges of PUBLIC, and the GRANTs. It leaves out privileges that have
 // not changed since initdb or CREATE EXTENSION set them (pg_init_privs). It also leaves out the objects that Provenance
-// makes.
+// makes. The query returns further rows for ALTER DEFAULT PRIVILEGES.
 const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl) AS (
 	SELECT 'pg_class'::regclass, oid, 0, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
 		CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner, relacl FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')

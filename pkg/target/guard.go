@@ -112,9 +112,9 @@ func (p *Postgres) checkAdopted(why string) error {
 		sides.ErrRefused, p.name, why, want)
 }
 
-// Check refuses a source that this target cannot take. The source must not be the same database or on a newer server. Its
-// tables must be such as the target's version makes. Its extensions must be available on the target. The roles of its policies must be mapped (roles: from → to), and the mapped
-// roles must exist.
+// Check refuses a source that this target cannot take. The source must not be the same database or on a newer server. The
+// target's version must be able to make the source's tables. The extensions that the source needs must be available on the
+// target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err

@@ -49,9 +49,9 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	return f.again(ctx, conns[0])
 }
 
-// again tries once more to fill the views that could not be filled because they read an unpopulated view. PostgreSQL
-// does not know what most functions read, so a view may have come before a view that it reads. again stops when no view
-// is left, or when it could fill none of the views that are left.
+// again tries to fill the views that could not be filled because they read an unpopulated view. PostgreSQL does not know
+// what most functions read, so a view may have come before a view that it reads. again repeats its tries until no view is
+// left, or until a round could fill none of the views that are left.
 func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
 	for len(f.early) > 0 {
 		early := f.early
@@ -84,7 +84,7 @@ func (s *Shadow) made(e archive.Entry) bool {
 	return false
 }
 
-// viewDeps returns the materialized views that a view reads, directly or through other views and functions. The result
+// viewDeps returns the materialized views that a view reads, directly or through ordinary views and functions. The result
 // reach is one of these views that is empty, or 0 if none is empty.
 func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
 	seen := map[int]bool{e.ID: true}
@@ -119,7 +119,7 @@ type filling struct {
 	early  []unfilled           // views that read an unpopulated view
 }
 
-// unfilled is a view that is filled once more.
+// unfilled is a view that the method again tries to fill.
 type unfilled struct {
 	id   int
 	view catalog.MatView

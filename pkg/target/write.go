@@ -25,9 +25,9 @@ var errRows = errors.New("masker: rows stopped")
 // Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
 // before, Write loads nothing and returns the number of rows that were written then.
 //
-// The argument table is the table that is loaded. It is e.Table. If e.Table is a partition, table can be the root. The
-// server then chooses a partition for each row. rows.Next must return after ctx has ended. Each worker number has its
-// own session. Only one goroutine may use a worker number.
+// The argument table is the table that COPY names: e.Table, or perhaps the root if e.Table is a partition. With the root, the
+// server chooses a partition for each row. rows.Next must return after ctx has ended. Each worker number has its own
+// session. Only one goroutine may use a worker number.
 func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	l, err := s.worker(ctx, worker)
 	if err != nil {
@@ -132,7 +132,7 @@ func (w *waiting) end() {
 	w.now.Store(false)
 }
 
-// within reports whether the worker waits for rows, or has waited within the last patience. After a wait, the server
+// within reports whether the worker waits for rows, or has waited for rows less than patience ago. After a wait, the server
 // needs time to answer.
 func (w *waiting) within(patience time.Duration) bool {
 	return w.now.Load() || time.Since(time.Unix(0, w.ended.Load())) < patience

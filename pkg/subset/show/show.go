@@ -1,4 +1,5 @@
-// Package show writes the explanation of a subset as text, or as a graph. It opens no file and no connection.
+// Package show writes the explanation of a subset as text, as a graph in the language of Mermaid, or as an SVG picture. The
+// package opens no file and no connection.
 package show
 
 import (

@@ -89,8 +89,8 @@ func parts(e subset.Explanation) (boxes []box, arrows []arrow) {
 	return boxes, arrows
 }
 
-// columns chooses the column of each box: one more than the least column from which an arrow with rows leads to it. Tables
-// that no such arrow reaches come into the last column.
+// columns chooses the column of each box. Roots are in column 0. A table comes into the column after the leftmost box from
+// which an arrow with rows leads to the table. Tables that no such arrow reaches come into a column after all others.
 func columns(boxes []box, arrows []arrow) {
 	const unknown = -1
 	last := 1

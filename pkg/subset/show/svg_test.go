@@ -16,7 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// drawn is explained with a cycle, two edges between the same tables, and an edge inside of a column.
+// drawn returns the explanation of the function explained, with three additions: a cycle, two edges between the same
+// tables, and an edge inside a column.
 func drawn() subset.Explanation {
 	e, customers := explained(), public("customers")
 	orders, items := e.Tables[3].Table, public("items")

@@ -198,7 +198,7 @@ func isXMLChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || 0x20 <= r && r <= 0xD7FF || 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0x10FFFF
 }
 
-// put treats the text in d.text at state s. It copies white space between tags, which needs no path.
+// put treats the text in d.text at state s. It copies a text of white space only, because such a text needs no path.
 func (d *XML) put(dst []byte, s state) ([]byte, error) {
 	if len(bytes.TrimLeft(d.text, " \t\r\n")) == 0 {
 		return appendXMLText(dst, d.text, false)
