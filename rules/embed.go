@@ -1,5 +1,5 @@
-// Package rules holds the packs that ship with masker: data classes with their default treatments. They are
-// read by package ruleset. It also holds the vocabulary by which package guess says what a column holds.
+// Package rules holds the packs that ship with masker: data classes with their default treatments, and profiles with gates.
+// Package ruleset reads the packs. Package rules also holds the vocabulary by which package guess says what a column holds.
 package rules
 
 import "embed"

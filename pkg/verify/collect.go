@@ -106,8 +106,7 @@ func (w *Collector) Row(subject []byte) {
 	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
 }
 
-// identity returns a number for the subject of a row. A row without a subject counts as a subject of its own, except for values that
-// belong to one person.
+// identity returns a number for the subject of a row. For a row without a subject, the number identifies the row itself.
 func (w *Collector) identity(subject []byte) uint64 {
 	if subject != nil {
 		return w.c.keys.subject.Hash(subject)

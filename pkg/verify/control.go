@@ -82,7 +82,7 @@ func (c *control) add(hash uint64) {
 }
 
 // Control gets the values of one kept column while the rows are copied. It chooses values that the verification has to
-// find again, and adds each of them to the collection once.
+// find again, and adds each of them to the controls of the column once.
 type Control struct {
 	w       *Collector
 	control *control
@@ -139,9 +139,9 @@ func (c *Control) fingerprint(value []byte) uint64 {
 	return c.w.c.keys.value.Hash(c.w.scratch.after)
 }
 
-// tells reports whether a function of fingerprints works for a value. The fingerprint must change if the first or the
-// last letter of the value changes. It must stay the same if the case changes. A fault in the normal form or in the
-// hash would be on both sides of the comparison, so it could hide leaks.
+// tells reports whether a function of fingerprints works for a value. The fingerprint must change if the first or the last
+// ASCII letter or digit of the value changes. If the whole value is ASCII, the fingerprint must stay the same when the case
+// changes. A fault in the normal form or in the hash would be on both sides of the comparison, so it could hide leaks.
 func tells(value []byte, fingerprint func([]byte) uint64) bool {
 	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
 	if first < 0 {

@@ -25,8 +25,8 @@ const (
 	objects // values that are bytes
 )
 
-// collects says what is collected of a source, by its type. Values of types such as dates, times, booleans, enums, floats
-// and shapes are equal by chance too often.
+// collects says what is collected of a source, by its type and treatment. Values of types such as dates, times, booleans,
+// enums, floats and shapes are equal by chance too often. Texts whose treatment keeps most of a text must be in the target.
 func collects(s Source) collecting {
 	switch s.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval, catalog.Boolean, catalog.Enum, catalog.Float,

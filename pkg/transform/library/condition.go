@@ -141,6 +141,5 @@ func place(t catalog.Type, c formula.Cut, scale int) (at int64, exact, ok bool) 
 	return 0, false, false
 }
 
-// maxPlace limits the position of a value on the number line. With this limit, the distance between two positions fits
-// into 64 bits.
+// maxPlace limits the place of a cut. With this limit, the distance between two places fits into 64 bits.
 const maxPlace = 1 << 62

@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Keeps reports whether a use keeps a value in any row. The argument path is the place of the value in a document, such
-// as $.contact.mail or $.tags[*], or "" for the whole value. Keeps may be unable to find out what becomes of a path. It
-// then returns true if the use keeps any path.
+// Keeps reports whether a use keeps a value in at least one row. The argument path is the place of the value in a document,
+// such as $.contact.mail or $.tags[*], or "" for the whole value. Keeps may be unable to find out what becomes of a path.
+// Keeps then returns true if the use keeps at least one path.
 func Keeps(u transform.Use, path string) bool {
 	if u.Else != nil && Keeps(*u.Else, path) {
 		return true
@@ -36,7 +36,7 @@ func Keeps(u transform.Use, path string) bool {
 }
 
 // keepsField reports whether a use of fields or csv keeps the value at a path, such as $.mail, or $.at.mail for a field
-// of a field. A column of CSV without a rule of this name may have one by its number.
+// of a field. It returns true if no rule has this name, because a rule may name a column of CSV by its number.
 func keepsField(u transform.Use, path string) bool {
 	for _, p := range u.Paths {
 		inner, ok := strings.CutPrefix(path, "$."+p.Path)

@@ -10,7 +10,8 @@ import (
 )
 
 // Samples returns n example results of a use. It needs no key and no values: it makes the results with seeds that
-// everybody can compute. It returns nil if the results of the use depend on the form of the value, or on other columns.
+// everybody can compute. It returns nil if the use is neither a fake nor the treatment token on texts, and if the results
+// depend on other columns.
 func Samples(c transform.Column, u transform.Use, n int) []string {
 	if u.When != "" || c.Type.Family == catalog.Array || !strings.HasPrefix(u.Treatment, "fake.") && !(u.Treatment == "token" && c.Type.Family == catalog.Text) {
 		return nil
@@ -63,7 +64,7 @@ type turned uint64
 
 func (n turned) Apply(x uint64) uint64 { return (x%uint64(n) + uint64(n)/3 + 1) % uint64(n) }
 
-// turnedNumerals does the same with each numeral below a radix.
+// turnedNumerals changes each numeral of a string as turned does. The numerals are below a radix.
 type turnedNumerals uint64
 
 func (n turnedNumerals) Apply(x []uint16) {

@@ -166,7 +166,8 @@ func (s *Store) take() *chunk {
 	return c
 }
 
-// sampleMore drops about half of all entries, unless another writer has just done it.
+// sampleMore drops about half of all entries, again and again, until the rest needs no more chunks than it may. It drops
+// nothing if another writer has just done this.
 func (s *Store) sampleMore() {
 	s.grow.Lock()
 	defer s.grow.Unlock()

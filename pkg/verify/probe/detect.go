@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// The sample of a place consists of its first sampleFirst values, and then one of every sampleStep values. The sample
-// has at most sampleLength bytes of each value, and at most sampleBytes in all.
+// Each worker takes a sample of a place: the first sampleFirst values that the worker reads, and then one of every sampleStep
+// values. The sample has at most sampleLength bytes of each value. When it has more than sampleBytes in all, it ends.
 const (
 	sampleFirst  = 1024
 	sampleStep   = 32

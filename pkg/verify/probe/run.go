@@ -104,7 +104,7 @@ func (r *running) plan(relations []Relation) {
 	}
 }
 
-// parts cuts a relation into parts of a size.
+// parts cuts a relation into parts of about the given size. A relation that cannot be cut is one part.
 func (g *reading) parts(size int64) (list []job) {
 	rel, n := g.relation, int64(1)
 	if rel.Cuttable {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	specimenRepeats = 8      // number of repetitions in a long specimen, if the pattern sets no largest number. A short specimen has none
+	specimenRepeats = 8      // how often a part of a long specimen repeats, if the pattern allows it. In a short specimen, a part occurs once
 	mostSteps       = 10_000 // largest number of parts of the pattern in one specimen. Nested repetitions of an empty part take steps, but add no text
 	mostSpecimens   = 512
 	lostPart        = 4 // of this number of variable bytes, at least one must be lost

@@ -65,8 +65,8 @@ func Shift() *treatment.Definition {
 	}
 }
 
-// noEnd is the year of dates that mean that something has no end. Many subjects have the same such date. If the result
-// depended on the subject, it would show by how much all dates of the subject are shifted.
+// noEnd is the year of dates that mean that something has no end. Many subjects have the same date in this year. If the
+// result depended on the subject, it would show by how much all dates of the subject are shifted.
 const noEnd = 9999
 
 type shift struct {
