@@ -26,20 +26,21 @@ type indexRow struct {
 // dump them.
 func (r *reader) indexes(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[indexRow](r, `SELECT i.indrelid, x.relname::text, i.indisunique, i.indisprimary, i.indexprs IS NOT NULL,
-			COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum) FROM (
+			CASE WHEN i.indnatts = 1 AND i.indexprs IS NULL THEN ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0])
+			ELSE COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum) FROM (
 					SELECT min(u.pos) AS pos, u.num FROM (
 						SELECT ord AS pos, num FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS y(num, ord) WHERE ord <= i.indnkeyatts AND num > 0
 						UNION ALL
 						SELECT 1000, y.refobjsubid FROM pg_depend y WHERE i.indexprs IS NOT NULL AND y.classid = 'pg_class'::regclass
 							AND y.objid = i.indexrelid AND y.refclassid = 'pg_class'::regclass AND y.refobjid = i.indrelid AND y.refobjsubid > 0
 					) u GROUP BY u.num) k
-				JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num), '{}'),
-			ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts::int) k
-				WHERE i.indexprs IS NOT NULL OR i.indisexclusion OR NOT i.indisunique),
+				JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num), '{}') END,
+			CASE WHEN i.indexprs IS NOT NULL OR i.indisexclusion OR NOT i.indisunique
+				THEN ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts::int) k) ELSE '{}' END,
 			COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
-			COALESCE((SELECT array_agg(o.oprname::text ORDER BY u.ord) FROM pg_constraint e
+			CASE WHEN x.relam = 403 AND NOT i.indisexclusion THEN '{}' ELSE COALESCE((SELECT array_agg(o.oprname::text ORDER BY u.ord) FROM pg_constraint e
 				CROSS JOIN unnest(e.conexclop) WITH ORDINALITY AS u(op, ord) JOIN pg_operator o ON o.oid = u.op
-				WHERE e.conrelid = i.indrelid AND e.conindid = i.indexrelid), '{}'),
+				WHERE e.conrelid = i.indrelid AND e.conindid = i.indexrelid), '{}') END,
 			`+since(d, 150000, "i.indnullsnotdistinct")+`
 		FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
 		JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
