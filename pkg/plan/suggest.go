@@ -123,11 +123,7 @@ func (b *builder) candidates(c *columnState) []candidate {
 		}
 	}
 	if narrow {
-		if !routes {
-			add(treatRule("null", nil), note)
-		}
-		add(keepRule("REVIEW: a CHECK or a partition bound limits what it may become"), kind)
-		return out
+		return append(out, checkedCandidates(c, routes, personal)...)
 	}
 	add(treatRule("redact", nil), note)
 	add(treatRule("null", nil), note)
@@ -138,6 +134,33 @@ func (b *builder) candidates(c *columnState) []candidate {
 		add(treatRule("constant", transform.Params{"value": text}), note)
 	}
 	return out
+}
+
+// checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. If the column holds
+// documents, or looks personal and the CHECK lists its values, a treatment comes before keep.
+func checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
+	kind := c.cat.Type.Name
+	note := "REVIEW: " + kind + ", a CHECK reads it"
+	if !routes {
+		if c.cat.Type.Family == catalog.JSON {
+			out = append(out, candidate{redactEachScalar(), note})
+		}
+		out = append(out, candidate{treatRule("null", nil), "REVIEW: " + kind})
+		if personal {
+			out = append(out, candidate{treatRule("fake.choice", nil), note})
+		}
+	}
+	reason := "REVIEW: a CHECK or a partition bound limits what it may become"
+	if personal {
+		reason = "REVIEW: personal; write a treatment that its CHECK or partition bound allows"
+	}
+	return append(out, candidate{keepRule(reason), kind})
+}
+
+// redactEachScalar returns a rule that redacts every scalar of a document. The keys, the arrays and the types of the scalars stay,
+// and most CHECK constraints on documents ask for these.
+func redactEachScalar() ruleset.Rule {
+	return ruleset.Rule{Kind: ruleset.JSON, Treatment: "json", Paths: []ruleset.Path{{Path: "$..*", Rule: treatRule("redact", nil)}}}
 }
 
 // inPartitionKey reports whether a column is in the partition key of its table or of one of its partitions.
@@ -259,6 +282,12 @@ func ruleText(r ruleset.Rule) string {
 			text += ", domain: " + ruleset.YAMLText(r.Domain)
 		}
 		return text + "}"
+	case ruleset.JSON:
+		var paths []string
+		for _, p := range r.Paths {
+			paths = append(paths, ruleset.YAMLText(p.Path)+": "+ruleText(p.Rule))
+		}
+		return "{" + r.Treatment + ": {" + strings.Join(paths, ", ") + "}}"
 	}
 	text := "{treat: " + ruleset.YAMLText(r.Treatment)
 	for _, name := range slices.Sorted(maps.Keys(r.Params)) {

@@ -63,10 +63,13 @@ func TestSnippetMakesItPass(t *testing.T) {
 }
 
 // TestSnippetLeavesRoomForChecksAndPartitions checks that no fixed value is proposed for a column that a CHECK or a
-// partition bound limits. With a fixed value, the run would stop at the first row.
+// partition bound limits. A document gets a treatment that leaves its keys. A personal column gets one that chooses from
+// the values that the CHECK lists.
 func TestSnippetLeavesRoomForChecksAndPartitions(t *testing.T) {
-	u, _, _ := paste(t, schema(t, "public.pay: rate numeric! check, salary numeric! check, note text check, kind text! part"), "")
-	for column, want := range map[string]string{"rate": "keep", "salary": "keep", "note": "'null'", "kind": "keep"} {
+	db := schema(t, "public.pay: rate numeric! check, salary numeric! check, note text check, kind text! part, doc jsonb! check, more jsonb check, religion text!")
+	db.Tables[0].Checks = append(db.Tables[0].Checks, catalog.Check{Name: "listed", Columns: []string{"religion"}, Expr: `(religion = ANY (ARRAY['a'::text, 'b'::text]))`})
+	u, _, _ := paste(t, db, "")
+	for column, want := range map[string]string{"rate": "keep", "salary": `keep: "REVIEW: personal; `, "note": "'null'", "kind": "keep", "doc": `json: {'$..*': {treat: redact}}`, "more": `json: {'$..*': {treat: redact}}`, "religion": "fake.choice"} {
 		if !strings.Contains(u.Snippet(), column+": {"+want) && !strings.Contains(u.Snippet(), column+": {treat: "+want) {
 			t.Errorf("%s should become %s:\n%s", column, want, u.Snippet())
 		}
