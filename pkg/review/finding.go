@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -46,8 +47,12 @@ type Waiver struct {
 // be waived.
 const Unmatched = "waiver-without-finding"
 
-// String returns the finding's text with its position.
+// String returns the finding's text with its position. A finding without a position is about an object that no rule names, so
+// the text then begins with the object's name, if it has not the name already.
 func (f Finding) String() string {
+	if on := f.On(); f.At.IsZero() && !strings.Contains(f.Text, on) {
+		return on + ": " + f.Text
+	}
 	if f.At.IsZero() {
 		return f.Text
 	}

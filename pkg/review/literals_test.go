@@ -36,4 +36,7 @@ func TestL8ALiteralCanBeWaived(t *testing.T) {
 	if f := open[0]; f.Column != "a" || !strings.Contains(f.Text, "the default holds something that looks like personal data (iban)") {
 		t.Errorf("%+v", f)
 	}
+	if text := waived[0].String(); !strings.HasPrefix(text, "public.v: the view holds") {
+		t.Errorf("a finding without a position does not name its object: %s", text)
+	}
 }
