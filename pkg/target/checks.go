@@ -174,7 +174,8 @@ func (a postponed) clause() string { return "ADD CONSTRAINT " + catalog.Quote(a.
 func (a postponed) add() string { return "ALTER " + a.On + " " + a.clause() }
 
 // addCheck adds a constraint and its comment. If rows violate the constraint, addCheck adds it as NOT VALID, and
-// PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it.
+// PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it. If the
+// constraint reads no treated column, addCheck tries NOT VALID after every error.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, a.add())

@@ -114,7 +114,8 @@ func (p *Postgres) checkAdopted(why string) error {
 
 // Check refuses a source that this target cannot take. The source must not be the same database or on a newer server. The
 // target's version must be able to make the source's tables. The extensions that the source needs must be available on the
-// target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist.
+// target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist. The target's role
+// must be able to make the source's objects and event triggers, unless a decision leaves them out.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err

@@ -147,7 +147,8 @@ func (s *Shadow) Templated() (name string, err error) {
 }
 
 // awaitTemplate waits until no session has a lock on the template of the old target. A session that copies a branch
-// from this template has such a lock. After Options.Patience it returns all the same, and the rename then fails.
+// from this template has such a lock. After Options.Patience, awaitTemplate returns although a session has a lock. The
+// rename of the template then fails, unless the lock ends in time.
 func (s *Shadow) awaitTemplate(ctx context.Context) error {
 	if s.template == nil || s.template.before == nil {
 		return nil

@@ -174,7 +174,8 @@ func restore(dst, in, id []byte) []byte {
 // opaqueDigits is the number of random digits in an opaque value. Every identifier of a person has more digits.
 const opaqueDigits = 6
 
-// appendOpaque appends a text of the same shape that differs from the value.
+// appendOpaque appends a text that differs from the value. The text has the shape of the value. But if no text of this shape
+// differs from the value, as for a value of separators only, the text consists of letters.
 func (t *identified) appendOpaque(dst, in []byte) []byte {
 	t.canon = canon.Append(t.canon[:0], &t.typ, in)
 	t.draws = draws{seed: t.seeder.Seed(t.canon)}
@@ -195,7 +196,7 @@ func (t *identified) appendOpaque(dst, in []byte) []byte {
 }
 
 // shape appends one character for each character of the value. If letters is true, it appends only letters. The
-// argument zeros says how many of the first digits become 0.
+// argument zeros is the number of digits that become 0. These are the first digits of the value.
 func (t *identified) shape(dst, in []byte, zeros int, letters bool) []byte {
 	for i := 0; i < len(in); {
 		r, size := utf8.DecodeRune(in[i:])
