@@ -181,8 +181,8 @@ func count(t *tally, own bool, other int64) {
 	t.other += other
 }
 
-// shares reports whether more characters at the beginning or end of two forms are equal than the treatment is declared to
-// keep.
+// shares reports whether two forms begin or end alike. More characters must be equal than the treatment is declared to keep.
+// At least sharedCharacters must be equal, and at the beginning of forms of digits at least sharedDigits.
 func (a *aligned) shares(l normal.Likeness, digits bool) bool {
 	first := max(sharedCharacters, a.keeps+1)
 	last := first
