@@ -19,6 +19,12 @@ func ofValues(err error) bool {
 	return len(code) == 5 && !slices.Contains(serverClasses, code[:2])
 }
 
+// faultOfServer reports whether an error comes from the state of the server: it lacks a resource, is shut down, or cannot
+// read a file.
+func faultOfServer(code string) bool {
+	return len(code) == 5 && slices.Contains([]string{"53", "57", "58", "XX"}, code[:2])
+}
+
 // serverClasses are the classes of PostgreSQL's errors that a value never causes.
 var serverClasses = []string{
 	"00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34",

@@ -175,14 +175,17 @@ func (a postponed) add() string { return "ALTER " + a.On + " " + a.clause() }
 
 // addCheck adds a constraint and its comment. If rows violate the constraint, addCheck adds it as NOT VALID, and
 // PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it. If the
-// constraint reads no treated column, addCheck tries NOT VALID after every error.
+// constraint reads no treated column, addCheck tries NOT VALID after every error that is not a fault of the server.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, a.add())
 	code, treated := pgsession.Code(err), len(s.treatedBy(a)) > 0
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || code == childNotValid || code == inContainer || !treated) {
+	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || code == childNotValid || code == inContainer || !treated && !faultOfServer(code)) {
 		rows, broken, rules := "rows of the source break ", "it", ""
-		if treated {
+		switch {
+		case !treated && !ofValues(err):
+			rows, broken = "PostgreSQL could not check ", fmt.Sprintf("it (SQLSTATE %s)", code)
+		case treated:
 			rows, broken, rules = "rows break ", fmt.Sprintf("it (SQLSTATE %s)", code), s.rulesFor(s.objectNamed(a.object()))
 		}
 		if code == inContainer {

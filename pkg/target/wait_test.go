@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -66,5 +67,29 @@ func TestASwapThatGivesUpSaysWhoIsInTheWay(t *testing.T) {
 	}
 	if after := one[uint32](t, "postgres", "SELECT oid FROM pg_database WHERE datname = 'giveup'"); after != before {
 		t.Error("the target was replaced")
+	}
+}
+
+// A session that the role may not end does not keep masker from ending the others in the shadow.
+func TestASuperuserInTheShadowKeepsNoOtherSession(t *testing.T) {
+	sql(t, "postgres", "CREATE ROLE crowded LOGIN CREATEDB PASSWORD 'crowded'", "GRANT pg_signal_backend TO crowded")
+	create(t, "crowded_src", "CREATE TABLE t (a int)")
+	var told []string
+	p := open(t, server.URLFor("crowded", "crowded", "crowded"), target.Options{Patience: 300 * time.Millisecond, Note: func(text string) { told = append(told, text) }})
+	s, err := p.Create(t.Context(), spec(t, "crowded_src", "run1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	connect(t, server.URL(s.Name()))
+	other := connect(t, server.URLFor("crowded", "crowded", s.Name()))
+	connect(t, server.URL(s.Name()))
+	if err := s.Publish(t.Context()); err == nil || !strings.Contains(err.Error(), "stays in the shadow") {
+		t.Errorf("got %v, told %q", err, told)
+	}
+	if err := other.Ping(t.Context()); err == nil {
+		t.Error("the session of the same role is still there")
 	}
 }

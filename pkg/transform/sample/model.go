@@ -12,8 +12,9 @@ import (
 // sampleDelta is the probability that a text of a single row appears among the labels.
 const sampleDelta = 1e-6
 
-// threshold returns the lowest noisy count with which a label may appear.
-func threshold(epsilon float64) float64 { return 1 + math.Log(1/sampleDelta)/epsilon }
+// threshold returns the lowest noisy count with which a label may appear. The noise of a count exceeds x with the
+// probability exp(-epsilon x) / 2. Rounding adds at most a half to the noise.
+func threshold(epsilon float64) float64 { return 1.5 + math.Log(1/(2*sampleDelta))/epsilon }
 
 var errCounts = errors.New("transform: the counts do not match the requested buckets or labels")
 

@@ -104,6 +104,7 @@ func TestLearn(t *testing.T) {
 	}
 	const less = 0.05 // with this random number, the noise is ln 0.1
 	low := func() float64 { return less }
+	high := func() float64 { return 1 - 1.001e-6 } // a higher number has a probability of about 1e-6
 	three := transform.Params{"range": []any{int64(0), int64(99)}, "buckets": int64(3)}
 	for _, c := range []struct{ got, want string }{
 		{learn(transformtest.Int4, three, nil, []int64{5, 0, 7}, middle), `[5 0 7] []`},
@@ -116,8 +117,9 @@ func TestLearn(t *testing.T) {
 		{learn(transformtest.Enum, nil, []string{"happy", "sad"}, []int64{5, 3}, middle), `[3 0 5] ["sad" "ok" "happy"]`},
 		{learn(transformtest.Text, nil, []string{"b", "a", "rare"}, []int64{90, 20, 19}, middle), `[20 90] ["a" "b"]`},
 		{learn(transformtest.Text, nil, []string{"b", "a", "rare"}, []int64{90, 20, 19}, low), `[88] ["b"]`},
-		{learn(transformtest.Text, transform.Params{"least": int64(1)}, []string{"a", "b"}, []int64{15, 14}, middle), `[15] ["a"]`}, // 1 + ln 10^6 = 14.8
-		{learn(transformtest.Text, transform.Params{"least": int64(1), "epsilon": 0.5}, []string{"a", "b"}, []int64{29, 28}, middle), `[29] ["a"]`},
+		{learn(transformtest.Text, transform.Params{"least": int64(1)}, []string{"a", "b"}, []int64{15, 14}, middle), `[15] ["a"]`}, // 1.5 + ln (10^6 / 2) = 14.6
+		{learn(transformtest.Text, transform.Params{"least": int64(1), "epsilon": 0.5}, []string{"a", "b"}, []int64{28, 27}, middle), `[28] ["a"]`},
+		{learn(transformtest.Text, transform.Params{"least": int64(1), "epsilon": int64(5)}, []string{"a"}, []int64{1}, high), `[] []`},
 		{learn(transformtest.Text, nil, nil, nil, middle), `[] []`},
 		{learn(transformtest.Text, nil, []string{"a"}, nil, middle), "refused"},
 	} {

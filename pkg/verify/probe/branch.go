@@ -61,14 +61,14 @@ func (b *branch) child(key []byte) *branch {
 	if c, ok := b.children[string(key)]; ok {
 		return c
 	}
+	found := b.target().Has(key)
+	if found {
+		b.target().Text(key)
+	}
 	if b.depth >= maxDepth {
 		return b
 	}
-	if t := b.target(); t.Has(key) {
-		t.Text(key)
-		return b.other()
-	}
-	if !tellable(key) || len(b.children) >= maxChildren || b.tree.size >= maxBranches {
+	if found || !tellable(key) || len(b.children) >= maxChildren || b.tree.size >= maxBranches {
 		return b.other()
 	}
 	if b.children == nil {

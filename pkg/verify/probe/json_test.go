@@ -57,6 +57,19 @@ func TestAKeyThatIsAValueIsFoundAndNotTold(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsAValueIsFoundAtEveryDepth(t *testing.T) {
+	for _, depth := range []int{1, 63, 64, 65, 200} {
+		doc := strings.Repeat(`{"k": `, depth) + `{"anna": 1}` + strings.Repeat(`}`, depth)
+		found := 0
+		for _, n := range see(t, ofJSON, false, "anna bert", doc).found {
+			found += int(n)
+		}
+		if found != 1 {
+			t.Errorf("at depth %d the key is found %d times", depth, found)
+		}
+	}
+}
+
 func TestDocumentsWithManyKeysHaveFewPaths(t *testing.T) {
 	var docs []string
 	for i := range 2000 {
