@@ -71,9 +71,8 @@ flows:
 	s.env = append(s.env, "BRANCH_URL="+branch, "INTEGRATION_URL="+further)
 }
 
-// A6, R10: a branch has a signed step of its own, so it is proven, and a flow from it needs no
-// adoption. The branch is still proven after a refresh of its target. A copy of the branch with its
-// name and its mark proves nothing.
+// A6, R10: a branch has a signed step of its own, so it is proven, and a flow from it needs no adoption. The branch is
+// still proven after a refresh of its target. A copy of the branch with its name and its mark proves nothing.
 func TestA6R10ABranchProvesItself(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -172,9 +172,8 @@ func (s *site) pruneTwice(t *testing.T, name string) {
 	}
 }
 
-// Masker is killed while it makes or resets a branch. A database has the name of the branch only if
-// the branch is complete. Prune drops an incomplete branch. It does not drop a database that only
-// looks like one.
+// Masker is killed while it makes or resets a branch. A database has the name of the branch only if the branch is
+// complete. Prune drops an incomplete branch. It does not drop a database that only looks like one.
 func TestAKilledBranchIsSwept(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

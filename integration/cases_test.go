@@ -8,12 +8,11 @@ import (
 	"testing"
 )
 
-// testdata/cases has schemas that once made a refresh fail, each with its rules and the expected
-// outcome. If the outcome is "works", two refreshes must succeed. If it is "refused", masker check
-// must refuse the schema before a row is read. If it is "either", both are allowed. If it is
-// "stopped", check accepts the schema with a finding, and a refresh must stop before a row is read.
-// A case with a file needs.sql runs only on a server on which the file succeeds. If a case has a
-// file superuser, the target's role is a superuser.
+// testdata/cases has schemas that once made a refresh fail, each with its rules and the expected outcome. If the
+// outcome is "works", two refreshes must succeed. If it is "refused", masker check must refuse the schema before a row
+// is read. If it is "either", both are allowed. If it is "stopped", check accepts the schema with a finding, and a
+// refresh must stop before a row is read. A case with a file needs.sql runs only on a server on which the file
+// succeeds. If a case has a file superuser, the target's role is a superuser.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {

@@ -102,9 +102,8 @@ func newInventor() *inventor {
 	return &inventor{rand.New(rand.NewPCG(1, 2)), words("fake.given_name"), words("fake.family_name"), words("fake.street"), words("fake.city")}
 }
 
-// singleNames is the number of people with one family name. There are about 150,000 pairs of a
-// given and a family name. The other people have two family names, so that most full names are
-// rare, as those of a real population are.
+// singleNames is the number of people with one family name. There are about 150,000 pairs of a given and a family name.
+// The other people have two family names, so that most full names are rare, as those of a real population are.
 const singleNames = 100_000
 
 // crowdName is what a person and the person's parcels have in common.

@@ -57,9 +57,8 @@ func insertThousand(t *testing.T, url string) (inserted, empty int) {
 
 var errNoRows = errors.New("no rows to copy")
 
-// otherKeys returns statements that drop unique indexes of a table. It drops an index if the column
-// with the default from the sequence is not in the index. A copied row would always violate this
-// index.
+// otherKeys returns statements that drop unique indexes of a table. It drops an index if the column with the default
+// from the sequence is not in the index. A copied row would always violate this index.
 const otherKeys = `
 SELECT CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', x.indexrelid::regclass)
 	ELSE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', x.indrelid::regclass, k.conname) END

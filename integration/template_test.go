@@ -311,8 +311,7 @@ func TestRollbackAndRetireDropTheTemplate(t *testing.T) {
 	}
 }
 
-// If the target and its template come from different runs, check says so, and the next run replaces
-// the template.
+// If the target and its template come from different runs, check says so, and the next run replaces the template.
 func TestATemplateOfAnotherRunIsTold(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -105,8 +105,7 @@ func (r *table) add(fault, result string) {
 	r.rows[fault] = append(r.rows[fault], result)
 }
 
-// victim is a site whose refreshes are disturbed by faults. Everything that is not masker's must
-// survive the faults.
+// victim is a site whose refreshes are disturbed by faults. Everything that is not masker's must survive the faults.
 type victim struct {
 	*site
 	generation int // the generation in staging

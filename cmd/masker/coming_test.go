@@ -49,8 +49,7 @@ func TestRulesInComingFromCanBePlanned(t *testing.T) {
 // column is a row of the guide: what the function is called in the other tool, the type, and the rule.
 type column struct{ name, kind, rule string }
 
-// plans makes one table for each column, and a plan for these tables. It returns the error of the
-// plan.
+// plans makes one table for each column, and a plan for these tables. It returns the error of the plan.
 func plans(columns []column) error {
 	types := map[string]catalog.Type{
 		"text":        {Base: "text", Family: catalog.Text},

@@ -117,8 +117,7 @@ func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, err
 	return d, nil
 }
 
-// seen looks at values, and returns what each column holds. If sampled is false, it reads nothing
-// and returns nil.
+// seen looks at values, and returns what each column holds. If sampled is false, it reads nothing and returns nil.
 func (a *app) seen(ctx context.Context, from, url string, db *catalog.Database, sampled, configured bool) (map[catalog.ColumnName]guess.Seen, error) {
 	if !sampled {
 		return nil, nil

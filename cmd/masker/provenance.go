@@ -93,8 +93,7 @@ func (a *app) database(named string) (string, error) {
 	return a.databaseIn(named, func() (*config, error) { return loadConfig(a.configFile, a.env) })
 }
 
-// databaseIn is like database. It calls load to read the configuration, but only if named is an
-// environment.
+// databaseIn is like database. It calls load to read the configuration, but only if named is an environment.
 func (a *app) databaseIn(named string, load func() (*config, error)) (string, error) {
 	if _, ok := variableOf(named); ok {
 		return settings.New(a.configFile, a.env).Expand("DATABASE", named)

@@ -29,8 +29,7 @@ func newTwoSteps(t *testing.T) twoSteps {
 	return changedTwoSteps(t, func(int, *ledger.Movement) {})
 }
 
-// changedTwoSteps records both movements, and calls change before each of them. The first step has
-// number 1.
+// changedTwoSteps records both movements, and calls change before each of them. The first step has number 1.
 func changedTwoSteps(t *testing.T, change func(step int, m *ledger.Movement)) twoSteps {
 	t.Helper()
 	var j twoSteps

@@ -17,9 +17,8 @@ const (
 	templateName = maskerTarget + "_masker_template"
 )
 
-// raceBranch compares a branch, which masker makes of a template, with a copy that the server alone
-// makes of this template. The file system of the temporary folder decides whether the server can
-// share blocks.
+// raceBranch compares a branch, which masker makes of a template, with a copy that the server alone makes of this
+// template. The file system of the temporary folder decides whether the server can share blocks.
 func (b *bench) raceBranch(ctx context.Context) error {
 	if err := b.fill(ctx); err != nil {
 		return err
@@ -53,8 +52,7 @@ func (b *bench) raceBranch(ctx context.Context) error {
 	return nil
 }
 
-// ownPart returns the median time in seconds that a branch needs longer than the copy of the same
-// round.
+// ownPart returns the median time in seconds that a branch needs longer than the copy of the same round.
 func ownPart(alone, branch []sample) float64 {
 	var own []sample
 	for i := range branch {

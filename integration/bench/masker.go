@@ -174,8 +174,7 @@ func (b *bench) maskerCommand(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// refresh runs masker. The time of the rows phase comes from masker's events. CPU time and memory
-// come from the kernel.
+// refresh runs masker. The time of the rows phase comes from masker's events. CPU time and memory come from the kernel.
 func (b *bench) refresh(ctx context.Context, flow string, flags ...string) (sample, error) {
 	cmd := b.maskerCommand(ctx, append([]string{"run", "--flow", flow, "--format", "json", "--quiet"}, flags...)...)
 	var events, errs bytes.Buffer

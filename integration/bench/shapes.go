@@ -56,9 +56,8 @@ func manyTables(n int) shape {
 	return s
 }
 
-// wideTable returns a shape of one table with the given numbers of columns and rows. A fifth of the
-// columns are names, and another fifth are birth dates. A row nearly fills a page, which is
-// PostgreSQL's limit.
+// wideTable returns a shape of one table with the given numbers of columns and rows. A fifth of the columns are names,
+// and another fifth are birth dates. A row nearly fills a page, which is PostgreSQL's limit.
 func wideTable(columns, rows int) shape {
 	fifth := columns / 5
 	s := shape{name: fmt.Sprintf("one table of %d columns and %d rows, %d treated columns", columns, rows, 2*fifth), tables: 1, rows: rows, treated: 2 * fifth}

@@ -178,8 +178,7 @@ func (p *Proxy) relay(client net.Conn) {
 	})
 }
 
-// pass copies bytes from one connection to the other until one of them ends. Then it closes both
-// connections.
+// pass copies bytes from one connection to the other until one of them ends. Then it closes both connections.
 func (p *Proxy) pass(to, from net.Conn, number int) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buf := make([]byte, 16<<10)

@@ -88,9 +88,8 @@ func Read(name string, from io.Reader) (Schema, error) {
 	return s, err
 }
 
-// eachRow calls fn for each row of a file of labels. The first row names the fields, and has to
-// name the fields in need. The argument of fn returns a field of the row, or "" if the file has no
-// such field.
+// eachRow calls fn for each row of a file of labels. The first row names the fields, and has to name the fields in
+// need. The argument of fn returns a field of the row, or "" if the file has no such field.
 func eachRow(name string, from io.Reader, need []string, fn func(field func(key string) string)) error {
 	r := csv.NewReader(from)
 	header, err := r.Read()

@@ -33,9 +33,8 @@ func Mean(name string, candidates []string) string {
 	return ""
 }
 
-// Nearest returns the candidate closest to name by edit distance, or "" if no candidate is near. A
-// distance is near if it is 1, or at most a third of the length of name. Upper and lower case count
-// as equal.
+// Nearest returns the candidate closest to name by edit distance, or "" if no candidate is near. A distance is near if
+// it is 1, or at most a third of the length of name. Upper and lower case count as equal.
 func Nearest(name string, candidates []string) string {
 	best, bestAt := "", 1+max(1, len([]rune(name))/3)
 	for _, c := range candidates {

@@ -20,11 +20,10 @@ type PastApproval struct {
 	Orphan bool
 }
 
-// History returns all approvals of a flow: of all revisions, rules, sources and targets. They are
-// sorted by revision and time, the latest first. The result also has approvals that no longer
-// count, with the reason: expired approvals, and approvals whose key is revoked or no longer
-// listed. So later approvers can see who approved what. History leaves out approvals that the
-// author signed, because they never counted.
+// History returns all approvals of a flow: of all revisions, rules, sources and targets. They are sorted by revision
+// and time, the latest first. The result also has approvals that no longer count, with the reason: expired approvals,
+// and approvals whose key is revoked or no longer listed. So later approvers can see who approved what. History leaves
+// out approvals that the author signed, because they never counted.
 //
 // If an approval's file is damaged, History returns an error that names the file.
 func History(flow string, files []File, signers Signers) ([]PastApproval, error) {

@@ -134,10 +134,9 @@ func (j *judgement) reject(file, why string) {
 	j.rejected = append(j.rejected, Rejection{file, why})
 }
 
-// classify returns the statements about these rules that count, and adds rejections for other
-// statements. If an author's statement counts, it adds no rejection for statements of authors about
-// other rules. It adds rejections for statements about other revisions only if there is no other
-// statement.
+// classify returns the statements about these rules that count, and adds rejections for other statements. If an
+// author's statement counts, it adds no rejection for statements of authors about other rules. It adds rejections for
+// statements about other revisions only if there is no other statement.
 func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	var past, stale []Rejection
 	for _, f := range files {
@@ -220,9 +219,8 @@ func (j *judgement) count(author statement, approvals []statement) {
 	j.found = append(j.found, v)
 }
 
-// chooseBest takes the author's statement with enough approvals. If no statement has enough, it
-// takes the statement with the most approvals. If two statements are equal in this, it takes the
-// later one.
+// chooseBest takes the author's statement with enough approvals. If no statement has enough, it takes the statement
+// with the most approvals. If two statements are equal in this, it takes the later one.
 func (j *judgement) chooseBest() {
 	slices.SortStableFunc(j.found, func(a, b Verdict) int {
 		have := func(v Verdict) int { return min(len(v.Approvers), max(1, j.want.Required)) }

@@ -51,8 +51,7 @@ func Create(ctx context.Context, spec Spec, want Order) (Branch, error) {
 	return o.make(ctx, b, nil)
 }
 
-// copyTries is how often masker tries to make a branch, if a refresh replaces the copied database
-// each time.
+// copyTries is how often masker tries to make a branch, if a refresh replaces the copied database each time.
 const copyTries = 3
 
 // make makes the branch b. If old is not nil, the branch old loses its name.
@@ -104,8 +103,7 @@ func (o *opened) attempt(ctx context.Context, b ledger.Branch, old *Branch) (mad
 	return made, nil
 }
 
-// complete makes a branch of a closed copy. If it returns an error, the copy has not got the name
-// of the branch.
+// complete makes a branch of a closed copy. If it returns an error, the copy has not got the name of the branch.
 func (o *opened) complete(ctx context.Context, id string, b ledger.Branch, d, target Database, old *Branch) (made Branch, err error) {
 	o.Fault("branch-copied")
 	b.Database.OID = d.OID

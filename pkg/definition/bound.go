@@ -6,10 +6,9 @@ import "github.com/masker-project/masker/pkg/sqltext"
 // person, even if a number looks like a telephone number.
 var measuredTypes = words("smallint integer bigint numeric real double boolean date time timestamp uuid")
 
-// bounds judges a command ATTACH PARTITION. A partition key is measured if the table is partitioned
-// by hash, or if every column of the key is an enum or has one of the measuredTypes. The bounds of
-// a measured key are not data, however many partitions there are. The bounds of other keys count as
-// texts, like every literal.
+// bounds judges a command ATTACH PARTITION. A partition key is measured if the table is partitioned by hash, or if
+// every column of the key is an enum or has one of the measuredTypes. The bounds of a measured key are not data,
+// however many partitions there are. The bounds of other keys count as texts, like every literal.
 func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {

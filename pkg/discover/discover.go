@@ -29,8 +29,7 @@ const person = "person"
 // columns, and the draft has a TODO line for each of them.
 func Draft(db *catalog.Database) (string, error) { return DraftSeen(db, nil, nil) }
 
-// Ask asks a server the questions of a plan. It returns the problems of the questions whose
-// condition is false.
+// Ask asks a server the questions of a plan. It returns the problems of the questions whose condition is false.
 type Ask func([]plan.Question) (ruleset.Problems, error)
 
 // DraftSeen is like Draft, and also uses what a look at values has shown. The argument seen is nil if nobody has

@@ -1,8 +1,7 @@
-// Package external runs the programs of the treatment "command". Each program runs in its own
-// process group, with only three environment variables. On Linux, the program is a sealed copy in
-// memory. If the kernel has a version of Landlock that is new enough, the program can read only the
-// files that its rule lists, and those of the system. Otherwise it can read what masker's user can
-// read. Masker and the program exchange JSON lines.
+// Package external runs the programs of the treatment "command". Each program runs in its own process group, with only
+// three environment variables. On Linux, the program is a sealed copy in memory. If the kernel has a version of
+// Landlock that is new enough, the program can read only the files that its rule lists, and those of the system.
+// Otherwise it can read what masker's user can read. Masker and the program exchange JSON lines.
 //
 // A program gets raw values, so masker never shows what the program writes. If a program breaks the protocol, masker
 // kills the program and returns an error. The text of the error is masker's own.

@@ -34,11 +34,10 @@ type Origin struct {
 	Database    Identity // identity of the database when it was made
 }
 
-// ShownNotProduction reports whether the source is shown not to be production. There are two ways
-// to show it: not_production names exactly this database, or the database's provenance proves that
-// masker made it for a staging, integration or local environment. An identity that differs from the
-// identity of production shows nothing. If the result ok is false, the result why says what is
-// missing.
+// ShownNotProduction reports whether the source is shown not to be production. There are two ways to show it:
+// not_production names exactly this database, or the database's provenance proves that masker made it for a staging,
+// integration or local environment. An identity that differs from the identity of production shows nothing. If the
+// result ok is false, the result why says what is missing.
 func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {
@@ -52,9 +51,8 @@ func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	return e.provenOrigin()
 }
 
-// provenOrigin reports whether provenance proves that masker made the source for a staging,
-// integration or local environment, and that the source is not a copy of the database that masker
-// made.
+// provenOrigin reports whether provenance proves that masker made the source for a staging, integration or local
+// environment, and that the source is not a copy of the database that masker made.
 func (e Evidence) provenOrigin() (ok bool, why string) {
 	o := e.Origin
 	switch {

@@ -152,9 +152,8 @@ func Differences(all []string) string {
 	return text
 }
 
-// CheckClock refuses a run if this machine's clock is more than maxClockOffset before the end of
-// the flow's last movement. With a clock that was set back, an expired approval could be valid
-// again.
+// CheckClock refuses a run if this machine's clock is more than maxClockOffset before the end of the flow's last
+// movement. With a clock that was set back, an expired approval could be valid again.
 func (f Flow) CheckClock(at, last time.Time) error {
 	if !last.IsZero() && at.Before(last.Add(-maxClockOffset)) {
 		return f.refuse(fmt.Sprintf("this machine's clock says %s, and the ledger's last movement of the flow ended at %s", stamp(at), stamp(last)),
@@ -174,10 +173,9 @@ func (f Flow) CheckRevision(revision, last int) error {
 	return nil
 }
 
-// CheckSame refuses changed rules if their revision was last published with an approval. Without
-// this check, somebody could remove the earlier approval and ask for an approval of the changed
-// rules under the same revision. The approver would then not see what changed. CheckSame accepts
-// all rules of a flow whose configuration requires no approval.
+// CheckSame refuses changed rules if their revision was last published with an approval. Without this check, somebody
+// could remove the earlier approval and ask for an approval of the changed rules under the same revision. The approver
+// would then not see what changed. CheckSame accepts all rules of a flow whose configuration requires no approval.
 func (f Flow) CheckSame(revision int, rules string, last LastPublished) error {
 	if !last.Approved || last.Rules == "" || revision != last.Revision || rules == last.Rules || f.Required == 0 {
 		return nil

@@ -101,8 +101,7 @@ func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	return n
 }
 
-// Apply replaces the numerals in x, in place. Each numeral must be below the radix. An empty string
-// stays as it is.
+// Apply replaces the numerals in x, in place. Each numeral must be below the radix. An empty string stays as it is.
 func (n *Numerals) Apply(x []uint16) {
 	for _, digit := range x {
 		if uint64(digit) >= n.radix {

@@ -135,8 +135,7 @@ func (g *log) createLedger() error {
 	return g.openTree()
 }
 
-// syncBoth makes two files durable at the same time. This takes less time than one file after the
-// other.
+// syncBoth makes two files durable at the same time. This takes less time than one file after the other.
 func syncBoth(a, b *os.File) error {
 	done := make(chan error, 1)
 	go func() { done <- b.Sync() }()
@@ -151,8 +150,7 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// writeSynced makes a file that only its owner can read, or replaces its content, and makes it
-// durable.
+// writeSynced makes a file that only its owner can read, or replaces its content, and makes it durable.
 func writeSynced(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

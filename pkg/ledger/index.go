@@ -17,9 +17,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// index holds the facts about all earlier records that the guard and the next record need. The
-// index is a cache: if it does not match the log, it is made again. It is signed with the ledger's
-// key, so that nobody else can write it.
+// index holds the facts about all earlier records that the guard and the next record need. The index is a cache: if it
+// does not match the log, it is made again. It is signed with the ledger's key, so that nobody else can write it.
 type index struct {
 	Size  int64                    `json:"size"` // size of the checkpoint that the index matches
 	Root  tlog.Hash                `json:"root"`
@@ -200,8 +199,7 @@ func millis(text, digits string) (ms uint64) {
 	return ms
 }
 
-// readIndex reads the index. It returns nil if there is no index, or if this ledger did not sign
-// the index.
+// readIndex reads the index. It returns nil if there is no index, or if this ledger did not sign the index.
 func readIndex(dir string, k *signer) *index {
 	data, err := os.ReadFile(filepath.Join(dir, indexName))
 	if err != nil {

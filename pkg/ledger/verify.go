@@ -81,9 +81,8 @@ func Verify(dir, vkey string, saved ...string) (Report, error) {
 	return v.report, err
 }
 
-// verification computes two Merkle trees at the same time: one of the records in the log, and one
-// of the stored hashes of records. The tree with the signed root is correct, and shows which record
-// is wrong in the other tree.
+// verification computes two Merkle trees at the same time: one of the records in the log, and one of the stored hashes
+// of records. The tree with the signed root is correct, and shows which record is wrong in the other tree.
 type verification struct {
 	key    note.Verifier
 	saved  []Checkpoint

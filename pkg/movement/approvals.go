@@ -115,10 +115,9 @@ func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool
 	return now, nil, false
 }
 
-// checkShown refuses an approval whose signer was not shown the changes since the plan that was
-// last approved and published. This happens if the approval of that plan was missing when the
-// signer approved. The signer must have seen the changes since that plan, or since a plan that was
-// approved after that plan.
+// checkShown refuses an approval whose signer was not shown the changes since the plan that was last approved and
+// published. This happens if the approval of that plan was missing when the signer approved. The signer must have seen
+// the changes since that plan, or since a plan that was approved after that plan.
 func (a Approvals) checkShown(flow guard.Flow, digest string, last ledger.LastPublished) error {
 	v, ok := a.Verdict.ForPlan(digest)
 	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.Rules {

@@ -22,8 +22,7 @@ func (r *run) askSource(ctx context.Context) error {
 	return r.ask(ctx, e, false, r.wrapSource)
 }
 
-// askShadow asks the shadow the questions that call functions which the source defines. No row has
-// been copied yet.
+// askShadow asks the shadow the questions that call functions which the source defines. No row has been copied yet.
 func (r *run) askShadow(ctx context.Context) error {
 	e, _ := r.shadow.(Evaluator)
 	return r.ask(ctx, e, true, r.wrapTarget)

@@ -55,8 +55,7 @@ func (r *run) openLook() (err error) {
 	return nil
 }
 
-// closeLook closes the target, the source, the programs and the ledger of a run that only looks at
-// rows.
+// closeLook closes the target, the source, the programs and the ledger of a run that only looks at rows.
 func (r *run) closeLook() {
 	if r.target != nil {
 		r.target.Close()

@@ -83,8 +83,7 @@ func (r *run) keptValues() (found []string) {
 	return found
 }
 
-// describeLook describes the look at values for the start record. The result is nil if no values
-// were looked at.
+// describeLook describes the look at values for the start record. The result is nil if no values were looked at.
 func (r *run) describeLook() *ledger.Sampled {
 	if r.surveyed == nil {
 		return nil

@@ -1,11 +1,10 @@
 // Package movement runs one refresh. It connects to both sides, makes and publishes the shadow, and sends the
 // notifications. Any Go program can call Run. Check reports whether Run would be refused, and changes nothing.
 //
-// The package accesses the source and the target through interfaces that it declares. It reads no
-// configuration file, command line or environment variable. Before the start record is in the
-// ledger, no row is copied and nothing is written to the target. Only a look at values reads rows
-// earlier, after a record of its own. After the start record, every failure is cleaned up and
-// recorded.
+// The package accesses the source and the target through interfaces that it declares. It reads no configuration file,
+// command line or environment variable. Before the start record is in the ledger, no row is copied and nothing is
+// written to the target. Only a look at values reads rows earlier, after a record of its own. After the start record,
+// every failure is cleaned up and recorded.
 package movement
 
 import (

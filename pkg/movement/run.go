@@ -296,8 +296,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	return err
 }
 
-// begin writes the decisions and the start record durably, and notifies the channels. No row has
-// been copied yet.
+// begin writes the decisions and the start record durably, and notifies the channels. No row has been copied yet.
 func (r *run) begin(ctx context.Context) error {
 	if err := r.recordWeakening(); err != nil {
 		return err

@@ -134,10 +134,9 @@ func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err err
 	return done, s.announce(ctx, m, err)
 }
 
-// announce copies the checkpoint, and sends the notification about a rollback or a retirement that
-// has changed something. The argument done is the error of the rollback or the retirement so far.
-// If a notification or the checkpoint is not delivered, announce records that. If done is nil, the
-// error is then a LateError.
+// announce copies the checkpoint, and sends the notification about a rollback or a retirement that has changed
+// something. The argument done is the error of the rollback or the retirement so far. If a notification or the
+// checkpoint is not delivered, announce records that. If done is nil, the error is then a LateError.
 func (s *standing) announce(ctx context.Context, m notify.Message, done error) error {
 	m.Target, m.Actor, m.Reason, m.Version, m.Exit = s.Environment.Name, actorName(s.Actor), s.Reason, s.Version, KindOf(done).Code()
 	m.Checkpoint, m.VerifierKey = s.log.Checkpoint().Note, s.log.VerifierKey()
@@ -210,10 +209,9 @@ func (s *standing) choosePrevious(ctx context.Context) (d sides.Database, made s
 	return d, made, nil
 }
 
-// Retire drops the target, and everything that masker keeps beside it. First it drops the shadows
-// that dead runs left behind. The ledger gets one record before the first other database is
-// dropped, and a second record with the databases that were dropped. Retire returns the second
-// record, and the databases that it did not drop, with the reasons.
+// Retire drops the target, and everything that masker keeps beside it. First it drops the shadows that dead runs left
+// behind. The ledger gets one record before the first other database is dropped, and a second record with the databases
+// that were dropped. Retire returns the second record, and the databases that it did not drop, with the reasons.
 func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []string, err error) {
 	s, err := spec.open(ctx, "retire")
 	if err != nil {

@@ -32,9 +32,8 @@ type Subject struct {
 	Waivers []verify.Waiver   // the waivers that have not ended
 	Workers int
 
-	// Published says that the database is a published target. People use such a database, so its
-	// rows and kept values may differ from the source's. Columns then says of each column of a
-	// table whether the rules keep it.
+	// Published says that the database is a published target. People use such a database, so its rows and kept values
+	// may differ from the source's. Columns then says of each column of a table whether the rules keep it.
 	Published bool
 	Columns   map[catalog.Name]map[string]bool
 }
@@ -113,8 +112,7 @@ func (e *UnverifiedError) disclosed() bool {
 	return false
 }
 
-// beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been
-// copied yet.
+// beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been copied yet.
 func (r *run) beginVerification(context.Context) (err error) {
 	if !r.Flow.Verifies() {
 		return nil

@@ -120,8 +120,7 @@ func limit(x *sqlexpr.Expr) (int, bool) {
 	return n, err == nil && n > 0 && (len(x.Args) == 3 || x.IsCall("left", "right"))
 }
 
-// keepsDigits reports whether a treatment replaces digits by digits, and keeps the characters
-// between them.
+// keepsDigits reports whether a treatment replaces digits by digits, and keeps the characters between them.
 func keepsDigits(u transform.Use) bool {
 	if alphabet, set := u.Params["alphabet"]; u.Treatment == "permute" && set && alphabet != "format" && alphabet != "digits" {
 		return false

@@ -9,10 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// computed checks everything that the target computes from treated columns: generated columns,
-// expressions and predicates of indexes, expressions of extended statistics, EXCLUDE constraints,
-// and foreign keys of generated columns. The method keys checks keys. The method shape checks CHECK
-// constraints and partition keys.
+// computed checks everything that the target computes from treated columns: generated columns, expressions and
+// predicates of indexes, expressions of extended statistics, EXCLUDE constraints, and foreign keys of generated
+// columns. The method keys checks keys. The method shape checks CHECK constraints and partition keys.
 func (b *builder) computed() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -123,9 +122,8 @@ func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
 	})
 }
 
-// computesKey checks whether the expressions and the predicate of a unique index can be computed
-// from the results. The index stays unique because another key is unique, so computesKey does not
-// check whether the results differ.
+// computesKey checks whether the expressions and the predicate of a unique index can be computed from the results. The
+// index stays unique because another key is unique, so computesKey does not check whether the results differ.
 func (b *builder) computesKey(t *tableState, k catalog.Key) {
 	if t.fit(k.Columns) && (len(k.Members) > 0 || k.Predicate != "") {
 		for _, sql := range k.Members {

@@ -22,12 +22,11 @@ import (
 // DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
 const DecisionsVersion = 3
 
-// Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and
-// the policy. It has no sizes, positions or partitions. Its only findings are those that come from
-// the planner's statistics. Its only reasons are the reasons of kept columns, kept objects and
-// waivers. Any change to the decisions makes a new approval necessary. The digest of the decisions
-// is the plan's digest. The digest stays the same if the decisions are written as JSON and read
-// again.
+// Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and the policy. It has
+// no sizes, positions or partitions. Its only findings are those that come from the planner's statistics. Its only
+// reasons are the reasons of kept columns, kept objects and waivers. Any change to the decisions makes a new approval
+// necessary. The digest of the decisions is the plan's digest. The digest stays the same if the decisions are written
+// as JSON and read again.
 type Decisions struct {
 	Version    int              `json:"version"`
 	Library    string           `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries

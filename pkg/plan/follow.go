@@ -8,9 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// linkKeys collects the foreign keys and virtual keys between tables. A key of a partition becomes
-// a key of its root. Columns that keys join have one domain, which is the name of one of these
-// columns. linkKeys finds this column.
+// linkKeys collects the foreign keys and virtual keys between tables. A key of a partition becomes a key of its root.
+// Columns that keys join have one domain, which is the name of one of these columns. linkKeys finds this column.
 func (b *builder) linkKeys() {
 	for _, fk := range b.db.ForeignKeys {
 		child, parent := b.all[fk.Child], b.all[fk.Parent]

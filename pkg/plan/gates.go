@@ -12,9 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// gates adds a finding for each column that breaks a gate of a profile. Such a finding refuses the
-// plan. A gate can name a finding instead of columns. Then every finding with this code refuses the
-// plan.
+// gates adds a finding for each column that breaks a gate of a profile. Such a finding refuses the plan. A gate can
+// name a finding instead of columns. Then every finding with this code refuses the plan.
 func (b *builder) gates() {
 	for i := range b.set.Profiles {
 		p := &b.set.Profiles[i]

@@ -206,9 +206,8 @@ func (b *builder) rows(t *tableState) float64 {
 	return sum
 }
 
-// rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes
-// a hundred rows per page. Most tables have fewer rows, so the number of collisions is not
-// underestimated.
+// rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes a hundred rows per
+// page. Most tables have fewer rows, so the number of collisions is not underestimated.
 func rowsOf(t *catalog.Table) float64 {
 	if t.Size.Rows >= 0 {
 		return float64(t.Size.Rows)

@@ -111,8 +111,7 @@ func (l *limits) bounds(t catalog.Type) (least, most string) {
 	return least, most
 }
 
-// decimal returns a number with as many decimals as it needs. Literals of SQL need no more than 40
-// decimals.
+// decimal returns a number with as many decimals as it needs. Literals of SQL need no more than 40 decimals.
 func decimal(r *big.Rat) string {
 	return strings.TrimSuffix(strings.TrimRight(r.FloatString(40), "0"), ".")
 }

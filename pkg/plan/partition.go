@@ -33,9 +33,8 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 		"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
 }
 
-// routed checks one treatment of a column in a partition key: the treatment of the rule, or one of
-// the treatments that the rule has for other rows (Else). It returns false if it has added a
-// problem.
+// routed checks one treatment of a column in a partition key: the treatment of the rule, or one of the treatments that
+// the rule has for other rows (Else). It returns false if it has added a problem.
 func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	switch {
 	case c.use.Is("null"):

@@ -45,11 +45,10 @@ const tried = 40
 // these: is a text a value of a domain, or of a type that masker does not know? Does the database's encoding have the
 // characters of a text? Does a CHECK constraint hold? Can a generated column be computed?
 //
-// The source's server computes the conditions with the rights of masker's role there. A function in
-// a condition could do anything with these rights. So such a question calls only functions that
-// masker knows, and no function that the source defines. A generated column may call functions that
-// the source defines. The shadow then computes the question, before rows are copied. In the shadow,
-// the functions have the same rights as when rows are loaded.
+// The source's server computes the conditions with the rights of masker's role there. A function in a condition could
+// do anything with these rights. So such a question calls only functions that masker knows, and no function that the
+// source defines. A generated column may call functions that the source defines. The shadow then computes the question,
+// before rows are copied. In the shadow, the functions have the same rights as when rows are loaded.
 func (b *builder) askAboutConstants() {
 	for _, t := range b.tables {
 		if t.skip != "" {

@@ -53,10 +53,9 @@ var notByValue = []string{
 	"json", "hstore", "fields", "xml", "csv",
 }
 
-// byValue returns the name of a treatment whose result depends on the value alone. It looks at a
-// use, at the uses for other rows (Else), and at the uses of parts of the value. It returns "" if
-// there is no such treatment, because the row's subject decides the result, or because notByValue
-// lists the treatment.
+// byValue returns the name of a treatment whose result depends on the value alone. It looks at a use, at the uses for
+// other rows (Else), and at the uses of parts of the value. It returns "" if there is no such treatment, because the
+// row's subject decides the result, or because notByValue lists the treatment.
 func byValue(u *transform.Use) string {
 	for ; u != nil; u = u.Else {
 		if u.Subject == "" && !slices.Contains(notByValue, u.Treatment) {

@@ -8,11 +8,10 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// ibanAt returns the end of an IBAN (ISO 13616) that starts at i, or 0. An IBAN has two letters,
-// two check digits, and 11 to 30 letters and digits. It is written in one piece or in groups of
-// four. If only digits follow the two letters, the groups may have any length. The check digits
-// must be right. ibanAt does not check the country code, because the check digits (mod 97) refuse
-// 99 % of texts that are not an IBAN.
+// ibanAt returns the end of an IBAN (ISO 13616) that starts at i, or 0. An IBAN has two letters, two check digits, and
+// 11 to 30 letters and digits. It is written in one piece or in groups of four. If only digits follow the two letters,
+// the groups may have any length. The check digits must be right. ibanAt does not check the country code, because the
+// check digits (mod 97) refuse 99 % of texts that are not an IBAN.
 func ibanAt(b []byte, i int) int {
 	if len(b)-i < minIBAN || !words.IsLetter(b[i]) || !words.IsLetter(b[i+1]) {
 		return 0

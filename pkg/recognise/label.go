@@ -230,9 +230,8 @@ func dialled(b []byte, i int) (end int) {
 
 const maxDialled = 32
 
-// folder looks for a user name in a path. The user name is the part after a folder such as home,
-// Users or customers: /home/ada/, C:\Users\ada, /customers/ada-lovelace. If folder finds a user
-// name, it stores the name in s.due.
+// folder looks for a user name in a path. The user name is the part after a folder such as home, Users or customers:
+// /home/ada/, C:\Users\ada, /customers/ada-lovelace. If folder finds a user name, it stores the name in s.due.
 func (s *Scanner) folder(w *words.Word) {
 	b := s.text
 	if !s.on[Handle] || w.Start == 0 || !slash(b[w.Start-1]) || w.End+1 >= len(b) || !slash(b[w.End]) {

@@ -30,9 +30,8 @@ func coordinatesAt(b []byte, i int) int {
 	return 0
 }
 
-// angleAt reads an angle of at most as many degrees as the argument most says. The angle is a
-// number with at least four decimals, or degrees with a direction. The result exact is true if the
-// angle has a direction.
+// angleAt reads an angle of at most as many degrees as the argument most says. The angle is a number with at least four
+// decimals, or degrees with a direction. The result exact is true if the angle has a direction.
 func angleAt(b []byte, i, most int) (end int, exact, ok bool) {
 	v := 0
 	for end = i; end < len(b) && end-i < 3 && words.IsDigit(b[end]); end++ {

@@ -27,9 +27,8 @@ type Snapshot interface {
 // Reader reads extents for one worker. Only one goroutine may use it. It is an alias for an interface without a name, so that
 // a driver can return it without importing this package.
 type Reader = interface {
-	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with
-	// Close. The blocks need not be read to the end. An error other than io.EOF is the reason why
-	// rows are missing.
+	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with Close. The blocks
+	// need not be read to the end. An error other than io.EOF is the reason why rows are missing.
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
 	// Close stops reading. After Close, nothing of the reader is left on the server.
 	Close() error

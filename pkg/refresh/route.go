@@ -78,11 +78,10 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 	return r, nil
 }
 
-// destination returns the table into which the rows are loaded. Usually this is the table that
-// stores the rows in the source. If treated rows may belong to another partition, it is the root of
-// that table. There are two reasons why rows may belong to another partition: a column of the
-// partition key is treated, or the partition depends on the hash of an enum. This hash depends on
-// OIDs, and OIDs are different on the target.
+// destination returns the table into which the rows are loaded. Usually this is the table that stores the rows in the
+// source. If treated rows may belong to another partition, it is the root of that table. There are two reasons why rows
+// may belong to another partition: a column of the partition key is treated, or the partition depends on the hash of an
+// enum. This hash depends on OIDs, and OIDs are different on the target.
 func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table) catalog.Name {
 	if leaf.Root == nil {
 		return leaf.Name

@@ -54,8 +54,7 @@ func Fold(fs []Finding) []Finding {
 	return out
 }
 
-// folding is a list of findings. If gone is true for an index, the finding at this index is left
-// out.
+// folding is a list of findings. If gone is true for an index, the finding at this index is left out.
 type folding struct {
 	fs   []Finding
 	gone []bool

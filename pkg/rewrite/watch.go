@@ -25,10 +25,9 @@ type Watcher interface {
 	// text with the tabs between the cells. A run does not include the row's header, its line end,
 	// or a tab before or after the run. The slice is valid during the call only.
 	Kept(run []byte)
-	// Row ends a row. The argument subject is the canonical text of the column Layout.Subject. Two
-	// subjects are equal if their canonical texts are equal, even if their columns have different
-	// types. The argument is nil if the layout has no subject, or if the column is NULL. The slice
-	// is valid during the call only.
+	// Row ends a row. The argument subject is the canonical text of the column Layout.Subject. Two subjects are equal
+	// if their canonical texts are equal, even if their columns have different types. The argument is nil if the layout
+	// has no subject, or if the column is NULL. The slice is valid during the call only.
 	Row(subject []byte)
 }
 

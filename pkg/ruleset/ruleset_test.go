@@ -123,8 +123,7 @@ func columnRule(rule string) string {
 	return "revision: 1\npacks: [baseline]\ntables: {public.t: {columns: {\n    c: " + rule + "}}}\n"
 }
 
-// oneForm returns the text of the problem for a rule that has none of the keys of Forms, or
-// several.
+// oneForm returns the text of the problem for a rule that has none of the keys of Forms, or several.
 func oneForm() string {
 	forms := Forms()
 	return "a rule has exactly one of " + strings.Join(forms[:len(forms)-1], ", ") + " and " + forms[len(forms)-1]

@@ -48,8 +48,7 @@ type stream struct {
 	ended   bool   // used by Next: Next has returned an error or io.EOF
 }
 
-// newStream returns a stream that uses the blocks in free. When the stream has ended, all blocks
-// are in free again.
+// newStream returns a stream that uses the blocks in free. When the stream has ended, all blocks are in free again.
 func newStream(ctx context.Context, binary bool, free chan []byte) *stream {
 	return &stream{ctx: ctx, binary: binary, full: make(chan block, 1), free: free, returned: make(chan struct{}, 1)}
 }

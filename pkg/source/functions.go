@@ -24,9 +24,8 @@ func pathSetting(owner string) string {
 // Functions that these functions call in their bodies run with the search path of the caller. Before PostgreSQL 15, the
 // dependency belongs to the generated column itself. In later versions it belongs to the column's expression.
 //
-// Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a
-// function begins with the schemas of its extension and of the extensions that its extension
-// requires.
+// Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a function begins with the
+// schemas of its extension and of the extensions that its extension requires.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
 			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384

@@ -12,9 +12,8 @@ import (
 // address identifies an object: the OID of a catalog, and the OID of the object in this catalog.
 type address struct{ Class, OID uint32 }
 
-// leavable is an object that rules can leave out, as the server lists it. Each text in Reads is a
-// column: the OID of a table, a space, and the number of the column. The number 0 stands for all
-// columns.
+// leavable is an object that rules can leave out, as the server lists it. Each text in Reads is a column: the OID of a
+// table, a space, and the number of the column. The number 0 stands for all columns.
 type leavable struct {
 	address
 	Kind, Schema, Table, Own string
@@ -172,8 +171,7 @@ func (l *leaving) needs(objects []catalog.Object, list []need) {
 	}
 }
 
-// label returns the label of the object that needs another object. A part of an object counts as
-// the whole object.
+// label returns the label of the object that needs another object. A part of an object counts as the whole object.
 func (l *leaving) label(n need) string {
 	a := address{n.ByClass, n.ByOID}
 	for { // follows Of to an object that is no part of another object

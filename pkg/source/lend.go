@@ -18,10 +18,9 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// lent is a session of masker that another program uses. The program connects to a socket in a
-// folder that only this user may enter, and needs no address, no password and no certificate. The
-// session has the same settings as all other sessions of masker. The watcher of the snapshot also
-// checks whether somebody waits for the locks of this session.
+// lent is a session of masker that another program uses. The program connects to a socket in a folder that only this
+// user may enter, and needs no address, no password and no certificate. The session has the same settings as all other
+// sessions of masker. The watcher of the snapshot also checks whether somebody waits for the locks of this session.
 type lent struct {
 	snapshot *Postgres
 	conn     *pgx.Conn // hijacked; used only for its process id and for cancelling

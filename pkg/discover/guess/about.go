@@ -7,8 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// inContext replaces the kind of the best candidate if the table or the columns beside c show a
-// more exact kind.
+// inContext replaces the kind of the best candidate if the table or the columns beside c show a more exact kind.
 func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 	switch best.kind.name {
 	case "middle_name": // other names beside a family name

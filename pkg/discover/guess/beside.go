@@ -64,8 +64,7 @@ func (d *Detectors) beside(word string, c *column, why string) *candidate {
 	return nil
 }
 
-// inTable reports whether a table's name ends with a word of the section. It skips words at the end
-// that say nothing.
+// inTable reports whether a table's name ends with a word of the section. It skips words at the end that say nothing.
 func (d *Detectors) inTable(t *table, section string) bool {
 	for _, w := range slices.Backward(t.words) {
 		if d.sets[section][w] {
@@ -136,9 +135,8 @@ func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 	return t.has("email", c) || t.has("phone", c) || !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@network"][w] })
 }
 
-// registered reports whether an authority has issued the number of a licence or of a registration.
-// This is so if the table is about companies, or if its name has a word for a licence or a
-// registration.
+// registered reports whether an authority has issued the number of a licence or of a registration. This is so if the
+// table is about companies, or if its name has a word for a licence or a registration.
 func (d *Detectors) registered(t *table, c *column, n *candidate) bool {
 	if !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@permit"][w] }) {
 		return false

@@ -149,9 +149,8 @@ func (a *candidate) better(b *candidate) bool {
 	return a.end-a.start > b.end-b.start
 }
 
-// reaches reports whether a value of the kind can belong to a person, whose role is then in the
-// rest of the name. For example, email_responsable holds the email of a person, and not the name of
-// the person.
+// reaches reports whether a value of the kind can belong to a person, whose role is then in the rest of the name. For
+// example, email_responsable holds the email of a person, and not the name of the person.
 func (a *candidate) reaches() bool {
 	return slices.Contains([]string{"email", "phone", "iban", "bank_account", "national_id"}, a.kind.name)
 }

@@ -45,9 +45,8 @@ func (d *Detectors) prefixOf(names []string) string {
 	return ""
 }
 
-// isWord reports whether a word or its singular is in the vocabulary. Such a word has no prefix.
-// For example, pa is no prefix of password, although most names of a table begin with pa if it has
-// many columns such as payer and payment.
+// isWord reports whether a word or its singular is in the vocabulary. Such a word has no prefix. For example, pa is no
+// prefix of password, although most names of a table begin with pa if it has many columns such as payer and payment.
 func (d *Detectors) isWord(word string) bool { return d.known[d.singular(word)] || d.stemmed(word) }
 
 // prefixOfTables returns the prefix that is glued to the names of most tables, or "".

@@ -106,9 +106,8 @@ func (d *Detectors) apart(word string) []string {
 	return []string{word}
 }
 
-// numbered splits words such as noktp, nrpesel and numcarte. They begin with a word for number, and
-// the rest is a word of the vocabulary for something that has numbers. For all other words, it
-// returns nil.
+// numbered splits words such as noktp, nrpesel and numcarte. They begin with a word for number, and the rest is a word
+// of the vocabulary for something that has numbers. For all other words, it returns nil.
 func (d *Detectors) numbered(word string) []string {
 	for _, n := range []string{"numero", "nomor", "numer", "num", "nro", "nr", "no"} {
 		rest, ok := strings.CutPrefix(word, n)

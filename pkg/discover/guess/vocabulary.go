@@ -248,9 +248,8 @@ func same(word string) string {
 	return word
 }
 
-// general returns a phrase with one word for all words that mean number. It returns "" if all other
-// words are short. A short word can mean something else with another word for number, as in id nr
-// and d nummer.
+// general returns a phrase with one word for all words that mean number. It returns "" if all other words are short. A
+// short word can mean something else with another word for number, as in id nr and d nummer.
 func (d *Detectors) general(words []string) string {
 	if !slices.ContainsFunc(words, func(w string) bool { return same(w) == number }) {
 		return ""

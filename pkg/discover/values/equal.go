@@ -31,8 +31,7 @@ func (c *Column) Sketch() Sketch {
 	return Sketch{hashes: hashes[:min(sketched, len(hashes))], all: len(hashes) <= sketched}
 }
 
-// last returns the end of the part that the sketch describes: the sketch has every hash of its
-// column up to this hash.
+// last returns the end of the part that the sketch describes: the sketch has every hash of its column up to this hash.
 func (s Sketch) last() uint64 {
 	if s.all {
 		return math.MaxUint64

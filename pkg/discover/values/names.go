@@ -162,9 +162,8 @@ const (
 // has fewer.
 const severalNames = 13
 
-// named returns the class of names that fits the largest number of values. Each value counts once.
-// A column with few different values does not count. It is a list of choices, such as colours, and
-// colours are family names too.
+// named returns the class of names that fits the largest number of values. Each value counts once. A column with few
+// different values does not count. It is a list of choices, such as colours, and colours are family names too.
 func (c *Column) named() []Evidence {
 	different := len(c.distinct)
 	if different < few || different < severalNames && different*4 < c.looked {

@@ -176,11 +176,10 @@ func (l *Looker) keysAreData(p *place) bool {
 	return keys >= few && float64(seen) >= always*float64(p.objects)
 }
 
-// chosen reports whether a program chose a key. A key that fewer than 3 objects or fewer than 2 %
-// of them have may be data, such as the name of a user. A key with a long number may be data, too.
-// A key that at least half of 20 objects or more have was chosen by a program. Any other key counts
-// as chosen if it is not a given name and the argument data is false. This argument is the result
-// of keysAreData.
+// chosen reports whether a program chose a key. A key that fewer than 3 objects or fewer than 2 % of them have may be
+// data, such as the name of a user. A key with a long number may be data, too. A key that at least half of 20 objects
+// or more have was chosen by a program. Any other key counts as chosen if it is not a given name and the argument data
+// is false. This argument is the result of keysAreData.
 func (l *Looker) chosen(k *place, objects int, data bool) bool {
 	share := float64(k.seen) / float64(max(1, objects))
 	switch {

@@ -53,9 +53,8 @@ func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Sou
 	return opened{s}, nil
 }
 
-// Asking returns a function that asks a source the questions of a plan. It returns the problems of
-// the questions whose condition is false. Questions that call functions which the source defines
-// are not asked.
+// Asking returns a function that asks a source the questions of a plan. It returns the problems of the questions whose
+// condition is false. Questions that call functions which the source defines are not asked.
 func Asking(ctx context.Context, url string) func([]plan.Question) (ruleset.Problems, error) {
 	return func(questions []plan.Question) (ruleset.Problems, error) {
 		if len(questions) == 0 {

@@ -100,8 +100,7 @@ func classOf(col *plan.Column, at transform.Place) string {
 	return cmp.Or(col.Class, invented)
 }
 
-// keeps returns how many characters a treatment keeps at the beginning or at the end of a value,
-// whichever is more.
+// keeps returns how many characters a treatment keeps at the beginning or at the end of a value, whichever is more.
 func keeps(p transform.Params) int {
 	first, _ := p["keep_first"].(int64)
 	last, _ := p["keep_last"].(int64)

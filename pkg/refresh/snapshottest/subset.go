@@ -63,8 +63,7 @@ func readRows(t *testing.T, s refresh.Snapshot, table table, rows *catalog.Rows)
 	return sortedRows(t, table, true, text)
 }
 
-// contains reports whether a sorted list has all elements of the sorted list part, each at least as
-// often.
+// contains reports whether a sorted list has all elements of the sorted list part, each at least as often.
 func contains(list, part []string) bool {
 	i := 0
 	for _, text := range list {
