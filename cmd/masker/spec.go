@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// flowSpec is a flow with everything that the configuration says about it. It needs no connection.
+// flowSpec is a flow with everything that the configuration says about it. Making one needs no connection to a database.
 type flowSpec struct {
 	movement.Spec
 	targetURL string

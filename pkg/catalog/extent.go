@@ -49,7 +49,7 @@ type Extra struct {
 }
 
 // Extent is a part of a table that one worker reads and writes in one transaction. It is plain data. Any reader that
-// has access to the snapshot can read the extent, if it has the Wants and the Handle.
+// has access to the snapshot can read the extent, if it has the Wants and the Handle, unless the Cut is Sequential.
 type Extent struct {
 	Want  int     `json:"want"`            // index of its Want
 	Table Name    `json:"table"`           // table of its Want

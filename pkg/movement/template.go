@@ -32,7 +32,8 @@ func (r *run) makeTemplate(ctx context.Context) error {
 	return nil
 }
 
-// checkTemplate is called after publishing. It returns why there is no template although the flow asks for one.
+// checkTemplate is called after publishing. It puts the name of the template into the summary. If the flow asks for a
+// template and there is none, checkTemplate returns the reason.
 func (r *run) checkTemplate() error {
 	shadow, ok := r.shadow.(TemplateShadow)
 	if ok && r.noTemplate == nil {

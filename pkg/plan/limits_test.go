@@ -163,4 +163,9 @@ func TestBoundsOfNumbers(t *testing.T) {
 			t.Errorf("%s: from %s to %s", expr, least, most)
 		}
 	}
+	fine, l := catalog.Type{Family: catalog.Numeric, Precision: 50, Scale: 45}, unlimited()
+	l.readCheck(catalog.Check{Expr: "(n > (0)::numeric)"}, "n")
+	if least, _ := l.bounds(fine); least != "0."+strings.Repeat("0", 44)+"1" {
+		t.Errorf("with 45 decimals: from %s", least)
+	}
 }

@@ -99,19 +99,20 @@ func (l *limits) bounds(t catalog.Type) (least, most string) {
 		if l.above {
 			from.Add(from, step)
 		}
-		least = decimal(from)
+		least = decimal(from, decimals)
 	}
 	if l.most != nil {
 		to := new(big.Rat).Set(l.most)
 		if l.below {
 			to.Sub(to, step)
 		}
-		most = decimal(to)
+		most = decimal(to, decimals)
 	}
 	return least, most
 }
 
-// decimal returns a number with as many decimals as it needs. Literals of SQL need no more than 40 decimals.
-func decimal(r *big.Rat) string {
-	return strings.TrimSuffix(strings.TrimRight(r.FloatString(40), "0"), ".")
+// decimal returns a number without zeros at the end. It is rounded to the decimals of its type, but never to fewer than
+// 40.
+func decimal(r *big.Rat, decimals int) string {
+	return strings.TrimSuffix(strings.TrimRight(r.FloatString(max(decimals, 40)), "0"), ".")
 }

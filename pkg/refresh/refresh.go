@@ -15,7 +15,7 @@ import (
 )
 
 // Snapshot is a consistent read of a source, cut into extents. Any reader can read an extent, in any order and more than once,
-// and always gets the same bytes. Package snapshottest tests implementations.
+// and always gets the same bytes. If Cut.Sequential is set, one reader must read all extents in their order. Package snapshottest tests implementations.
 type Snapshot interface {
 	// Cut cuts the wanted tables into extents. Each table has at least one extent, even if it has no rows.
 	Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error)

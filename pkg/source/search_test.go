@@ -132,7 +132,8 @@ func sizes(p *source.Postgres, s *subset.Selection) map[string]int {
 	return n
 }
 
-// broken reads the selected rows as a refresh does, and counts those whose parent is not among them.
+// broken reads the selected rows as a refresh does, and counts the different keys of children whose parent is not among
+// them. Keys with NULL do not count.
 func broken(t *testing.T, p *source.Postgres, s *subset.Selection, r subset.Reference) (n int) {
 	t.Helper()
 	values := func(table catalog.Name, columns []string) map[string]bool {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// refreshViews fills the materialized views that are filled in the source. It leaves a view empty if the view reads something
-// outside the database, or another view that is empty.
+// refreshViews fills the materialized views that are populated in the source. A view stays unpopulated if it reads something
+// outside the database or an unpopulated view, or if filling it fails.
 func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	views := map[catalog.Name]catalog.MatView{}
 	for _, v := range s.spec.Source.MatViews {

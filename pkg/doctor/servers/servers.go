@@ -161,8 +161,8 @@ func (p Pair) target(s *doctor.Sheet, h target.Health) {
 	}
 }
 
-// logging checks which statements and parameters a target's server writes to its log. The values are treated, but the
-// log may be kept longer than the database, and other people may read the log.
+// logging checks two settings that put values into the log of a target's server. The values are treated, but the log may
+// be kept longer than the database, and other people may read it.
 func logging(s *doctor.Sheet, h target.Health) {
 	const area = "target"
 	before := s.Count(doctor.Warning)
@@ -173,7 +173,7 @@ func logging(s *doctor.Sheet, h target.Health) {
 		s.Warn(area, "log_parameter_max_length_on_error = 0", "the server logs the parameters of statements that fail")
 	}
 	if s.Count(doctor.Warning) == before {
-		s.OK(area, "the server logs no statements with values and no parameters")
+		s.OK(area, "log_statement and log_parameter_max_length_on_error put no values into the server's log")
 	}
 }
 

@@ -38,7 +38,7 @@ func Definition() *treatment.Definition {
 				{Name: "epsilon", Type: "number", Tells: transform.Larger, Default: int64(1), Doc: "privacy that one run spends, above 0 and at most 10; a smaller number adds more noise"},
 				{Name: "range", Type: "range", Doc: "lowest and highest value, both included; required for numbers, dates and timestamps; values outside are counted as the nearest of the two"},
 				{Name: "buckets", Type: "integer", Tells: transform.Larger, Default: int64(64), Doc: "number of buckets for numbers, dates and timestamps, 2 to 1000"},
-				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(20), Doc: "for texts: a value with a lower noisy count of subjects is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
+				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(20), Doc: "for texts: a value with a lower noisy count of subjects is never drawn; the limit is at least 1.5 + ln(500,000)/epsilon"},
 			},
 			Families: append(append(treatment.NumericFamilies(), treatment.TimeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
 			// As for other treatments, the disclosure is synthetic if a subject is the seed, and pseudonymised if the

@@ -72,6 +72,7 @@ func load(text []byte) (eight uint64, size int) {
 }
 
 // mask brings the highest bits of eight characters together: the bit of the first character becomes the lowest bit.
+// All other bits must be 0.
 func mask(eight uint64) uint64 { return eight >> 7 * 0x0102040810204080 >> 56 }
 
 // run returns the number of letters and digits that follow one another from a character on.

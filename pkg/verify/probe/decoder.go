@@ -7,7 +7,7 @@ import (
 
 // decoderFor returns the decoder for the values of a place. The values are in COPY binary, or text without the
 // escapes of COPY. ok is false for types whose binary form this package does not decode. The server has to cast such
-// values to text.
+// values to text. Types that are not looked at get a decoder that skips their values.
 func decoderFor(p Prober, place verify.Place, t catalog.Type, binary bool) (d decoder, ok bool) {
 	switch t.Family {
 	case catalog.Float, catalog.Boolean, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval,

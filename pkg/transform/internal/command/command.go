@@ -29,7 +29,7 @@ func Definition() *treatment.Definition {
 				"It answers each batch with one line: `{\"id\": 1, \"values\": [\"x\", \"y\"]}`, with null for NULL. NULLs and empty arrays are not sent.\n\n" +
 				"The refresh stops if an answer is late, missing, short or malformed. It also stops if a value does not fit the column or is returned unchanged. " +
 				"Masker shows nothing that the program writes.\n\n" +
-				"A program decides what a value becomes, so masker makes no promise about the results, and the label is `unchanged`. Runs are repeatable only if the program gives the same result for the same value. " +
+				"A program decides what a value becomes, so masker makes no promise about the results, and the disclosure label is `unchanged`. Runs are repeatable only if the program gives the same result for the same value. " +
 				"A pseudonym that is made without a key can be guessed.\n\n" +
 				"`run` names files: the program, and each argument that is the path of a file. Masker copies these files into sealed memory, which nobody can change, and gives the program the paths of the copies. " +
 				"With `sha256`, an approval covers the files. If the flow needs approvals, `sha256` must have the digest of every file.\n\n" +

@@ -128,7 +128,7 @@ func (x *Exact) Fit(digits, scale int) {
 	}
 }
 
-// Whole rounds x to a whole number, limited to lo and hi. ok is false for NaN.
+// Whole rounds x to a whole number, and returns it limited to lo and hi. ok is false for NaN.
 func (x *Exact) Whole(lo, hi int64) (n int64, ok bool) {
 	x.Round(0)
 	switch {

@@ -23,7 +23,7 @@ func IP() *treatment.Definition {
 			Doc: "The first `v4` bits of an IPv4 address stay. The first `v6` bits of an IPv6 address stay. An IPv4-mapped address counts as an IPv6 address. " +
 				"A netmask stays. If the netmask covers more than the bits that stay, it is shortened to these bits. A cidr result always has a netmask.\n\n" +
 				"A text that is not an address stops the refresh, or becomes `[redacted]` with `otherwise: redact`. An address whose host part is already zero stays unchanged. " +
-				"The label is `unchanged` if more than 24 bits of IPv4 or 48 bits of IPv6 stay. It is also `unchanged` for cidr columns, because a network may have no host part. A network operator can still identify the customer behind many of the /24 and /48 networks.",
+				"The disclosure label is `unchanged` if more than 24 bits of IPv4 or 48 bits of IPv6 stay. It is also `unchanged` for cidr columns, because a network may have no host part. A network operator can still identify the customer behind many of the /24 and /48 networks.",
 			Params: []transform.Param{
 				{Name: "v4", Type: "integer", Tells: transform.Larger, Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
 				{Name: "v6", Type: "integer", Tells: transform.Larger, Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},

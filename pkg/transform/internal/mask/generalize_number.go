@@ -278,7 +278,7 @@ func Geo() *treatment.Definition {
 			Name:    "generalize.geo",
 			Summary: "rounds a latitude or longitude",
 			Doc: "The value is rounded to `decimals` decimals, half away from zero. One unit of the last decimal of a latitude is about 111 km with 0 decimals, 11 km with 1 decimal, 1.1 km with 2 decimals and 110 m with 3 decimals. " +
-				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. With 3 decimals or more, the label is `unchanged`. " + gridDoc,
+				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. With 3 decimals or more, the disclosure label is `unchanged`. " + gridDoc,
 			Params:    []transform.Param{{Name: "decimals", Type: "integer", Tells: transform.Larger, Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Unchanged,

@@ -23,7 +23,7 @@ func Map() *treatment.Definition {
 			Summary: "replaces values by the results in a dictionary of the rule set",
 			Doc: "The dictionary is part of the rules. It is neither secret nor keyed. A person who has the rules can reverse every result that stands for one value only. " +
 				"Values are compared as the column's type compares them.\n\n" +
-				"The label is `generalised` if each result stands for two values or more, and otherwise `unchanged`. Values that differ only in case, blanks and signs count as one. Masker cannot see whether the column holds every value of the dictionary. A value that the column does not hold hides nothing.\n\n" +
+				"The disclosure label is `generalised` if each result stands for two values or more, and otherwise `unchanged`. Values that differ only in case, blanks and signs count as one. Masker cannot see whether the column holds every value of the dictionary. A value that the column does not hold hides nothing.\n\n" +
 				"State either `default` or `otherwise` for values that are not listed. With `default`, the value becomes the default. With `otherwise`, the value stops the refresh or becomes `[redacted]`. " +
 				"The plan refuses an entry whose result equals its value. A value that is not listed and equals `default` stays unchanged.\n\n" +
 				"`file` is a CSV file with two columns, value and result. Its path is relative to the rule file. An approval covers the file as it covers the rules.",

@@ -23,7 +23,7 @@ func Mask() *treatment.Definition {
 				"any other letter becomes x, and a digit becomes 0. With `only: digits` or `only: letters`, the other characters stay readable. " +
 				"With `separators: keep`, characters that are neither letters nor digits stay readable.\n\n" +
 				"At least `least` percent of a value's characters are covered. Separators that stay do not count. If the other parameters cover fewer characters, the mask character covers the whole value. " +
-				"The plan refuses a rule that would cover less than `least` percent even of the longest value that the column can hold. With a `least` below 25, the label is `unchanged`.\n\n" +
+				"The plan refuses a rule that would cover less than `least` percent even of the longest value that the column can hold. With a `least` below 25, the disclosure label is `unchanged`.\n\n" +
 				"An empty value stays unchanged. A value that consists of mask characters also stays unchanged. The length stays visible. Characters are Unicode code points.",
 			Params: []transform.Param{
 				{Name: "keep_first", Type: "integer", Tells: transform.Larger, Default: int64(0), Doc: "number of characters that stay at the start"},

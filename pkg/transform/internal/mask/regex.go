@@ -23,7 +23,7 @@ func Regex() *treatment.Definition {
 			Name:    "regex",
 			Summary: "rewrites a text with a regular expression that must match the whole value",
 			Doc: "The pattern has RE2 syntax. It must match the whole value, so that no part of the value stays in the result by mistake. `replace` is the result. In it, $1, ${1} and ${name} stand for the text that " +
-				"a group of the pattern matched, and $$ stands for a dollar sign. The text of these groups stays readable. The label is `unchanged` if too much of a value stays. To decide this, masker computes the results of typical matches of the pattern. In each match, at least a quarter of the characters that can differ between matches must be lost.\n\n" +
+				"a group of the pattern matched, and $$ stands for a dollar sign. The text of these groups stays readable. The disclosure label is `unchanged` if too much of a value stays. To decide this, masker computes the results of typical matches of the pattern. In each match, at least a quarter of the characters that can differ between matches must be lost.\n\n" +
 				"The refresh stops at a value that does not match, at a result equal to its value, and at a result longer than the column. With `otherwise: redact`, the result is `[redacted]` instead. " +
 				"An empty value stays empty if the pattern does not match it.",
 			Params: []transform.Param{

@@ -18,7 +18,7 @@ func Truncate() *treatment.Definition {
 			Name:    "truncate",
 			Summary: "cuts a text to its first characters, or a date or timestamp to a unit of time",
 			Doc: "A text is cut to its first `length` characters, and to its first half if that is shorter. Therefore at most half of a text stays. Characters are Unicode code points.\n\n" +
-				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. With a minute or a second, the label is `unchanged`, because such a time can identify one event. " + edgeDoc,
+				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. With a minute or a second, the disclosure label is `unchanged`, because such a time can identify one event. " + edgeDoc,
 			Params: []transform.Param{
 				{Name: "length", Type: "integer", Tells: transform.Larger, Doc: "for texts, required: largest number of characters that stay, at least 1"},
 				{Name: "to", Type: "year|month|day|hour|minute|second", Tells: transform.Larger, Doc: "for dates and timestamps, required: the smallest unit that stays"},

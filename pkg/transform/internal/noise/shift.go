@@ -20,7 +20,7 @@ func Shift() *treatment.Definition {
 			Name:    "shift",
 			Summary: "moves a date or timestamp by a keyed time, never zero",
 			Doc: "A date moves by at least one day and at most `days`, forwards or backwards. A timestamp moves by up to a day more, so that its time of day does not stay. With `time: keep`, it moves by whole days.\n\n" +
-				"With `days` below 7, the label is `unchanged`. It is also `unchanged` for timestamps with `time: keep`, because an exact time of day can identify one event.\n\n" +
+				"With `days` below 7, the disclosure label is `unchanged`. It is also `unchanged` for timestamps with `time: keep`, because an exact time of day can identify one event.\n\n" +
 				"With a subject, all dates of the subject move by the same number of days, and all timestamps of the subject move by the same time. Therefore the order of the dates and the intervals between them stay. " +
 				"The interval between a date and a timestamp changes by less than a day. A date of birth (class `birth_date`) has a shift of its own, unless a CHECK constraint compares it with another date of the subject. " +
 				"Without a subject, the shift depends on the value. Equal values then get equal results, but the order of values may change.\n\n" +

@@ -172,7 +172,8 @@ func hasUmlaut(text []byte) bool {
 	return false
 }
 
-// digraph returns the two letters that replace a letter with an umlaut, or "".
+// digraph returns the two letters that people also write for ä, ö, ü, ø and å, such as ae for ä. For other letters, it
+// returns "".
 func digraph(r rune) string {
 	switch unicode.ToLower(r) {
 	case 'ä':

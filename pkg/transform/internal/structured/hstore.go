@@ -16,7 +16,7 @@ func Hstore() *treatment.Definition {
 			Name:    "hstore",
 			Summary: "treats the values of an hstore key by key",
 			Doc: "A rule has the form `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all other keys. Keys that only `\"*\"` covers stay readable. " +
-				"The label is then at least `generalised`. To avoid this, treat the keys with `\"*~\"`. Two keys that become equal stop the refresh.\n\n" +
+				"The disclosure label is then at least `generalised`. To avoid this, treat the keys with `\"*~\"`. Two keys that become equal stop the refresh.\n\n" +
 				"Values are treated as text. A value may hold a document: `{json: …}`. NULL values stay NULL.",
 			Parts:     "key",
 			Families:  []catalog.Family{catalog.Hstore},

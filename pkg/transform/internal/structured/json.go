@@ -30,7 +30,7 @@ const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be jso
 	"An object or array, even an empty one, stops the refresh if only a scalar is listed at its path. A scalar stops the refresh if only longer paths are listed. " +
 	"An empty object or array stays if longer paths lead into it. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
-	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. If keys stay that no path names, the label is at least `generalised`. If a path has a condition that compares a value, the label is `unchanged`, because the result shows whether the value equals the value in the condition. " +
+	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. If keys stay that no path names, the disclosure label is at least `generalised`. If a path has a condition that compares a value, the disclosure label is `unchanged`, because the result shows whether the value equals the value in the condition. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
 	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string.\n\n" +
 	"A string of a json document may hold \\u0000 or a lone surrogate, which no text of PostgreSQL can hold. Such a string stays at a kept path and in a kept key. " +

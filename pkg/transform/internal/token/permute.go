@@ -43,7 +43,7 @@ func Permute() *treatment.Definition {
 				"the number of values of its form, for example 1 in 100 for two digits. The length of a short result also shows how few values are possible.",
 			Params: []transform.Param{
 				{Name: "alphabet", Type: "text", Default: format, Doc: "for texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
-				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that stay at their positions; with letters or digits among them, the label is unchanged"},
+				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that stay at their positions; with letters or digits among them, the disclosure label is unchanged"},
 				{Name: "prefix", Type: "text", Default: "", Doc: "for texts: the start of every value, which stays"},
 				{Name: "range", Type: "range", Tells: transform.Neither, Doc: "for integers and numerics, required: [lowest, highest]"},
 				treatment.SpecialParam(),
