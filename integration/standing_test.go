@@ -140,6 +140,17 @@ func TestRetireDropsWhatIsProven(t *testing.T) {
 	s.mustRefresh(t)
 }
 
+// Retire also drops the shadow of a refresh that died, and says so.
+func TestRetireDropsTheShadowOfADeadRefresh(t *testing.T) {
+	t.Parallel()
+	s := keptSite(t, Server(t))
+	s.killedAt(t, "created")
+	s.masker(t, "retire", "staging", "--reason", "the project has ended").want(t, exitDone, "which a refresh that died had left")
+	if left := siblings(t, Server(t), s.target); len(left) > 0 {
+		t.Errorf("left beside the target: %v", left)
+	}
+}
+
 // notified returns the last notification of the site.
 func (s *site) notified(t *testing.T) (m notify.Message) {
 	t.Helper()

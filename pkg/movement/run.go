@@ -199,14 +199,19 @@ func sideName(environment, database string) string {
 // no other run on the target is alive.
 func (r *run) recoverOrphans(ctx context.Context) error {
 	cleared, err := r.target.Recover(ctx)
-	for _, name := range cleared.Dropped {
-		r.Report.Note("dropped " + name + ", which a refresh that died had left")
-	}
+	noteDropped(r.Report, cleared)
 	r.leftNotes = append(r.leftNotes, cleared.Left...)
 	if err != nil {
 		return fmt.Errorf("cleaning up after a refresh that died: %w", err)
 	}
 	return nil
+}
+
+// noteDropped reports the shadows that were dropped because their refresh had died.
+func noteDropped(to *report.Reporter, cleared sides.Cleared) {
+	for _, name := range cleared.Dropped {
+		to.Note("dropped " + name + ", which a refresh that died had left")
+	}
 }
 
 func (r *run) openSource(ctx context.Context) error {

@@ -219,6 +219,7 @@ func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []
 	}
 	defer s.close()
 	orphans, err := s.target.Recover(ctx)
+	noteDropped(s.Report, orphans)
 	if err != nil {
 		return done, nil, err
 	}
