@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,6 +41,21 @@ func (r *resolver) choices(use *transform.Use) {
 		use.Params = transform.Params{}
 	}
 	use.Params["values"] = values
+}
+
+// choosesAmong reports whether the use, in all rows, leaves the value, gives NULL, or chooses one of the listed values.
+func choosesAmong(u transform.Use, list []string) bool {
+	switch u.Treatment {
+	case "keep", "null":
+	case "fake.choice":
+		values, given := u.Params["values"].([]any)
+		if !given || slices.ContainsFunc(values, func(v any) bool { return !slices.Contains(list, fmt.Sprint(v)) }) {
+			return false
+		}
+	default:
+		return false
+	}
+	return u.Else == nil || choosesAmong(*u.Else, list)
 }
 
 // listedValues returns the values in `column = ANY (ARRAY['a'::text, 'b'::text])`. PostgreSQL prints IN in this form.

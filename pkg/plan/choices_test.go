@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -60,8 +61,16 @@ func TestChoiceTakesItsValuesFromTheCheck(t *testing.T) {
 	if len(values) != 2 || values[0] != "paid" || values[1] != "void" {
 		t.Errorf("chooses from %v", values)
 	}
+	for _, f := range p.Findings {
+		if f.Code == "check-may-break" && !strings.Contains(f.Text, "constraint c ") {
+			t.Errorf("no choice can break this: %s", f.Text)
+		}
+	}
 	p = mustBuild(t, db, "tables: {public.t: {columns: {id: {keep: x}, status: {treat: fake.choice, values: [open]}}}}\n")
 	if values, _ = p.Tables[0].Columns[1].Use.Params["values"].([]any); len(values) != 1 {
 		t.Errorf("the rule's values became %v", values)
+	}
+	if !slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.Code == "check-may-break" && strings.Contains(f.Text, "constraint b ") }) {
+		t.Errorf("the choice open breaks b, but the findings are %v", p.Findings)
 	}
 }

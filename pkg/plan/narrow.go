@@ -59,8 +59,14 @@ func (b *builder) limitsOf(checks []catalog.Check, c *columnState) limits {
 
 // obeyed reports whether a column's treatment obeys a CHECK, for every value.
 func (b *builder) obeyed(check catalog.Check, c *columnState) bool {
+	if !slices.Equal(check.Columns, []string{c.cat.Name}) {
+		return false
+	}
+	if list, ok := listedValues(check.Expr, c.cat.Name); ok && choosesAmong(c.use, list) {
+		return true
+	}
 	l := unlimited()
-	if !slices.Equal(check.Columns, []string{c.cat.Name}) || !l.readCheck(check, c.cat.Name) {
+	if !l.readCheck(check, c.cat.Name) {
 		return false
 	}
 	if l.dates.any() {
