@@ -41,7 +41,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		if c.family != catalog.Text && !d.isLast(c, n) {
 			return true
 		}
-		if t.has("city", c) || t.has("postcode", c) || d.ofContact(t, c, n) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
+		if t.has("city", c) || t.has("postcode", c) || d.addressed(t, c) || d.ofContact(t, c, n) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
 			return false
 		}
 		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })

@@ -13,9 +13,7 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 	if len(c.words) == 0 {
 		return nil
 	}
-	whole := func(section string) bool {
-		return !slices.ContainsFunc(c.words, func(w string) bool { return !d.sets[section][w] && !d.sets["@plain"][w] })
-	}
+	whole := func(section string) bool { return d.wholly(c.words, section) }
 	text := c.family == catalog.Text && c.cat.Type.Elem == nil
 	if n := d.ofNumbers(t, c); n != nil {
 		return n
@@ -27,8 +25,10 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		return d.beside("secret", c, "it is a question or an answer beside a password")
 	case text && whole("@party") && (d.inTable(t, "@calls") || d.ofPhones(t)):
 		return d.beside("phone", c, "it is a side of a call, in a table of calls")
-	case text && !t.textKeys && len(c.words) == 1 && c.words[0] == "id" && d.inTable(t, "@sessions") && d.ofSecrets(t):
-		return d.beside("secret", c, "it is the key of a session of a login")
+	case text && d.namesSecret(t, c):
+		n := d.beside("secret", c, "its table says that it is a secret, or the password beside it")
+		n.points++ // "user data" is personal in other tables
+		return n
 	case (text || c.family == catalog.Bytes) && whole("@content") && d.ofSecrets(t):
 		return d.beside("secret", c, "it is the content of a secret, in a table of secrets")
 	case text && whole("@finding") && d.refersToPerson(t):
@@ -41,13 +41,50 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 	return nil
 }
 
+// wholly reports whether all words are words of a section, or say nothing.
+func (d *Detectors) wholly(words []string, section string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return !d.sets[section][w] && !d.sets["@plain"][w] })
+}
+
+// namesSecret reports whether a text with a general name is a secret:
+//   - what renews the password beside it, if it is wide enough for a code that a program has made: users.forgot
+//   - the key of an account at a service: webservice_account.key
+//   - what a session of a login holds: sessions.user_data
+//   - the key of a token or a session, if the keys of the database are no texts: access_token.token_id
+func (d *Detectors) namesSecret(t *table, c *column) bool {
+	switch name := strings.Join(c.words, " "); {
+	case len(c.words) == 1 && d.sets["@renews"][name]:
+		return t.has("password", c) && (c.cat.Type.MaxLen == 0 || c.cat.Type.MaxLen >= shortestMade)
+	case name == "key":
+		return d.ofService(t)
+	case len(c.words) == 2 && c.words[0] == "user" && d.sets["@content"][c.words[1]] || name == "id":
+		return d.inTable(t, "@sessions") && d.ofSecrets(t) && (name != "id" || !t.textKeys)
+	case name == "token id":
+		return d.inTable(t, "@secrets") && !t.textKeys
+	}
+	return false
+}
+
+// shortestMade is the least number of characters in a column for codes that a program makes. A narrower column holds a state.
+const shortestMade = 20
+
+// ofService reports whether the rows of a table are keys or accounts of programs at a service: api_keys, webservice_account.
+func (d *Detectors) ofService(t *table) bool {
+	last := len(t.words) - 1
+	return last > 0 && slices.Contains([]string{"key", "account", "client", "consumer", "credential", "user"}, t.words[last]) &&
+		slices.ContainsFunc(t.words[:last], func(w string) bool { return d.sets["@service"][w] })
+}
+
 // ofNumbers guesses what a column called number or value holds in a table of such numbers: phone_numbers.number.
 func (d *Detectors) ofNumbers(t *table, c *column) *candidate {
 	if len(c.words) != 1 || c.words[0] == "code" || !d.sets["@number"][c.words[0]] && !d.sets["@value"][c.words[0]] {
 		return nil
 	}
+	if same(c.words[0]) == number && c.family == catalog.Text && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@calls"][w] }) {
+		return d.beside("phone", c, "it is the number in a table of calls")
+	}
 	for _, n := range d.phrasesIn(t.words, c.family) {
-		if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban email national_id license_plate ", " "+n.kind.name+" ") {
+		if mark(n.points) == enough && len(t.words)-n.end <= 1 && strings.Contains(" phone pan iban bank_account email national_id license_plate ", " "+n.kind.name+" ") {
 			return &candidate{kind: n.kind, points: sure, end: 1, why: "it is the number in a table of such numbers"}
 		}
 	}
@@ -88,7 +125,7 @@ func (d *Detectors) ofSecrets(t *table) bool {
 func (d *Detectors) refersToPerson(t *table) bool {
 	return t.isOfPeople() || slices.ContainsFunc(t.columns, func(c column) bool {
 		w := c.words
-		return len(w) == 2 && (w[1] == "id" && d.sets["@person"][w[0]] || w[0] == "id" && d.sets["@person"][w[1]])
+		return len(w) == 2 && ((w[1] == "id" || d.sets["@number"][w[1]]) && d.sets["@person"][w[0]] || w[0] == "id" && d.sets["@person"][w[1]])
 	})
 }
 
@@ -133,6 +170,38 @@ func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 		return false
 	}
 	return t.has("email", c) || t.has("phone", c) || !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@network"][w] })
+}
+
+// counted reports whether a phrase is about a number of things, and no number that stands for something. Examples are
+// ph_number_of_guests, and the name of a beneficiary in num_beneficiary.
+func (d *Detectors) counted(c *column, n *candidate) bool {
+	if n.kind.name == "full_name" && n.role && n.start > 0 && d.sets["@number"][c.words[0]] {
+		return true
+	}
+	at := slices.Index(c.words, "of")
+	return at > 0 && (at == n.end || at == n.end+1) && same(c.words[at-1]) == number
+}
+
+// keyed reports whether a column holds the key or the state of the thing that a phrase names, and not the thing itself.
+// Examples are id_messaggio, and cod_documento in a table of documents.
+func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
+	if n.start != 1 || !d.sets["@keyed"][c.words[0]] {
+		return false
+	}
+	document := n.kind.name == "national_id" && n.end == 2 && strings.HasPrefix(c.words[1], "docum") && strings.HasPrefix(c.words[0], "cod")
+	return n.kind.name == "free_text" || document && slices.ContainsFunc(t.words, func(w string) bool { return strings.HasPrefix(w, "docum") })
+}
+
+// ofRole reports whether a column holds a national number of a person because the word before it is the person's role.
+// Examples are hasta_tc and tutor_dni. Numbers with these short names are clear only after a role.
+func (d *Detectors) ofRole(c *column, n *candidate) bool {
+	return n.kind.name == "national_id" && n.start > 0 && n.end == len(c.words) && d.role(c.words[n.start-1]) &&
+		!slices.Contains([]string{"doc", "run", "other"}, c.words[n.start])
+}
+
+// addressed reports whether an address is one of several in a row, and so is a line of a street: address_1 and address_2.
+func (d *Detectors) addressed(t *table, c *column) bool {
+	return t.places(c) > 0 && !slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
 }
 
 // registered reports whether an authority has issued the number of a licence or of a registration. This is so if the

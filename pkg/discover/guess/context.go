@@ -37,7 +37,7 @@ func (t *table) isOfPeople() bool { return t.people || t.ofPeople }
 
 // table reads the words of a table and of its columns. The prefix is glued to the names of the tables.
 func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
-	t := &table{cat: cat, words: d.without(prefix, cat.Name.Name), columns: make([]column, len(cat.Columns))}
+	t := &table{cat: cat, words: d.without(prefix, withoutKind(cat.Name.Name)), columns: make([]column, len(cat.Columns))}
 	names := make([]string, len(cat.Columns))
 	for i := range cat.Columns {
 		names[i] = cat.Columns[i].Name
@@ -81,6 +81,14 @@ func (d *Detectors) judgeTable(t *table) {
 	t.people = t.persons || t.identifies()
 }
 
+// withoutKind returns the name of a table without a word at its end that only says that it is a table: messagetbl.
+func withoutKind(name string) string {
+	if rest := len(name) - len("tbl"); rest >= shortestPart && strings.EqualFold(name[rest:], "tbl") {
+		return name[:rest]
+	}
+	return name
+}
+
 // familyOf returns the family of a type, or of the elements of an array.
 func familyOf(t catalog.Type) catalog.Family {
 	for t.Elem != nil {
@@ -118,13 +126,13 @@ func (d *Detectors) withoutAffix(t *table) []string {
 			return c.words[0]
 		}
 		for i := range t.columns {
-			if w := word(&t.columns[i]); w != "" && !d.known[w] && !d.stemmed(w) {
+			if w := word(&t.columns[i]); w != "" && (len(w) == 1 || !d.known[w] && !d.stemmed(w)) {
 				counts[w]++
 			}
 		}
 		for i := range t.columns {
 			c := &t.columns[i]
-			if n := counts[word(c)]; n < fewestAffixed || 3*n < len(t.columns) {
+			if n := counts[word(c)]; n < fewestAffixed || 3*n < len(t.columns) || len(word(c)) == 1 && d.known[word(c)] && 2*n < len(t.columns) {
 				continue
 			}
 			removed = append(removed, word(c))
@@ -185,6 +193,9 @@ func (t *table) afterStreet(c *column) bool {
 // column city of a table city.
 func (t *table) lists(c *column, n *candidate) bool {
 	place := slices.Contains([]string{"city", "region", "postcode", "street"}, n.kind.name)
+	if n.kind.name == "street" && strings.HasPrefix(c.words[n.start], "ad") && t.places(c) > 0 {
+		return false // a list of addresses, and not of streets
+	}
 	return place && !t.isOfPeople() && len(t.words) > 0 && slices.Contains(c.words[n.start:n.end], t.words[len(t.words)-1])
 }
 

@@ -244,7 +244,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
 	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@name"][w] })
-	if d.about(t, c, n) || d.ofThing(t, c, n) || t.lists(c, n) || t.refersTo(c, n) {
+	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || t.lists(c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
 }
@@ -270,12 +270,15 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 		// the person is not enough.
 		own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
 		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
-			k.name == "identifier" && !d.isWhole(c, n) || (k.name == "money" || k.name == "national_id") && !d.isWhole(c, n) ||
+			slices.Contains([]string{"identifier", "money", "national_id"}, k.name) && !d.isWhole(c, n) ||
 			(k.name == "user_name" || k.special) && !d.isLast(c, n) {
 			return 0, ""
 		}
 		if t.people || t.ofPeople && !t.thing && !own {
 			return sure, "its name says %, in a table about people"
+		}
+		if d.ofRole(c, n) {
+			return sure, "its name says % of a person"
 		}
 		if k.name == "ethnicity" && !t.thing {
 			return forSuggestion, "its name may say %"

@@ -159,7 +159,7 @@ func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	}; {
 	case text && is("@name"):
 		return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "it is a name in a table of people"}
-	case is("@number") && last != "code":
+	case is("@number") && last != "code" && !(begins && c.family == catalog.Integer && strings.HasSuffix(last, "s")): // num_casos counts
 		return &candidate{kind: &kind{name: "identifier"}, points: forSuggestion, end: len(c.words), why: "it is a number in a table of people"}
 	}
 	return nil

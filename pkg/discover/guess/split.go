@@ -136,7 +136,7 @@ func (d *Detectors) segments(word string) []string {
 		}
 		for start := 0; start <= end-least; start++ {
 			part := word[start:end]
-			if len(part) < shortestPart && !slices.Contains([]string{"no", "nr", "id", "ip"}, part) {
+			if len(part) < shortestPart && !slices.Contains([]string{"no", "nr", "id", "ip", "tc"}, part) {
 				continue
 			}
 			if best[start] == nil || !d.known[part] && !d.known[d.singular(part)] || start == 0 && end == len(word) {
