@@ -175,7 +175,7 @@ func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 // counted reports whether a phrase is about a number of things, and no number that stands for something. Examples are
 // ph_number_of_guests, and the name of a beneficiary in num_beneficiary.
 func (d *Detectors) counted(c *column, n *candidate) bool {
-	if n.kind.name == "full_name" && n.role && n.start > 0 && d.sets["@number"][c.words[0]] {
+	if n.kind.name == "full_name" && n.role && (n.start > 0 && d.sets["@number"][c.words[0]] || n.end < len(c.words) && d.sets["@number"][c.words[n.end]]) {
 		return true
 	}
 	at := slices.Index(c.words, "of")

@@ -41,7 +41,7 @@ func rows() []string {
 		"providers: legal_name text = full_name, specialty text",
 		"companies: legal_name text = company, name text = company",
 		"tickets: customer_name text = full_name, agent_name text = full_name, product_name text",
-		"sales: nom_vendeur text, nombre_cliente text = full_name, nome_paziente text = full_name, arztname text = full_name",
+		"sales: nom_vendeur text = full_name, nombre_cliente text = full_name, nome_paziente text = full_name, arztname text = full_name",
 		"pupils: firstnames text = given_name, lastnames text = family_name, givennames text = given_name",
 		// Some names consist of words that are written together, or begin with capital letters, or are short.
 		"t1: firstname text = given_name, LastName text = family_name, phonenumber text = phone, creditcardnumber text = pan",

@@ -11,14 +11,16 @@ func TestKindsInManyLanguages(t *testing.T) {
 	for _, row := range []struct{ kind, names string }{
 		{"national_id", "pagatore_identificativo identificacion_deudor taxes_number hasta_tc musteri_tc tutor_dni paciente_nif " +
 			"steuernummer_inhaber nss_assure numero_social sozialvers_nummer nr_pesel_opiekuna passport_number_holder hin " +
-			"residence_card_no licencia_conductor_numero rijksregister_nr num_secu_conjoint driver_permit_number"},
+			"residence_card_no licencia_conductor_numero rijksregister_nr num_secu_conjoint driver_permit_number identifiant_fiscal verzekerdennummer nr_patente sgk_sicil_no"},
 		{"secret", "secure_key recovery_hash reset_hash invitation_link otp_value session_vars sessions_blob recovery_phrase webhook_signature_key " +
 			"backup_codes api_pass_token hash_activacion cle_securisee clave_segura sicherer_schluessel chave_segura " +
-			"jeton_securise kod_odzyskiwania wiederherstellungscode codigo_recuperacao codice_di_recupero herstelcode private_key_pem"},
+			"jeton_securise kod_odzyskiwania wiederherstellungscode codigo_recuperacao codice_di_recupero herstelcode private_key_pem " +
+			"llave_privada oturum_anahtari geheimer_schluessel krypteringsnyckel csrf azure_key"},
 		{"full_name", "printed_name passport_full_name name_on_visa point_of_contact poc department_head unit_head abteilungsleiter " +
 			"chef_service jefe_departamento capo_ufficio chefe_setor afdelingshoofd denominazione_pagatore nama_saksi " +
 			"nombre_firmante nom_temoin zeuge_name naam_getuige swiadek witness_name beneficiary_name payee_name referrer_name " +
-			"nome_testemunha name_of_deceased head_of_household tanik_adi contact_full_name"},
+			"nome_testemunha name_of_deceased head_of_household tanik_adi contact_full_name " +
+			"yazar_adi wnioskodawca naam_begunstigde nome_requerente kart_sahibi registered_owner translator_name unterzeichner"},
 		{"phone", "destination_number recipient_number telefo_cliente nomor_telepon phone_alt rufnummer_ziel"},
 		{"postcode", "home_pincode permanent_pincode"},
 		{"health", "medical_comment dietary_comment clinical_remark treatment_details injury_date injured_on concurrent_problems onset_of_reaction " +
@@ -78,6 +80,7 @@ func TestKindsInTheirTables(t *testing.T) {
 		"randevu: sure text, suresi integer",
 		"penduduk: gelar_depan text = title, pendapatan bigint = money",
 		"peers: trunkip text = ip_address, gatewayip text = ip_address",
+		"ledger_lines: dr_account_code text, motivation_detail_code text, poc_number text",
 		"flows: componente text, inc integer",
 	})
 }

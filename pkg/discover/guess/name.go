@@ -125,6 +125,8 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		of.kind, of.why = &kind{name: "phone", as: true}, "it is the number of a person, in a table of calls"
 	}
 	switch {
+	case before == "account" && last == "code" && !t.persons: // of a ledger
+		return nil
 	case d.sets["@number"][last] && d.sets["@person"][before]:
 		return of
 	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
