@@ -70,6 +70,15 @@ type Type struct {
 // Bounds returns the smallest and the largest number or date that CHECK constraints and partitions allow, or "" for no limit.
 func (t Type) Bounds() (least, most string) { return cmp.Or(t.First, t.Least), cmp.Or(t.Last, t.Most) }
 
+// Innermost returns the type of an array's elements, or of a range's bounds, at any depth. For every other type, it returns
+// the type itself.
+func (t *Type) Innermost() *Type {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	return t
+}
+
 // Field is one attribute of a composite type.
 type Field struct {
 	Name string `json:"name"`

@@ -45,9 +45,7 @@ func treatsDomain(t *catalog.Type, u *transform.Use) bool {
 
 // fieldAt returns the type of a field of a composite type. If the type has no such field, it returns the type itself.
 func fieldAt(t *catalog.Type, path string) *catalog.Type {
-	for t.Elem != nil {
-		t = t.Elem
-	}
+	t = t.Innermost()
 	for i := range t.Fields {
 		f := &t.Fields[i]
 		if rest, found := strings.CutPrefix(path, f.Name); found && (rest == "" || rest[0] == '.') {

@@ -125,10 +125,7 @@ func columnOf(c *plan.Column) Column {
 
 // specialValues names the special values of a column's type. Dates have no NaN.
 func specialValues(t catalog.Type) string {
-	for t.Elem != nil {
-		t = *t.Elem
-	}
-	if t.Family == catalog.Numeric || t.Family == catalog.Float {
+	if f := t.Innermost().Family; f == catalog.Numeric || f == catalog.Float {
 		return "NaN and infinities"
 	}
 	return "infinite dates"

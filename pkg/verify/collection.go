@@ -109,10 +109,7 @@ func (c *Collection) keep(p Place, t catalog.Type) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kept[p] = true
-	for t.Family == catalog.Array && t.Elem != nil {
-		t = *t.Elem
-	}
-	c.ofXML[p] = t.Family == catalog.XML
+	c.ofXML[p] = t.Innermost().Family == catalog.XML
 }
 
 // learn adds words of a dictionary to the known words. Many sources have the same dictionary, so usually all of its

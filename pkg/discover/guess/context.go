@@ -45,7 +45,7 @@ func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
 	glued := d.prefixOf(names)
 	for i := range cat.Columns {
 		c := &t.columns[i]
-		*c = column{cat: &cat.Columns[i], words: unnumbered(d.without(glued, names[i])), family: familyOf(cat.Columns[i].Type)}
+		*c = column{cat: &cat.Columns[i], words: unnumbered(d.without(glued, names[i])), family: cat.Columns[i].Type.Innermost().Family}
 	}
 	d.withoutGlued(t, d.withoutAffix(t))
 	t.markShared()
@@ -87,14 +87,6 @@ func withoutKind(name string) string {
 		return name[:rest]
 	}
 	return name
-}
-
-// familyOf returns the family of a type, or of the elements of an array.
-func familyOf(t catalog.Type) catalog.Family {
-	for t.Elem != nil {
-		t = *t.Elem
-	}
-	return t.Family
 }
 
 // unnumbered returns words without numbers of one or two digits, because such numbers say nothing. An example is
