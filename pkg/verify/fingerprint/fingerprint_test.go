@@ -29,7 +29,8 @@ func TestSetKeepsRareValues(t *testing.T) {
 			label          uint32
 		}
 		entries := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) entry {
-			return entry{rapid.Uint64Range(0, 30).Draw(t, "value"), rapid.Uint64Range(0, 6).Draw(t, "subject"), rapid.Uint32Range(0, 3).Draw(t, "label")}
+			// A writer may take the subjects 0 and 1 for one, so no entry has the subject 0.
+			return entry{rapid.Uint64Range(0, 30).Draw(t, "value"), rapid.Uint64Range(1, 7).Draw(t, "subject"), rapid.Uint32Range(0, 3).Draw(t, "label")}
 		}), 0, 400).Draw(t, "entries")
 		hash := func(n uint64) uint64 { return (n + 1) * 0xd6e8feb86659fd93 } // the same partitions in each example
 		exempt := hash(7)
