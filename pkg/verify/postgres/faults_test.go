@@ -188,3 +188,23 @@ func TestLargeObjectsAreReadInPieces(t *testing.T) {
 		}
 	}
 }
+
+func TestALongRowIsReadWithoutAColumnThatCannotBeComputed(t *testing.T) {
+	if version(t) < 18 {
+		t.Skip("virtual generated columns need PostgreSQL 18")
+	}
+	create(t, "longvirtual", "", `CREATE TABLE t (id int, doc text,
+			part int GENERATED ALWAYS AS (100 / (id - 8)) VIRTUAL, word text GENERATED ALWAYS AS (repeat('w', 1 / (id - 8))) VIRTUAL);
+		INSERT INTO t SELECT g, 'short' FROM generate_series(1, 4) g;
+		INSERT INTO t SELECT 5, repeat('ü', 700000);
+		INSERT INTO t SELECT g, 'after' FROM generate_series(6, 9) g`)
+	d := open(t, "longvirtual", postgres.Options{MaxRow: 1 << 20})
+	rel := relations(t, d)["public.t"]
+	var got rows
+	if err := read(t, d, want(rel, false), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.rows) != 9 || got.long != 1 || !slices.Equal(got.missing, []int{2, 3}) {
+		t.Errorf("%d rows, %d of them long, without the columns %v", len(got.rows), got.long, got.missing)
+	}
+}

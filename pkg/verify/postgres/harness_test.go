@@ -101,10 +101,11 @@ func want(r *probe.Relation, binary bool) probe.Want {
 
 // rows is a Sink that keeps everything.
 type rows struct {
-	rows   []string
-	long   int
-	pieces map[int]*bytes.Buffer // by column, without the parts that neighbouring pieces share
-	after  func(row int) error   // called after each row; nil for nothing
+	rows    []string
+	long    int
+	pieces  map[int]*bytes.Buffer // by column, without the parts that neighbouring pieces share
+	after   func(row int) error   // called after each row; nil for nothing
+	missing []int                 // columns that the server cannot compute
 }
 
 func (r *rows) Row(row []byte, long bool) error {
@@ -135,7 +136,7 @@ func (r *rows) Piece(column int, p probe.Piece) error {
 	return nil
 }
 
-func (r *rows) Missing(int) {}
+func (r *rows) Missing(column int) { r.missing = append(r.missing, column) }
 
 // read reads a Want on a new reader.
 func read(t *testing.T, d *postgres.Database, w probe.Want, s probe.Sink) error {
@@ -146,4 +147,19 @@ func read(t *testing.T, d *postgres.Database, w probe.Want, s probe.Sink) error 
 	}
 	defer r.Close()
 	return r.Read(t.Context(), w, s)
+}
+
+// version returns the major version of the server.
+func version(t *testing.T) int {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var number int
+	if err := conn.QueryRow(t.Context(), "SELECT current_setting('server_version_num')::int / 10000").Scan(&number); err != nil {
+		t.Fatal(err)
+	}
+	return number
 }

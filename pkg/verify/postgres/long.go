@@ -33,7 +33,12 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 	if r.conn, err = r.db.session(ctx, 0); err != nil {
 		return err
 	}
-	defer r.Close() // the next part gets a session with a limit
+	defer r.Close()       // the next part gets a session with a limit
+	if w.Missing == nil { // a later error could not say which of the rows the sink has
+		if w.Missing = r.uncomputable(ctx, w); w.Missing != nil {
+			tell(w, to.sink)
+		}
+	}
 	if err := r.usePath(ctx, w.Relation); err != nil {
 		return err
 	}
