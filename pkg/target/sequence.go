@@ -115,8 +115,11 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 			return source, nil // such a value is probably a special one, and after it the sequence would have no values left
 		}
 		if left < roomToReport {
-			s.note("sequence %s has %.0f values left after the largest result in %s.%s; give that treatment a smaller range",
-				v.Name, left, f.Table, catalog.Quote(f.Column))
+			advice := "" // a kept number has no treatment that could be changed
+			if v.Past {
+				advice = "; if a treatment made that number, one with smaller results leaves more, such as token with a range"
+			}
+			s.note("sequence %s has %.0f values left after the largest number in %s.%s%s", v.Name, left, f.Table, catalog.Quote(f.Column), advice)
 		}
 	}
 	return v, nil

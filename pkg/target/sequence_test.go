@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,5 +127,24 @@ func TestSequencesAreSetWherePoliciesBindTheOwner(t *testing.T) {
 	refresh(t, p, "bound_src", sp)
 	if got := one[int](t, "bound", "SELECT nextval('t_id_seq')"); got != 71 {
 		t.Errorf("the next value is %d, want 71", got)
+	}
+}
+
+// A sequence with few values left is told. The note gives advice about treatments only if a treatment may have made the number.
+func TestASequenceWithFewValuesLeftIsTold(t *testing.T) {
+	create(t, "few_src", "CREATE TABLE t (id smallserial PRIMARY KEY); INSERT INTO t VALUES (32760)")
+	for mark, want := range map[string]string{
+		"past": "sequence public.t_id_seq has 7 values left after the largest number in public.t.id; if a treatment made that number, " +
+			"one with smaller results leaves more, such as token with a range",
+		"lagging": "sequence public.t_id_seq has 7 values left after the largest number in public.t.id",
+	} {
+		p := open(t, server.URL("few_"+mark), target.Options{})
+		sp := spec(t, "few_src", "run_"+mark)
+		sp.Sequences[0].Past, sp.Sequences[0].Lagging = mark == "past", mark == "lagging"
+		s := refresh(t, p, "few_src", sp)
+		if notes := s.Notes(); !slices.Contains(notes, want) {
+			t.Errorf("%s: the notes are %q", mark, notes)
+		}
+		p.Close()
 	}
 }
