@@ -164,7 +164,7 @@ func TestR7ReviewedFunctionsRunNoText(t *testing.T) {
 	srv := Server(t)
 	var names []string
 	for _, list := range reviewedFunctions(t) {
-		if list.name != "identities" { // sequences are read and changed by name
+		if list.name != "identities" { // nextval and the like get the name of a sequence as a text, and read the sequence
 			names = append(names, list.functions...)
 		}
 	}

@@ -75,7 +75,8 @@ func (d *Detectors) ofService(t *table) bool {
 		slices.ContainsFunc(t.words[:last], func(w string) bool { return d.sets["@service"][w] })
 }
 
-// ofNumbers guesses what a column called number or value holds in a table of such numbers: phone_numbers.number.
+// ofNumbers guesses what a column called number or value holds if the table's name says it. For example,
+// phone_numbers.number holds telephone numbers.
 func (d *Detectors) ofNumbers(t *table, c *column) *candidate {
 	if len(c.words) != 1 || c.words[0] == "code" || !d.sets["@number"][c.words[0]] && !d.sets["@value"][c.words[0]] {
 		return nil

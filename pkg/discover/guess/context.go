@@ -29,7 +29,7 @@ type column struct {
 	words  []string
 	family catalog.Family
 	clear  []string // kinds that the name gives without other evidence
-	shared bool     // the first word begins most names of the table, so it says little about this column
+	shared bool     // at least half of the table's columns begin with the first word, so it says little about this one
 }
 
 // isOfPeople reports whether the rows are people or belong to people.

@@ -86,7 +86,7 @@ func compilePiece(by treatment.Planner, u transform.Use, typ catalog.Type, k tra
 // append appends the replacement of a match.
 func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, error) {
 	switch k {
-	case recognise.Email: // in small letters, as in a column that ignores case
+	case recognise.Email: // in lower case, so that an address gets the same result as in a column of type citext
 		p.text = canon.AppendFolded(p.text[:0], found, false)
 		return p.treat(dst, k, p.text)
 	case recognise.PAN:
