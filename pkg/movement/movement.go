@@ -2,9 +2,9 @@
 // notifications. Any Go program can call Run. Check reports whether Run would be refused, and changes nothing.
 //
 // The package accesses the source and the target through interfaces that it declares. It reads no configuration file,
-// command line or environment variable. Before the start record is in the ledger, no row is copied and nothing is
-// written to the target. Only a look at values reads rows earlier, after a record of its own. After the start record,
-// every failure is cleaned up and recorded.
+// command line or environment variable. Before the start record is in the ledger, no row is copied. On the target's
+// server, masker then changes only one thing: it drops the databases that dead runs left behind. Only a look at values
+// reads rows earlier, after a record of its own. After the start record, every failure is cleaned up and recorded.
 package movement
 
 import (
@@ -150,8 +150,8 @@ type Target interface {
 	MaySignal() bool
 	ReachesServer() bool // code that runs as the target's role may start programs on the server's machine, or use its files
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
-	// Estimate says how much of its disk the target needs for tables and indexes of so many bytes. It returns an error if the disk
-	// is known to be too small.
+	// Estimate says how much of its disk the target needs for tables and indexes of so many bytes. It returns an error
+	// if the disk is known to be too small.
 	Estimate(ctx context.Context, bytes int64) (disk string, err error)
 	Recover(ctx context.Context) (sides.Cleared, error)
 	Create(ctx context.Context, s sides.Shadow) (Shadow, error)
@@ -172,8 +172,8 @@ type TemplateTarget interface {
 // A TemplateShadow is a Shadow that can be copied into a template for branches.
 type TemplateShadow interface {
 	Shadow
-	// Template copies the shadow. If it fails, it drops what it made, and the shadow can still be published. If the error
-	// is sides.ErrUnsure, the shadow must not be published, and the next run looks for the copy.
+	// Template copies the shadow. If it fails, it drops what it made, and the shadow can still be published. If the
+	// error is sides.ErrUnsure, the shadow must not be published, and the next run looks for the copy.
 	Template(ctx context.Context) error
 	// Templated returns the name that Publish gave to the template. If Publish could not name the template, it has
 	// dropped the template, and the error says why.

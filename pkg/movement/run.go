@@ -98,9 +98,9 @@ func newRun(s Spec) *run {
 	return &run{Spec: s, written: all}
 }
 
-// run calls the steps in order. Before begin, no row is copied, and nothing is written to the
-// target. Only a look at values reads rows before begin, and the ledger has a record of the look.
-// After begin, every failure is cleaned up and recorded.
+// run calls the steps in order. Before begin, no row is copied, and recoverOrphans is the only step that changes
+// something on the target's server. Only a look at values reads rows before begin, and the ledger has a record of the
+// look. After begin, every failure is cleaned up and recorded.
 func (r *run) run(ctx context.Context) (err error) {
 	r.began = r.Now()
 	r.Ledger.Options.Fault = r.Fault
@@ -236,8 +236,8 @@ func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {
 	return r.From.Identify(ctx)
 }
 
-// checkFiles checks the clock, the waivers' days, the revision and the approvals, as far as this needs no database. It runs before masker
-// connects.
+// checkFiles checks the clock, the waivers' days, the revision and the approvals, as far as this needs no database. It
+// runs before masker connects.
 func (r *run) checkFiles(context.Context) error {
 	if err := r.Flow.CheckClock(r.began, r.last.At); err != nil {
 		return err

@@ -13,15 +13,15 @@ import (
 // keptPersonal is the code of the finding about a kept column that looks like personal data.
 const keptPersonal = "kept-looks-personal"
 
-// keptHolds is the beginning of KeptHolds.
+// keptHolds is the beginning of every code that KeptHolds returns.
 const keptHolds = "kept-holds-"
 
-// KeptHolds returns the code of the finding about a kept column whose values have a class: kept-holds-email. The caller of
-// Build adds these findings if it has looked at values.
+// KeptHolds returns the code of the finding about a kept column whose values have a class: kept-holds-email. The caller
+// of Build adds these findings if it has looked at values.
 func KeptHolds(class string) string { return keptHolds + strings.ReplaceAll(class, "_", "-") }
 
-// PathUnlisted is the code of the finding about documents with paths that the rules do not list. The caller of Build adds
-// it if it has looked at values.
+// PathUnlisted is the code of the finding about documents with paths that the rules do not list. The caller of Build
+// adds it if it has looked at values.
 const PathUnlisted = "path-not-listed"
 
 // NeedsValues reports whether only somebody who has looked at values can have a finding with this code.

@@ -16,7 +16,7 @@ import (
 )
 
 // Plan is a rule set resolved against a schema for one kind of target environment.
-// The digest does not cover Fingerprint, Findings and References.
+// The digest does not cover Fingerprint and References. Of Findings, it covers only those that have a Figure.
 type Plan struct {
 	Revision    int       `json:"revision"`            // revision of the rule set
 	TargetKind  string    `json:"target_kind"`         // staging, integration, local, …
@@ -110,7 +110,7 @@ func (p *Plan) Table(n catalog.Name) *Table {
 }
 
 // Object returns the decision on that kind of objects. It is nil if the rules decide nothing on the kind. In this
-// case, the schema has no objects of the kind.
+// case, the schema has no objects of the kind. Comments are an exception: if the decision is nil, the target gets none.
 func (p *Plan) Object(kind string) *Object {
 	for i := range p.Objects {
 		if p.Objects[i].Kind == kind {
@@ -134,7 +134,8 @@ type Hook struct {
 	SQL  string `json:"sql"`
 }
 
-// Finding is something that a reviewer should look at. It stops a run only if Refuses is true.
+// Finding is something that a reviewer should look at. It stops a run in two cases: Refuses is true, or the flow has
+// the setting findings: refuse. A waiver can accept it, unless Refuses is true and Guessed is false.
 type Finding struct {
 	Code   string        `json:"code"` // a stable name in kebab-case: "check-may-break", "few-values", …
 	Table  *catalog.Name `json:"table,omitempty"`

@@ -7,7 +7,7 @@ import "strconv"
 // constant below.
 type Policy map[string]string
 
-// The settings of a policy whose values have an order.
+// The settings of a policy for which masker knows which of two values is stricter.
 const (
 	PolicyRequired = "approvals.required" // number of approvals that the rules need
 	PolicyAllow    = "allow"              // codes, separated by commas

@@ -11,7 +11,7 @@ import (
 // ReferenceKind says what kind of reference joins two tables.
 type ReferenceKind string
 
-// The kinds of references. All but the first come from virtual_keys of the rules.
+// The kinds of references. All except the first come from virtual_keys of the rules.
 const (
 	ForeignKey  ReferenceKind = "foreign_key" // a constraint of the schema
 	VirtualKey  ReferenceKind = "virtual_key" // columns that reference other columns without a constraint

@@ -23,11 +23,11 @@ type measure struct {
 }
 
 // Cut measures the wanted tables and cuts them into extents. If s.Bytes is set, it cuts every larger table into extents
-// of that size. Otherwise it cuts only the tables that would keep one worker busy after all other workers have
-// finished. These extents have 64 MiB.
+// of at most that size. Otherwise it cuts only the tables that would keep one worker busy after all other workers have
+// finished. These extents have at most 64 MiB.
 //
-// The snapshot is older than the sizes, so every row that the snapshot sees is within the measured pages. In addition, the
-// last extent of a table has no end.
+// The snapshot is older than the sizes, so every row that the snapshot sees is within the measured pages. In addition,
+// the last extent of a table has no end.
 func (p *Postgres) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error) {
 	extents, err := p.cut(ctx, want, s)
 	if err != nil {
@@ -101,8 +101,8 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return list, nil
 }
 
-// from returns a table as FROM and LOCK TABLE need it. A partitioned table has all its rows in its partitions. Any other
-// table is read without the rows of the tables that inherit from it.
+// from returns a table as FROM and LOCK TABLE need it. A partitioned table has all its rows in its partitions. Any
+// other table is read without the rows of the tables that inherit from it.
 func (p *Postgres) from(name catalog.Name) string {
 	if t := p.database.Table(name); t != nil && t.Partitioned {
 		return name.String()
@@ -125,8 +125,8 @@ func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 
 func (m measure) name() catalog.Name { return catalog.Name{Schema: m.Schema, Name: m.Table} }
 
-// pieces returns the number of extents of a table. Each has about chunk bytes or less, and a table that is large enough has
-// at least one extent for each worker.
+// pieces returns the number of extents of a table. Each has about chunk bytes or less, and a table that is large enough
+// has at least one extent for each worker.
 func (m measure) pieces(chunk int64, workers int) int64 {
 	if !m.Cuttable {
 		return 1

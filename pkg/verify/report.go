@@ -54,7 +54,8 @@ const (
 	Blind      Finding = "blind"      // control values were not found: the verification itself does not work
 )
 
-// Hit is a reason against publishing, or a finding that a waiver accepts.
+// Hit says that values of one place of the source are in one place of the target, or what else is wrong with a place or
+// a table. The list of Report in which the hit is says what follows from it.
 type Hit struct {
 	Finding Finding `json:"finding"`
 	Target  Place   `json:"target"`
@@ -74,8 +75,8 @@ type Hit struct {
 // Form is the form of a value in the target.
 type Form string
 
-// The forms. A form that is a digest (md5, sha1, sha256) is the digest of the value as it is, or of the value in lower case
-// and without blanks at both ends.
+// The forms. A form that is a digest (md5, sha1, sha256) is the digest of the value as it is, or of the value in lower
+// case and without blanks at both ends.
 const (
 	Plain        Form = "as it is"
 	Tail         Form = "last digits of a phone number"
@@ -118,8 +119,8 @@ const (
 	NotComputed  Reason = "cannot be computed" // the server fails to compute a virtual generated column
 )
 
-// Coverage says what was collected from one source. Cells, Nulls and Empty count cells. The other figures count different
-// values.
+// Coverage says what was collected from one source. Cells, Nulls and Empty count cells. The other figures count
+// different values.
 type Coverage struct {
 	Source    Place            `json:"source"`
 	Class     string           `json:"class,omitempty"`

@@ -10,15 +10,15 @@ import (
 // inContext replaces the kind of the best candidate if the table or the columns beside c show a more exact kind.
 func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 	switch best.kind.name {
-	case "middle_name": // other names beside a family name
+	case "middle_name": // "other names" beside a family name are given names
 		if slices.Contains(c.words, "other") && !t.has("given_name", c) && t.has("family_name", c) {
 			best.kind = &kind{name: "given_name", as: true}
 		}
-	case "identifier": // the number of a company, or of a licence in a table of licences
+	case "identifier": // the licence number of a company, or a number in a table of licences
 		if d.registered(t, c, best) {
 			best.kind = &kind{name: "national_id"}
 		}
-	case "address": // the other parts have columns of their own
+	case "address": // city and postcode have columns of their own, so this column holds the street
 		if t.has("city", c) && t.has("postcode", c) && !t.has("street", c) {
 			best.kind = &kind{name: "street", as: true}
 		}
@@ -33,7 +33,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		return t.thing && !t.ofPeople || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@priced"][w] })
 	case "company":
 		return !d.isLast(c, n)
-	case "national_id": // the code of a tax, the key of a document, or the number of a company in a register
+	case "national_id": // not of a person: the key of a document, the code of a tax, or the register number of a company
 		document := n.end-n.start == 1 && c.family != catalog.Text && strings.HasPrefix(c.words[n.start], "doc")
 		return document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
 			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
@@ -58,7 +58,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
 	if c.words[0] == "id" && c.family == catalog.Integer && len(c.words) > 1 && !d.sets["@number"][c.words[n.end-1]] {
-		return true // the key of another table, as in id_card
+		return true // a number that references a row of another table, as in id_card
 	}
 	for i, w := range c.words {
 		switch {

@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// byTable guesses what a column with a general name holds from the name of its table. Examples are phone_numbers.number,
-// invitations.code, calls.src and health_status.description.
+// byTable guesses what a column with a general name holds from the name of its table. Examples are
+// phone_numbers.number, invitations.code, calls.src and health_status.description.
 func (d *Detectors) byTable(t *table, c *column) *candidate {
 	if len(c.words) == 0 {
 		return nil
@@ -65,10 +65,12 @@ func (d *Detectors) namesSecret(t *table, c *column) bool {
 	return false
 }
 
-// shortestMade is the least number of characters in a column for codes that a program makes. A narrower column holds a state.
+// shortestMade is the least number of characters in a column for codes that a program makes. A narrower column holds a
+// state.
 const shortestMade = 20
 
-// ofService reports whether the rows of a table are keys or accounts of programs at a service: api_keys, webservice_account.
+// ofService reports whether the rows of a table are keys or accounts of programs at a service: api_keys,
+// webservice_account.
 func (d *Detectors) ofService(t *table) bool {
 	last := len(t.words) - 1
 	return last > 0 && slices.Contains([]string{"key", "account", "client", "consumer", "credential", "user"}, t.words[last]) &&
@@ -115,14 +117,14 @@ func (d *Detectors) inTable(t *table, section string) bool {
 	return false
 }
 
-// ofSecrets reports whether the rows of a table are secrets: tokens, invitations, sessions of logins. Sessions of a course
-// are not.
+// ofSecrets reports whether the rows of a table are secrets: tokens, invitations, sessions of logins. Sessions of a
+// course are not.
 func (d *Detectors) ofSecrets(t *table) bool {
 	return d.inTable(t, "@secrets") && !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@thing"][w] && !d.sets["@secrets"][w] })
 }
 
-// refersToPerson reports whether the rows of a table belong to people: there is a foreign key to them, or a column whose
-// name says that it is the key of a person.
+// refersToPerson reports whether the rows of a table belong to people: there is a foreign key to them, or a column
+// whose name says that it is the key of a person.
 func (d *Detectors) refersToPerson(t *table) bool {
 	return t.isOfPeople() || slices.ContainsFunc(t.columns, func(c column) bool {
 		w := c.words
@@ -130,7 +132,8 @@ func (d *Detectors) refersToPerson(t *table) bool {
 	})
 }
 
-// shortest is the least number of characters that a value of a kind has. A column that is narrower holds a code or a switch.
+// shortest is the least number of characters that a value of a kind has. A column that is narrower holds a code or a
+// switch.
 func shortest(kind string) int {
 	switch kind {
 	case "iban":
@@ -156,8 +159,8 @@ func (d *Detectors) ofPhones(t *table) bool {
 	return slices.ContainsFunc(d.phrasesIn(t.words, catalog.Text), func(n candidate) bool { return n.kind.name == "phone" && n.end == len(t.words) })
 }
 
-// postal reports whether a phrase for a secret code stands beside parts of an address. There, pin_code and mail_code are
-// postcodes.
+// postal reports whether a phrase for a secret code stands beside parts of an address. There, pin_code and mail_code
+// are postcodes.
 func (d *Detectors) postal(t *table, c *column, n *candidate) bool {
 	words := c.words[n.start:n.end]
 	return (len(words) > 1 || !t.isOfPeople()) && (words[0] == "pin" || words[0] == "mail") && t.places(c) > 0 && !t.has("pan", c)
@@ -173,8 +176,8 @@ func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 	return t.has("email", c) || t.has("phone", c) || !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@network"][w] })
 }
 
-// counted reports whether a phrase is about a number of things, and no number that stands for something. Examples are
-// ph_number_of_guests, and the name of a beneficiary in num_beneficiary.
+// counted reports whether a column counts things, or numbers people, although its name has a phrase of a kind. For
+// example, ph_number_of_guests holds no telephone number, and num_beneficiary holds no name.
 func (d *Detectors) counted(c *column, n *candidate) bool {
 	if n.kind.name == "full_name" && n.role && (n.start > 0 && d.sets["@number"][c.words[0]] || n.end < len(c.words) && d.sets["@number"][c.words[n.end]]) {
 		return true
@@ -183,8 +186,8 @@ func (d *Detectors) counted(c *column, n *candidate) bool {
 	return at > 0 && (at == n.end || at == n.end+1) && same(c.words[at-1]) == number
 }
 
-// keyed reports whether a column holds the key or the state of the thing that a phrase names, and not the thing itself.
-// Examples are id_messaggio, and cod_documento in a table of documents.
+// keyed reports whether a column holds only the key or the state of what a phrase names. For example, id_messaggio
+// holds no message. In a table of documents, cod_documento holds no number of an identity document.
 func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
 	if n.start != 1 || !d.sets["@keyed"][c.words[0]] {
 		return false
@@ -193,14 +196,15 @@ func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
 	return n.kind.name == "free_text" || document && slices.ContainsFunc(t.words, func(w string) bool { return strings.HasPrefix(w, "docum") })
 }
 
-// ofRole reports whether a column holds a national number of a person because the word before it is the person's role.
-// Examples are hasta_tc and tutor_dni. Numbers with these short names are clear only after a role.
+// ofRole reports whether a column holds a national number because the word before it names a role of a person. Examples
+// are hasta_tc and tutor_dni. A short word such as tc or dni means a national number only after such a word.
 func (d *Detectors) ofRole(c *column, n *candidate) bool {
 	return n.kind.name == "national_id" && n.start > 0 && n.end == len(c.words) && d.role(c.words[n.start-1]) &&
 		!slices.Contains([]string{"doc", "run", "other"}, c.words[n.start])
 }
 
-// addressed reports whether an address is one of several in a row, and so is a line of a street: address_1 and address_2.
+// addressed reports whether an address holds a street: other columns of the table are clearly parts of an address, as
+// in address_1 and address_2, and no word of the table's or the column's name is a word for networks.
 func (d *Detectors) addressed(t *table, c *column) bool {
 	return t.places(c) > 0 && !slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
 }

@@ -102,8 +102,8 @@ func unnumbered(words []string) []string {
 // fewestAffixed is the smallest number of columns that show that a word is an affix of their table.
 const fewestAffixed = 4
 
-// withoutAffix removes the affix of a table: a word that begins or ends many of its names, such as adh in nom_adh and
-// ville_adh. It keeps words of the vocabulary. It returns the words that it has removed.
+// withoutAffix removes the affix of a table: a word that begins or ends the names of many of its columns, such as adh
+// in nom_adh and ville_adh. It keeps words of the vocabulary. It returns the words that it has removed.
 func (d *Detectors) withoutAffix(t *table) []string {
 	var removed []string
 	for _, last := range []bool{false, true} {
@@ -138,8 +138,8 @@ func (d *Detectors) withoutAffix(t *table) []string {
 	return removed
 }
 
-// markShared marks the columns whose first word begins most names of the table, such as comment in comment_author and
-// comment_date.
+// markShared sets the field shared of each column whose first word begins the names of at least half of the columns,
+// such as comment in comment_author and comment_date.
 func (t *table) markShared() {
 	counts := map[string]int{}
 	for i := range t.columns {

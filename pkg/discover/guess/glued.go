@@ -3,9 +3,9 @@ package guess
 // fewestGlued is the smallest number of columns that show that a text is glued to the words of their table.
 const fewestGlued = 4
 
-// withoutGlued splits words that have the affix of their table glued to them, such as ele in elenom and elesexe, or con in
-// ciudadcon and direccioncon. The same text has to be glued to several words of the vocabulary, or has to be an affix of the
-// table.
+// withoutGlued splits words that have the affix of their table glued to them, such as ele in elenom and elesexe, or con
+// in ciudadcon and direccioncon. The same text has to be glued to several words of the vocabulary, or has to be an
+// affix of the table.
 func (d *Detectors) withoutGlued(t *table, affixes []string) {
 	if len(t.columns) < fewestGlued {
 		return
@@ -16,7 +16,7 @@ func (d *Detectors) withoutGlued(t *table, affixes []string) {
 			counts[a]++
 		}
 		d.eachGlued(t, last, func(_ *column, affix, _ string) { counts[affix]++ })
-		for i := range t.columns { // words that are apart already, such as qxo and email
+		for i := range t.columns { // also count names in which a separator stands between the affix and the word: qxo_email
 			if w := t.columns[i].words; len(w) > 1 && last {
 				counts[w[len(w)-1]]++
 			} else if len(w) > 1 {
@@ -31,8 +31,8 @@ func (d *Detectors) withoutGlued(t *table, affixes []string) {
 	}
 }
 
-// eachGlued calls fn for each way to split the last word of a column into an affix and a word of the vocabulary that gives
-// a kind. It leaves out words that are in the vocabulary as they are.
+// eachGlued calls fn for each way to split the last word of a column into an affix and a word of the vocabulary that
+// gives a kind. It leaves out words that are in the vocabulary as they are.
 func (d *Detectors) eachGlued(t *table, last bool, fn func(c *column, affix, rest string)) {
 	for i := range t.columns {
 		c := &t.columns[i]
@@ -61,8 +61,8 @@ func (d *Detectors) gives(word string) bool {
 	return len(d.phrases[d.singular(word)]) > 0 || d.sets["@name"][word]
 }
 
-// letter splits one letter from the beginning or the end of a word of the vocabulary that gives a kind by itself, such as
-// f in fnacimiento and b in streetb. It returns nil if that is not possible.
+// letter splits one letter from the beginning or the end of a word of the vocabulary that gives a kind by itself, such
+// as f in fnacimiento and b in streetb. It returns nil if that is not possible.
 func (d *Detectors) letter(word string) []string {
 	if len(word) <= shortestLetter {
 		return nil

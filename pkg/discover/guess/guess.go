@@ -1,5 +1,5 @@
-// Package guess says what columns probably hold, from their names, types and comments, from the columns beside them, and
-// from foreign keys. It reads no rows.
+// Package guess says what columns probably hold, from their names, types and comments, from the columns beside them,
+// and from foreign keys. It reads no rows.
 //
 // Each possible guess gets points. Most points are for a phrase of the vocabulary that is in the column's name. The
 // table, the other words of the name and the comment can change the number of points.
@@ -105,8 +105,8 @@ func (g *Guesses) followKeys(db *catalog.Database) {
 	}
 }
 
-// carry gives a referencing column the guess of the column that it references. References can form a chain, so carry goes
-// on until nothing changes.
+// carry gives a referencing column the guess of the column that it references. References can form a chain, so carry
+// goes on until nothing changes.
 func (g *Guesses) carry(db *catalog.Database) {
 	for changed := true; changed; {
 		changed = false
@@ -159,7 +159,7 @@ func (a *candidate) reaches() bool {
 func (d *Detectors) column(t *table, c *column) *Guess {
 	best := d.byName(t, c)
 	key := len(c.words) > 0 && c.words[0] == "id" && c.family == catalog.Integer
-	if c.shared && !key && (best == nil || best.end == 1 && best.start == 0) { // the mark of the table says nothing about the column
+	if c.shared && !key && (best == nil || best.end == 1 && best.start == 0) { // a word that most columns share says nothing about this one
 		rest := *c
 		rest.words, rest.shared = c.words[1:], false
 		best = d.byName(t, &rest)

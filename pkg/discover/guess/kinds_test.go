@@ -52,22 +52,22 @@ func TestKindsInTheirTables(t *testing.T) {
 		"webservice_client: key text = secret, note text = free_text",
 		"zz_sessions: user_data text = secret, session_values text = secret, ip inet = ip_address",
 		"zz_access_token: token_id text = secret, token_type text",
-		// The lines of an address are a street also without a city. A list of addresses holds streets.
+		// The lines of an address hold a street, even if no column holds a city. A list of addresses holds streets.
 		"offices_unit: address1 text = street, address2 text = street, label text",
 		"address: address text = street, address2 text = street",
 		"nodes: address text, port integer",
-		// A number in a table of numbers of telephones.
+		// A column called number holds telephone numbers if the table's name says so.
 		"dids: number text = phone, label text",
 		"speed_dial: number text = phone",
 		"konto: nummer text = bank_account, label text",
-		// The number of things is no telephone number.
+		// A count of things is no telephone number.
 		"bookings: ph_number_of_adults integer, number_of_cars integer",
-		// A count of things in a table of people is no number of a person.
+		// In a table of people, a count of things is no number that identifies a person.
 		"personas: apellido text = family_name, num_xqwas integer, num_expediente text = identifier",
 		// The key or the state of a message is no text.
 		"tracce: id_messaggio text, stato_messaggio text, cod_messaggio text, messaggio text = free_text",
 		"documenti: cod_documento text, xq text",
-		// A number of a person is no name.
+		// A number that identifies a person is no name.
 		"xq: num_beneficiaire text = identifier, beneficiaire text = full_name",
 		// A short name of a person is a name.
 		"partners: partner_short_name text = full_name, partner_name text = full_name",

@@ -33,13 +33,14 @@ func othersRows() []string {
 		"persons: mrtl_sts_cd text = marital_status, bndslnd text = region, nachnam text = family_name, geschl text = gender, crd_hldr_nm text = full_name, hrly_rt numeric = money, iban_enc bytea = iban",
 		// Names without accents write two letters in place of a letter with an accent.
 		"gaester: koerestol boolean = health, naermeste_paaroerende text = full_name",
-		// A word that begins most names of a table says little about a column.
+		// If most columns of a table begin with the same word, this word says little about a column.
 		"comments: comment_author text = full_name, comment_agent text = user_agent, comment_date date, comment_karma integer, comment_approved text",
 		// In a table of people, a column for a name or a number can be about these people, even if its other words are
 		// unknown.
 		"patients: dob date = birth_date, zzyx_name text = full_name, zzyx_nr text = identifier, zzyx_by text = user_name",
 		"machines: zzyx_name text, zzyx_nr text, sort_by text",
-		// The same text can be glued to the words of a table, without a separator. Fewer than four such words show no affix.
+		// The same text can be glued to the words of a table, without a separator. Fewer than four such words show no
+		// affix.
 		"zzkarte: emailqxo text = email, ciudadqxo text = city, direccionqxo text = street, apellidoqxo text = family_name",
 		"zzposten: qxoemail text = email, qxocity text = city, qxopostcode text = postcode, qxophone text = phone, qxoorder text",
 		"zzsachen: ciudadqxo text, apellidoqxo text",

@@ -19,7 +19,7 @@ func ruled() []string {
 		"logs: ipcreation text = ip_address, idusuario text = identifier, mothername text = full_name",
 		// A narrow column holds a code or a switch, and no name.
 		"parties: ist_organisation varchar(1), change_mdp varchar(1), email_ok varchar(1), last_name varchar(40) = family_name",
-		// Numbers hold addresses of networks and birth dates, but no fraction is a national number.
+		// A column of integers can hold IP addresses or birth dates. A column of fractions holds no national numbers.
 		"peers: ipaddr bigint = ip_address, birthdate integer = birth_date, vat numeric, vat_no text = national_id",
 		// A number is a house number if it comes shortly after a street.
 		"deals: number text, street text = street, city text = city, dateline integer",

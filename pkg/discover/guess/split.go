@@ -29,8 +29,8 @@ func (d *Detectors) Tokens(name string) []string {
 	return out
 }
 
-// versions sets apart the words for addresses of both versions of the internet protocol, also where they are glued to others.
-// It writes out the numbers of digits of a card.
+// versions replaces ipv4 and ipv6 by the word ip with separators around it, because a name can have them without a
+// separator: framedipv6address. It also writes out the numbers in last4 and first6.
 var versions = strings.NewReplacer("last4", "last_four", "last_4", "last_four", "Last4", "LastFour", "first6", "first_six", "first_6", "first_six",
 	"ipv4", "_ip_", "ipv6", "_ip_", "IPv4", "_IP_", "IPv6", "_IP_", "IPV4", "_IP_", "IPV6", "_IP_", "Ipv4", "_Ip_", "Ipv6", "_Ip_")
 
@@ -124,8 +124,8 @@ func (d *Detectors) stemmed(word string) bool {
 	return slices.ContainsFunc(d.stemsOf(word), func(s stem) bool { return strings.HasPrefix(word, s.text) })
 }
 
-// segments splits a word into as few words of the vocabulary as possible. Of several such splits, it returns the one with
-// the shortest last word: last ip, and not las tip. It returns nil if no split is possible.
+// segments splits a word into as few words of the vocabulary as possible. Of several such splits, it returns the one
+// with the shortest last word: last ip, and not las tip. It returns nil if no split is possible.
 func (d *Detectors) segments(word string) []string {
 	best := make([][]string, len(word)+1)
 	best[0] = []string{}
@@ -167,8 +167,8 @@ func (d *Detectors) singular(word string) string {
 	return word
 }
 
-// owned returns a word of the vocabulary without the ending by which Turkish says that something belongs to somebody, as in
-// sifresi. It returns other words unchanged.
+// owned returns a word of the vocabulary without the ending by which Turkish says that something belongs to somebody,
+// as in sifresi. It returns other words unchanged.
 func (d *Detectors) owned(word string) string {
 	for _, ending := range []string{"si", "su", "i", "u"} {
 		if stem, ok := strings.CutSuffix(word, ending); ok && len(stem) >= shortestOwned && d.known[stem] && !d.known[word] {

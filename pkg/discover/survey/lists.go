@@ -44,7 +44,7 @@ func readWords(file string, commas bool) (entries []string) {
 		case commas:
 			entries = append(entries, strings.Split(list, ", ")...)
 		default:
-			entries = append(entries, strings.Fields(list)...) // a low line stands for a blank inside an entry
+			entries = append(entries, strings.Fields(list)...) // an underscore stands for a blank inside an entry
 		}
 	}
 	for i, entry := range entries {

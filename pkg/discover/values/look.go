@@ -183,7 +183,7 @@ func (c *Column) date(text []byte) {
 	}
 }
 
-// form looks for values with a form of their own: addresses of networks and devices, and secrets.
+// form looks for values with a form of their own: IP addresses, MAC addresses and secrets.
 func (c *Column) form(text []byte) {
 	s := string(text)
 	if address, _, found := strings.Cut(s, "/"); len(s) <= 45 && strings.ContainsAny(s, ".:") {
@@ -220,7 +220,7 @@ func (c *Column) form(text []byte) {
 }
 
 // phoneForm reports whether a text has the form of a telephone number without the code of a country: 7 to 15 digits in
-// groups, such as 697-555-0142 or (0) 1234 567. Dates, decimal numbers and the numbers of books have other groups.
+// groups, such as 697-555-0142 or (0) 1234 567. Dates, decimal numbers and ISBNs have other groups.
 func phoneForm(s string) bool {
 	digits, groups, last := 0, 0, byte(0)
 	for i := range len(s) {
@@ -239,13 +239,14 @@ func phoneForm(s string) bool {
 	return digits >= 7 && digits <= 15 && groups >= 2 && !book && !date && (groups > 2 || !strings.Contains(s, "."))
 }
 
-// dialForm reports whether 7 to 11 digits are a telephone number as people dial it at home: they begin with one zero, or are
-// the 11 digits of a mobile phone in China. One in ten random numbers has this form.
+// dialForm reports whether 7 to 11 digits are a telephone number as people dial it at home: they begin with one zero,
+// or are the 11 digits of a mobile phone in China. One in ten random numbers has this form.
 func dialForm(s string) bool {
 	return s[0] == '0' && s[1] != '0' || len(s) == 11 && s[0] == '1' && s[1] >= '3'
 }
 
-// secretForm returns the class of a value whose form is that of a password's hash, or of a secret that a service issues.
+// secretForm returns the class of a value whose form is that of a password's hash, or of a secret that a service
+// issues.
 func secretForm(s string) string {
 	for _, prefix := range []string{
 		"$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$scrypt$", "$pbkdf2", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$P$", "$H$", "$S$", "pbkdf2_sha", "bcrypt$", "bcrypt_sha256$",

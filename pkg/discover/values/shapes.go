@@ -9,9 +9,9 @@ import (
 
 // The shapes and short words that are counted beside the classes.
 const (
-	digits   = "digits"   // digits only, as many numbers of persons
-	article  = "article"  // digits with the check digit of a number of articles (EAN)
-	postcode = "postcode" // as in many countries
+	digits   = "digits"   // digits only, like many national numbers
+	article  = "article"  // digits with the check digit of an article number (EAN)
+	postcode = "postcode" // the form of postcodes in many countries
 	account  = "account"  // a user of a domain: domain\user
 	title    = "title"
 	gender   = "gender"
@@ -105,7 +105,7 @@ func isDigits(text []byte) bool {
 	return len(text) >= 6 && len(text) <= 19
 }
 
-// isArticle reports whether digits have the check digit of a number of articles: EAN-8, UPC, EAN-13 or GTIN-14.
+// isArticle reports whether digits have the check digit of an article number: EAN-8, UPC, EAN-13 or GTIN-14.
 func isArticle(text []byte) bool {
 	if n := len(text); n != 8 && n != 12 && n != 13 && n != 14 {
 		return false
@@ -121,8 +121,8 @@ func isArticle(text []byte) bool {
 	return sum%10 == 0
 }
 
-// isPostcode reports whether a text has the form of a postcode: 4 to 6 digits, digits with a hyphen or blank, or letters and
-// digits as in Great Britain, Canada and the Netherlands.
+// isPostcode reports whether a text has the form of a postcode: 4 to 6 digits, digits with a hyphen or blank, or
+// letters and digits as in Great Britain, Canada and the Netherlands.
 func isPostcode(text []byte) bool {
 	var form [12]byte
 	if len(text) < 4 || len(text) > 10 {
@@ -146,8 +146,8 @@ func isPostcode(text []byte) bool {
 	return false
 }
 
-// capitalised reports whether a text is one or two words of at least two characters. Each word begins with a capital letter,
-// and has only letters, hyphens and apostrophes.
+// capitalised reports whether a text is one or two words of at least two characters. Each word begins with a capital
+// letter, and has only letters, hyphens and apostrophes.
 func capitalised(text []byte) bool {
 	words := 0
 	for w := range bytes.FieldsSeq(text) {
