@@ -41,7 +41,7 @@ func (p *poller) run(ctx context.Context, url string, ready chan struct{}) {
 	defer close(p.done)
 	var conn *pgx.Conn
 	last := time.Now()
-	tick := time.NewTicker(5 * time.Millisecond) // the refresh needs the machine too
+	tick := time.NewTicker(10 * time.Millisecond) // the refresh needs the machine too
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		<-tick.C
