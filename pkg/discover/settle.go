@@ -2,8 +2,10 @@ package discover
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -28,7 +30,8 @@ func (d *drafter) propose(undecided *plan.Undecided) {
 }
 
 // settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by null. If null
-// does not fit either, it keeps the column, because a kept column breaks no constraint. The line stays undecided. Every
+// does not fit either, it covers the characters of a text that looks personal, and keeps the shape of the text. If that does
+// not fit either, it keeps the column, because a kept column breaks no constraint. The line stays undecided. Every
 // round except the last changes a line, so settle ends. It returns the problems that no proposed rule causes.
 func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
 	d.uncommented = true
@@ -36,13 +39,15 @@ func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
 	for {
 		text, owners := d.render()
 		problems, _, err := d.check(text)
-		changed := false
+		changed, personal := false, d.personalTexts()
 		for _, p := range problems {
 			l := owners[p.Pos.Line]
 			switch {
 			case l == nil || !l.todo || strings.HasPrefix(l.rule, "{keep"):
-			case !l.column.NotNull && l.rule != nullRule:
+			case !l.column.NotNull && l.rule != nullRule && l.rule != shapeRule:
 				l.rule, changed = nullRule, true
+			case personal[l] && l.rule != shapeRule:
+				l.rule, changed = shapeRule, true
 			default:
 				l.rule, changed = keep("a constraint does not allow the usual treatments"), true
 			}
@@ -51,6 +56,21 @@ func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
 			return problems, owners, err
 		}
 	}
+}
+
+// shapeRule is the rule that covers the characters of a text and keeps its shape.
+const shapeRule = "{treat: mask, cover: class, separators: keep}"
+
+// personalTexts returns the lines of the text columns that probably hold personal data.
+func (d *drafter) personalTexts() map[*line]bool {
+	out := map[*line]bool{}
+	for _, t := range d.tables {
+		for _, l := range t.lines {
+			g := d.guesses.Of(t.cat.Name, l.column.Name)
+			out[l] = g != nil && !slices.Contains(plan.Unspecific(), g.Kind) && l.column.Type.Family == catalog.Text
+		}
+	}
+	return out
 }
 
 // check builds a plan with the draft, and returns the problems and what is undecided. Undecided columns are not problems. If the

@@ -137,7 +137,8 @@ func (b *builder) candidates(c *columnState) []candidate {
 }
 
 // checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. If the column holds
-// documents, or looks personal and the CHECK lists its values, a treatment comes before keep.
+// documents, or looks personal, a treatment comes before keep. If the CHECK lists the values, the treatment chooses one of them.
+// For other texts, it keeps the shape of each text, which is what most such constraints ask for.
 func checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
 	kind := c.cat.Type.Name
 	note := "REVIEW: " + kind + ", a CHECK reads it"
@@ -147,7 +148,7 @@ func checkedCandidates(c *columnState, routes, personal bool) (out []candidate) 
 		}
 		out = append(out, candidate{treatRule("null", nil), "REVIEW: " + kind})
 		if personal {
-			out = append(out, candidate{treatRule("fake.choice", nil), note})
+			out = append(out, candidate{treatRule("fake.choice", nil), note}, candidate{coverKeepingShape(), note})
 		}
 	}
 	reason := "REVIEW: a CHECK or a partition bound limits what it may become"
@@ -161,6 +162,11 @@ func checkedCandidates(c *columnState, routes, personal bool) (out []candidate) 
 // and most CHECK constraints on documents ask for these.
 func redactEachScalar() ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.JSON, Treatment: "json", Paths: []ruleset.Path{{Path: "$..*", Rule: treatRule("redact", nil)}}}
+}
+
+// coverKeepingShape returns a rule that covers each letter by x and each digit by 0, and keeps all other characters.
+func coverKeepingShape() ruleset.Rule {
+	return treatRule("mask", transform.Params{"cover": "class", "separators": "keep"})
 }
 
 // inPartitionKey reports whether a column is in the partition key of its table or of one of its partitions.
