@@ -13,15 +13,14 @@ type Early struct {
 	taken  bool // Open has returned the source
 }
 
-// OpenEarly begins to open the source for Check, and makes it the origin of the Spec. OpenEarly uses only From and
-// Workers of the Spec. The caller must call Close after Check, even if it never calls Check.
+// OpenEarly begins to open the source for Check, and makes it the origin of the Spec. OpenEarly uses only From
+// of the Spec. The caller must call Close after Check, even if it never calls Check.
 func (s *Spec) OpenEarly(ctx context.Context) *Early {
 	ctx, stop := context.WithCancel(ctx)
 	e := &Early{Origin: s.From, stop: stop, ready: make(chan struct{})}
-	sessions := newRun(*s).sessions()
 	go func() {
 		defer close(e.ready)
-		e.source, e.err = e.Origin.Open(ctx, true, sessions)
+		e.source, e.err = e.Origin.Open(ctx, true, 0)
 	}()
 	s.From = e
 	return e

@@ -98,7 +98,7 @@ type Origin interface {
 	// Identify returns the identity of the source's database. It is called before the target is opened.
 	Identify(ctx context.Context) (sides.Identity, error)
 	// Open takes the snapshot. If look is set, it takes no lock. The argument sessions is the number of sessions that
-	// read at the same time.
+	// read at the same time. They are opened at once, so that none has to wait for a login later.
 	Open(ctx context.Context, look bool, sessions int) (Source, error)
 }
 

@@ -224,8 +224,14 @@ func (r *run) openSource(ctx context.Context) error {
 	return nil
 }
 
-// sessions returns how many sessions of the source a run needs: one for each worker, and one for everything else.
-func (r *run) sessions() int { return r.Workers + 1 }
+// sessions returns how many sessions of the source a run opens at its start: one for each worker, and one for everything
+// else. A check holds no locks while it waits for a login, so it opens a session only when it needs one.
+func (r *run) sessions() int {
+	if r.checkOnly {
+		return 0
+	}
+	return r.Workers + 1
+}
 
 // identifySource returns the identity of the source. It is called before the target is opened.
 func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {

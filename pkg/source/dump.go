@@ -27,6 +27,7 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 // dumping is a pg_dump that runs.
 type dumping struct {
 	stop    context.CancelFunc
+	lent    chan struct{} // closed when the session for pg_dump is open, or cannot be opened
 	done    chan struct{} // closed when pg_dump has ended
 	archive *archive.Archive
 	err     error
@@ -34,12 +35,19 @@ type dumping struct {
 
 // startDump starts pg_dump. The end of ctx stops it.
 func (p *Postgres) startDump(ctx context.Context) *dumping {
-	d := &dumping{done: make(chan struct{})}
+	d := &dumping{lent: make(chan struct{}), done: make(chan struct{})}
 	ctx, d.stop = context.WithCancel(ctx)
 	encoding := p.holder.PgConn().ParameterStatus("client_encoding") // the encoding in which every session of masker reads and writes
 	go func() {
 		defer close(d.done)
-		d.archive, d.err = p.runDump(ctx, encoding)
+		line, err := p.lendTo(ctx)
+		close(d.lent)
+		if err != nil {
+			d.err = err
+			return
+		}
+		defer line.close()
+		d.archive, d.err = p.runDump(ctx, line, encoding)
 	}()
 	return d
 }
@@ -63,17 +71,18 @@ func (d *dumping) end() {
 	}
 }
 
-// runDump runs pg_dump to its end.
-func (p *Postgres) runDump(ctx context.Context, encoding string) (*archive.Archive, error) {
-	program := p.dump.Path
+// lendTo opens the session for pg_dump, if pg_dump is still the program that was chosen.
+func (p *Postgres) lendTo(ctx context.Context) (*lent, error) {
 	if err := unchanged(p.dump); err != nil {
 		return nil, err
 	}
 	line, err := p.lend(ctx)
-	if err != nil {
-		return nil, p.Explain(err)
-	}
-	defer line.close()
+	return line, p.Explain(err)
+}
+
+// runDump runs pg_dump on a session to its end.
+func (p *Postgres) runDump(ctx context.Context, line *lent, encoding string) (*archive.Archive, error) {
+	program := p.dump.Path
 	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password", "--encoding="+encoding,
 		"--snapshot="+p.facts.SnapshotID, "--lock-wait-timeout="+strconv.FormatInt(p.dumpLockWait().Milliseconds(), 10))
 	cmd := exec.CommandContext(ctx, program, args...)

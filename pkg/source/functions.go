@@ -28,7 +28,9 @@ func pathSetting(owner string) string {
 // schemas of its extension and of the extensions that its extension requires.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
-			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384
+			(SELECT DISTINCT d.classid, d.objid FROM pg_depend d JOIN pg_index i ON i.indexrelid = d.objid
+				WHERE d.classid = 'pg_class'::regclass AND d.refobjid >= 16384
+				AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
 			UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE contype IN ('c', 'x')
 			UNION ALL SELECT 'pg_attrdef'::regclass, v.oid FROM pg_attrdef v JOIN pg_attribute a ON a.attrelid = v.adrelid AND a.attnum = v.adnum WHERE a.attgenerated <> ''
 			UNION ALL SELECT d.refclassid, d.refobjid FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid

@@ -83,11 +83,11 @@ func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
 	r := reader{ctx: ctx, conn: conn}
 	d, tables := r.shape()
-	r.sizes(tables)
-	r.statistics(tables)
+	f := r.figures()
 	if r.err != nil {
 		return nil, r.err
 	}
+	f.set(tables)
 	return d, nil
 }
 

@@ -53,36 +53,9 @@ func retryTake(err error) bool {
 }
 
 func (p *Postgres) tryTake(ctx context.Context) error {
-	before, err := p.lockable(ctx)
+	tables, err := p.snapshot(ctx)
 	if err != nil {
 		return err
-	}
-	if !p.opt.Partial {
-		if err := refusals(before, p.role()); err != nil {
-			return err
-		}
-		if err := p.readableSequences(ctx); err != nil {
-			return err
-		}
-	}
-	if err := begin(ctx, p.holder, ""); err != nil {
-		return err
-	}
-	if !p.opt.Look {
-		if err := lock(ctx, p.holder, before); err != nil {
-			return err
-		}
-	}
-	if err := p.export(ctx); err != nil {
-		return err
-	}
-	after, err := p.lockable(ctx)
-	if err != nil {
-		return err
-	}
-	same := func(a, b lockable) bool { return a.OID == b.OID && a.Schema == b.Schema && a.Table == b.Table }
-	if !slices.EqualFunc(before, after, same) {
-		return errMoved
 	}
 	r := reader{ctx: ctx, conn: p.holder}
 	if p.own = r.findOwn(); r.err != nil {
@@ -91,19 +64,67 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if p.opt.Archive {
 		p.ahead = p.startDump(ctx)
 	}
-	if p.database, err = readCatalog(ctx, p.holder); err != nil {
+	if p.database, err = p.read(ctx); err != nil {
 		p.ahead.end()
 		p.ahead = nil
 		return err
 	}
-	p.locked, p.filters = make(map[catalog.Name]bool, len(after)), map[catalog.Name]string{}
-	for _, t := range after {
+	p.locked, p.filters = make(map[catalog.Name]bool, len(tables)), map[catalog.Name]string{}
+	for _, t := range tables {
 		p.locked[t.name()] = true
 		if t.Filter != "" {
 			p.filters[t.name()] = t.Filter
 		}
 	}
 	return nil
+}
+
+// snapshot exports a snapshot, and returns the tables that it sees. It locks them first. With Look it locks nothing.
+func (p *Postgres) snapshot(ctx context.Context) ([]lockable, error) {
+	if p.opt.Look {
+		if err := begin(ctx, p.holder, ""); err != nil {
+			return nil, err
+		}
+		if err := p.export(ctx); err != nil {
+			return nil, err
+		}
+		return p.readable(ctx)
+	}
+	before, err := p.readable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := begin(ctx, p.holder, ""); err != nil {
+		return nil, err
+	}
+	if err := lock(ctx, p.holder, before); err != nil {
+		return nil, err
+	}
+	if err := p.export(ctx); err != nil {
+		return nil, err
+	}
+	after, err := p.lockable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	same := func(a, b lockable) bool { return a.OID == b.OID && a.Schema == b.Schema && a.Table == b.Table }
+	if !slices.EqualFunc(before, after, same) {
+		return nil, errMoved
+	}
+	return after, nil
+}
+
+// readable lists the tables to lock. It refuses the source if the role may not read all of it. With Partial, it refuses
+// nothing.
+func (p *Postgres) readable(ctx context.Context) ([]lockable, error) {
+	list, err := p.lockable(ctx)
+	if err != nil || p.opt.Partial {
+		return list, err
+	}
+	if err := refusals(list, p.role()); err != nil {
+		return nil, err
+	}
+	return list, p.readableSequences(ctx)
 }
 
 // lockable is a table to lock, with the facts that limit which of its rows masker can read.

@@ -37,7 +37,8 @@ type Options struct {
 	// PGDump says which pg_dump may be used.
 	PGDump PGDump
 	// Look is for callers that only check the source, and read no rows. With Look, Open takes no locks on tables. Only
-	// pg_dump locks tables, while Archive runs.
+	// pg_dump locks tables, while Archive runs. If it can, Open reads the catalog on two sessions at the same time, and
+	// keeps the second one for readers.
 	Look bool
 	// Partial is for callers that need not see every table. With Partial, Open accepts a table that the role may not
 	// read. Reading such a table is an error.
