@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -173,32 +174,64 @@ func (a postponed) clause() string { return "ADD CONSTRAINT " + catalog.Quote(a.
 
 func (a postponed) add() string { return "ALTER " + a.On + " " + a.clause() }
 
-// addCheck adds a constraint and its comment. If rows violate the constraint, addCheck adds it as NOT VALID, and
-// PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it. If the
-// constraint reads no treated column, addCheck tries NOT VALID after every error that is not a fault of the server.
+// addCheck adds a constraint and its comment.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
-	err := s.statement(ctx, conn, a.add())
-	code, treated := pgsession.Code(err), len(s.treatedBy(a)) > 0
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || code == childNotValid || code == inContainer || !treated && !faultOfServer(code)) {
-		rows, broken, rules := "rows of the source break ", "it", ""
-		switch {
-		case !treated && !ofValues(err):
-			rows, broken = "PostgreSQL could not check ", fmt.Sprintf("it (SQLSTATE %s)", code)
-		case treated:
-			rows, broken, rules = "rows break ", fmt.Sprintf("it (SQLSTATE %s)", code), s.rulesFor(s.objectNamed(a.object()))
-		}
-		if code == inContainer {
-			broken = "this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges"
-		}
-		if err = s.statement(ctx, conn, a.add()+" NOT VALID"); err == nil {
-			s.note("CHECK constraint %s of %s is NOT VALID: %s", a.Name, a.commented(), rows+broken+rules)
-		}
-	}
-	if err != nil {
-		return s.blame(fmt.Errorf("adding CHECK constraint %s of %s: %w", a.Name, a.On, err), s.objectNamed(a.object()))
+	o := s.objectNamed(a.object())
+	f := failed{a.add(), fmt.Sprintf("CHECK constraint %s of %s", a.Name, a.commented()), o, len(s.treatedBy(a)) > 0}
+	if err := s.notValid(ctx, conn, f, s.statement(ctx, conn, a.add())); err != nil {
+		return s.blame(fmt.Errorf("adding CHECK constraint %s of %s: %w", a.Name, a.On, err), o)
 	}
 	return s.commentCheck(ctx, conn, a)
+}
+
+// failed is a CHECK constraint that the shadow perhaps did not take.
+type failed struct {
+	add     string // the statement that adds it
+	label   string
+	object  catalog.Object
+	treated bool // the constraint reads a treated column
+}
+
+// notValid decides what becomes of a constraint after err. If rows violate the constraint, notValid adds it as NOT VALID, and
+// PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it. notValid does the
+// same if a function of the constraint does not find something that only the source has. If the constraint reads no treated
+// column, notValid tries NOT VALID after every error that is not a fault of the server.
+func (s *Shadow) notValid(ctx context.Context, conn *pgx.Conn, f failed, err error) error {
+	code := pgsession.Code(err)
+	unchecked := strings.HasPrefix(code, "42") && code != childNotValid // a function lacks an object, a setting or a right
+	if err == nil || conn.IsClosed() || ctx.Err() != nil {
+		return err
+	}
+	if !ofValues(err) && !unchecked && code != childNotValid && code != inContainer && (f.treated || faultOfServer(code)) {
+		return err
+	}
+	rows, broken, rules := "rows of the source break ", "it", ""
+	switch {
+	case unchecked || !f.treated && !ofValues(err):
+		rows, broken = "PostgreSQL could not check ", fmt.Sprintf("it (SQLSTATE %s)", code)
+	case f.treated:
+		rows, broken, rules = "rows break ", fmt.Sprintf("it (SQLSTATE %s)", code), s.rulesFor(f.object)
+	}
+	if code == inContainer {
+		broken = "this or another constraint of a table, and PostgreSQL cannot validate it inside arrays, composite types and ranges"
+	}
+	if err = s.statement(ctx, conn, f.add+" NOT VALID"); err == nil {
+		s.note("%s is NOT VALID: %s", f.label, rows+broken+rules)
+	}
+	return err
+}
+
+// checkEntry decides what becomes of an entry after err, if the entry is a CHECK constraint. pg_dump writes a constraint as an
+// entry of its own, after the rows, if it is NOT VALID, or if its function takes the row type of the table.
+func (s *Shadow) checkEntry(ctx context.Context, conn *pgx.Conn, e archive.Entry, err error) error {
+	add := strings.TrimSuffix(e.Defn, ";\n")
+	if err == nil || e.Desc != "CHECK CONSTRAINT" || strings.HasSuffix(add, " NOT VALID") {
+		return err
+	}
+	o := s.objectOf(e)
+	label := "CHECK" + strings.TrimPrefix(label(e), "check")
+	return s.notValid(ctx, conn, failed{add, label, o, len(s.treatedAmong(o.Reads)) > 0}, err)
 }
 
 // childNotValid is the SQLSTATE with which PostgreSQL refuses a valid constraint for a table if a child has the same constraint

@@ -132,7 +132,7 @@ func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work 
 			}
 			return s.single(ctx, conn, e)
 		})
-		return s.leaveIndex(conn, entry, err)
+		return s.checkEntry(ctx, conn, entry, s.leaveIndex(conn, entry, err))
 	}
 }
 

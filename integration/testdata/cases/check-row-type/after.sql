@@ -1,0 +1,1 @@
+select conname from pg_constraint where conrelid = 'account'::regclass and contype = 'c' order by 1;
