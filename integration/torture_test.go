@@ -15,7 +15,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// tortureRounds returns how often each fault happens. TORTURE_ROUNDS sets it. make torture has ten.
+// tortureRounds returns how often each fault happens. The environment variable TORTURE_ROUNDS sets it, and the
+// Makefile sets this variable to 10.
 func tortureRounds(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("TORTURE_ROUNDS")

@@ -94,7 +94,7 @@ type Database struct {
 	Mine   bool             // it belongs to the role of the session
 }
 
-// Branch is a database whose mark says that it is a branch of the target.
+// Branch is a database whose mark says that it is a branch of the target, or that the ledger knows as such a branch.
 type Branch struct {
 	Name    string    `json:"name"`
 	Target  string    `json:"target"`

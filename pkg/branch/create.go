@@ -231,8 +231,8 @@ func (o *opened) template(d *Database, run string, runs map[string]ledger.Target
 // undoPatience is how long the removal of a copy may take.
 const undoPatience = time.Minute
 
-// undo drops a copy that did not become a branch, because of err. After an interruption it connects again, because a
-// statement that is interrupted ends its session.
+// undo drops a copy that could not become a branch. The argument err is the reason. After an interruption, undo connects
+// again, because a statement that is interrupted ends its session.
 func (o *opened) undo(ctx context.Context, d Database, err error) error {
 	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoPatience)

@@ -14,7 +14,7 @@ func (w *walker) name() {
 	from := w.i
 	before := w.at(-1)
 	parts := w.path()
-	if w.at(0).Is(".") && w.at(1).Kind == sqltext.Operator { // public.<, in operator classes
+	if w.at(0).Is(".") && w.at(1).Kind == sqltext.Operator { // an operator with its schema: public.<
 		w.i++
 		if w.at(0).Value == "*" {
 			w.i++

@@ -52,7 +52,8 @@ type schema struct {
 	anywhere  string          // why no definition can be silent; "" if definitions can be silent
 }
 
-// columnsOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
+// columnsOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions
+// return.
 const columnsOfPostgreSQL = "ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
 
 func newSchema(entries []archive.Entry, settings []Setting) *schema {
@@ -99,8 +100,8 @@ func (s *schema) add(e archive.Entry) {
 	s.drafts = append(s.drafts, d)
 }
 
-// finishesView makes a draft a view if the draft is the rule of a view. pg_dump writes such a rule if the view's query
-// groups by a primary key: it first writes the view without its query, and later the query as a rule.
+// finishesView changes the kind of a draft to VIEW if the draft is the rule of a view. pg_dump writes such a rule if
+// the view's query groups by a primary key: it first writes the view without its query, and later the query as a rule.
 func (d *draft) finishesView() {
 	if view, ok := strings.CutSuffix(d.tag, " _RETURN"); ok && d.kind == "RULE" && (&walker{tokens: d.tokens}).skip("create", "or", "replace", "view") {
 		d.kind, d.entry, d.tag = "VIEW", d.kind, view
@@ -225,8 +226,8 @@ func (s *schema) attach(d *draft) {
 	}
 }
 
-// serves notes the types of the operators and functions of an operator family. Sorting and comparing values of these types
-// may call the functions.
+// serves notes the types of the operators and functions of an operator family. Sorting and comparing values of these
+// types may call the functions.
 func (d *draft) serves() {
 	w := &walker{tokens: d.tokens}
 	for depth := 0; w.i < len(w.tokens); w.i++ {
@@ -242,9 +243,9 @@ func (d *draft) serves() {
 	}
 }
 
-// serve notes that a type depends on an operator class or family. PostgreSQL uses the classes for btree and hash wherever it
-// compares or joins values of the type. It uses the classes for other access methods in indexes only, and each index
-// depends on its class.
+// serve notes that a type depends on an operator class or family. PostgreSQL uses the classes for btree and hash
+// wherever it compares or joins values of the type. It uses the classes for other access methods in indexes only, and
+// each index depends on its class.
 func (d *draft) serve(name string) {
 	w := &walker{tokens: d.tokens}
 	compares := w.find("using") && w.at(1).Is("btree", "hash")

@@ -31,8 +31,8 @@ func (l *limits) readCheck(check catalog.Check, column string) (all bool) {
 	return err == nil && !check.NotValid && l.read(x, column)
 }
 
-// read reads conditions that are joined by AND. It also reads a condition that OR joins to a test for NULL, because a
-// CHECK allows NULL in any case.
+// read reads conditions that are joined by AND. It also reads a condition that OR joins to a test for NULL. Such a test
+// changes no limit, because the limits are about values and not about NULL.
 func (l *limits) read(x *sqlexpr.Expr, column string) (all bool) {
 	switch {
 	case x.IsOperator("and"):
@@ -95,7 +95,7 @@ func (l *limits) compare(op string, left, right *sqlexpr.Expr, column string) bo
 	lo, hi := interval(op, number)
 	left = withoutCasts(left)
 	if left.IsCall("coalesce") && len(left.Args) == 2 {
-		left = withoutCasts(left.Args[0]) // no CHECK excludes NULL, so the second argument does not matter
+		left = withoutCasts(left.Args[0]) // the limits are about values, and the second argument is only for NULL
 	}
 	switch {
 	case isColumn(left, column):

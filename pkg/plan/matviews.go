@@ -30,8 +30,8 @@ func (b *builder) views() {
 	}
 }
 
-// treatedAmong returns the treated columns of the list, each once. It omits columns that become NULL, because a query
-// must be able to handle NULL in any case.
+// treatedAmong returns the treated columns of the list, each once. It omits columns that become NULL, because every
+// query must be able to handle NULL.
 func (b *builder) treatedAmong(columns []catalog.ColumnName) []*columnState {
 	var out []*columnState
 	seen := map[cell]bool{}

@@ -137,8 +137,8 @@ func (r routes) instead(c *columnState) string {
 	return one + ", or constant or map with values in this range"
 }
 
-// nullKey checks a column of a partition key whose results are NULL. It refuses the rule unless the partitions take
-// NULL in every row.
+// nullKey checks a column of a partition key that becomes NULL in every row. It refuses the rule unless the partitions
+// take these rows.
 func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	takes := func(p *catalog.Table) bool {
 		return p.Default || strings.Contains(p.Bound, "("+catalog.Quote(c.cat.Name)+" IS NULL)")

@@ -16,7 +16,7 @@ type part struct {
 	guess *guess.Guess // what the key looks like; nil for nothing
 }
 
-// partsOf returns the parts of a column whose paths end in a key.
+// partsOf returns those parts of a column that have a path with a key at its end.
 func (b *builder) partsOf(t *tableState, c *columnState) []part {
 	list := appendParts(nil, "", &c.use)
 	if len(list) == 0 {

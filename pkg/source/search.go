@@ -125,8 +125,8 @@ func (f *finder) execute(ctx context.Context, sql string, found func(catalog.Fou
 	})
 }
 
-// eachRow calls the function do for every row of a result, until the function returns an error. It reads the whole
-// result in any case, because otherwise the session could not be used again. An error of the server comes before an
+// eachRow calls the function do for every row of a result, until the function returns an error. It always reads
+// the whole result, because otherwise the session could not be used again. An error of the server comes before an
 // error of the function.
 func eachRow(result *pgconn.ResultReader, do func(values [][]byte) error) error {
 	var wrong error

@@ -150,7 +150,7 @@ const discardPatience = time.Minute
 
 // empty drops the largest tables, to free disk space before the shadow itself is dropped. DROP DATABASE needs a
 // checkpoint. If the tables have filled the disk, the checkpoint fails and leaves a database that nobody can enter.
-// empty returns no error, because Discard drops the database in any case.
+// empty returns no error, because Discard drops the database even if empty fails.
 func (s *Shadow) empty(ctx context.Context) {
 	conn, err := s.connectAs(ctx, pgsession.Options{Name: "cleanup", Attempts: 1, LockTimeout: 2 * time.Second}, "")
 	if err != nil {

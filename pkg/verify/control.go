@@ -20,7 +20,7 @@ type controls struct {
 	mu      sync.Mutex
 	byPlace map[Place]*control
 	ofType  map[string]*atomic.Int64
-	blind   atomic.Int64 // values of controls whose normal form or hash came out wrong when they were collected. If there is one, the finding is Blind
+	blind   atomic.Int64 // control values whose normal form or hash was wrong when masker collected them. If there is one, the finding is Blind
 }
 
 // control holds the control values of one place.
@@ -34,7 +34,7 @@ type control struct {
 	met    atomic.Int64 // number of values in found
 }
 
-// missing reports whether a value was not found yet. After the call, no value may be added.
+// missing reports whether a value has not been found yet. After the call, no value may be added.
 func (c *control) missing() bool { return c.met.Load() < int64(c.hashes.n) }
 
 // meet counts a value that is in the shadow.

@@ -144,8 +144,8 @@ func (p *Prober) Close() {
 	}
 }
 
-// Controlled reports whether a control of this place was not found yet. Until then, each cell has to be looked up by Cell
-// or Text.
+// Controlled reports whether a control of this place has not been found yet. As long as it is true, each cell has to be
+// looked up by Cell or Text.
 func (t *Target) Controlled() bool { return t.control != nil && t.control.missing() }
 
 // Short counts a number that is too short to be a collected value. In a place with controls, Short counts it as looked

@@ -130,7 +130,7 @@ func (v Verifier) open(ctx context.Context, database string) (verification.Datab
 	return db, nil
 }
 
-// held makes a target.Postgres a movement.Target.
+// held adapts target.Postgres to the interface movement.Target.
 type held struct{ *target.Postgres }
 
 // Estimate implements movement.Target.

@@ -161,7 +161,7 @@ func invalid(u transform.Use) transform.Use {
 	return u
 }
 
-// matches compares two lists. In the argument want, * stands for any result.
+// matches compares two lists. In the argument want, * stands for any result but NULL.
 func matches(list, want string) bool {
 	wants, have := strings.Split(want, ", "), strings.Split(list, ", ")
 	return slices.EqualFunc(have, wants, func(a, b string) bool {

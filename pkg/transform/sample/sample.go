@@ -1,4 +1,5 @@
-// Package sample holds the treatment that draws from a column's own distribution. It also defines what a run must count for the treatment.
+// Package sample holds the treatment that draws from a column's own distribution. It also defines what a run must count
+// for the treatment.
 package sample
 
 import (

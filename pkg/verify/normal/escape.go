@@ -13,8 +13,8 @@ const (
 	longestEntity = 32
 )
 
-// Unescape appends a text with its escapes decoded: percent-encoding, entities of HTML, and escapes with a backslash, also in hexadecimal. Tags
-// become nothing. It returns dst as it is if the text has no escape.
+// Unescape appends a text with its escapes decoded: percent-encoding, entities of HTML, and escapes with a backslash,
+// also in hexadecimal. It removes tags. It returns dst as it is if the text has no escape.
 func Unescape(dst, text []byte) []byte {
 	start, found := len(dst), false
 	for i := 0; i < len(text); {

@@ -26,8 +26,8 @@ type Prober interface {
 
 // Target looks up the values of one place. The slices that its methods get are valid during the call only.
 type Target interface {
-	Controlled() bool              // reports whether a control of the place was not found yet. Until then, every value has to be looked up
-	Has(text []byte) bool          // reports whether Text would find something. It counts numbers, and nothing else
+	Controlled() bool              // reports whether a control of the place has not been found yet. Then every value has to be looked up
+	Has(text []byte) bool          // reports whether Text would find something. It adds to the count of numbers, but to no other count
 	Cell(value []byte)             // looks up a whole value
 	Text(text []byte)              // looks up a text, and the words in it
 	Part(piece []byte, last bool)  // looks up a text that comes in pieces

@@ -12,7 +12,7 @@ type set struct{ s *verify.Set }
 
 func (s set) Prober() Prober { return prober{s.s.Prober()} }
 
-// prober makes a verify.Prober a Prober.
+// prober adapts verify.Prober to the interface Prober, whose methods return interfaces.
 type prober struct{ *verify.Prober }
 
 func (p prober) Target(place verify.Place) Target { return p.Prober.Target(place) }
