@@ -34,8 +34,9 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	case "company":
 		return !d.isLast(c, n)
 	case "national_id": // not of a person: the key of a document, the code of a tax, or the register number of a company
-		document := n.end-n.start == 1 && c.family != catalog.Text && strings.HasPrefix(c.words[n.start], "doc")
-		return document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
+		document := n.end-n.start == 1 && c.family != catalog.Text && d.sets["@document"][c.words[n.start]]
+		listed := d.sets["@thing"][c.words[n.start]] && len(t.words) > 0 && c.words[n.start] == t.words[len(t.words)-1] && !t.describes(c)
+		return listed || document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
 			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
 	case "street":
 		if c.family != catalog.Text && !d.isLast(c, n) {
@@ -46,7 +47,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		}
 		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
 	case "email": // beside a city, a column called mail address holds a street
-		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && strings.HasPrefix(c.words[n.start+1], "ad") && !t.mail
+		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && d.sets["@address"][c.words[n.start+1]] && !t.mail
 	case "health", "biometrics":
 		return t.thing && !t.ofPeople && c.family != catalog.Boolean && c.family != catalog.Bytes
 	}

@@ -29,6 +29,8 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		n := d.beside("secret", c, "its table says that it is a secret, or the password beside it")
 		n.points++ // "user data" is personal in other tables
 		return n
+	case c.family == catalog.Integer && whole("@typed") && d.ofSecrets(t):
+		return &candidate{kind: &kind{name: "secret"}, points: sure, end: len(c.words), why: "it is a code that people type, in a table of secrets"}
 	case (text || c.family == catalog.Bytes) && whole("@content") && d.ofSecrets(t):
 		return d.beside("secret", c, "it is the content of a secret, in a table of secrets")
 	case text && whole("@finding") && d.refersToPerson(t):
@@ -48,11 +50,14 @@ func (d *Detectors) wholly(words []string, section string) bool {
 
 // namesSecret reports whether a text with a general name is a secret:
 //   - what renews the password beside it, if it is wide enough for a code that a program has made: users.forgot
+//   - what a session of a login holds, beside a secret or what the login's browser has sent: debug.session
 //   - the key of an account at a service: webservice_account.key
 //   - what a session of a login holds: sessions.user_data
 //   - the key of a token or a session, if the keys of the database are no texts: access_token.token_id
 func (d *Detectors) namesSecret(t *table, c *column) bool {
 	switch name := strings.Join(c.words, " "); {
+	case name == "session":
+		return t.has("secret", c) || t.has("password", c) || t.has("ip_address", c) || t.has("user_agent", c)
 	case len(c.words) == 1 && d.sets["@renews"][name]:
 		return t.has("password", c) && (c.cat.Type.MaxLen == 0 || c.cat.Type.MaxLen >= shortestMade)
 	case name == "key":
@@ -192,15 +197,15 @@ func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
 	if n.start != 1 || !d.sets["@keyed"][c.words[0]] {
 		return false
 	}
-	document := n.kind.name == "national_id" && n.end == 2 && strings.HasPrefix(c.words[1], "docum") && strings.HasPrefix(c.words[0], "cod")
-	return n.kind.name == "free_text" || document && slices.ContainsFunc(t.words, func(w string) bool { return strings.HasPrefix(w, "docum") })
+	document := n.kind.name == "national_id" && n.end == 2 && d.sets["@document"][c.words[1]] && d.sets["@coded"][c.words[0]]
+	return n.kind.name == "free_text" || document && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@document"][w] })
 }
 
 // ofRole reports whether a column holds a national number because the word before it names a role of a person. Examples
 // are hasta_tc and tutor_dni. A short word such as tc or dni means a national number only after such a word.
 func (d *Detectors) ofRole(c *column, n *candidate) bool {
 	return n.kind.name == "national_id" && n.start > 0 && n.end == len(c.words) && d.role(c.words[n.start-1]) &&
-		!slices.Contains([]string{"doc", "run", "other"}, c.words[n.start])
+		!d.sets["@vague"][c.words[n.start]]
 }
 
 // addressed reports whether an address holds a street: other columns of the table are clearly parts of an address, as

@@ -20,6 +20,7 @@ type table struct {
 	mail     bool            // the rows are sent or received mail
 	ofPeople bool            // a foreign key leads to a table of people
 	textKeys bool            // the keys of the database are texts
+	textKey  bool            // the key of this table is a text
 	tables   map[string]bool // the names of all tables, as words
 }
 
@@ -29,6 +30,7 @@ type column struct {
 	words  []string
 	family catalog.Family
 	clear  []string // kinds that the name gives without other evidence
+	place  bool     // the name gives a part of an address, although the column may be a key of a list of places
 	shared bool     // at least half of the table's columns begin with the first word, so it says little about this one
 }
 
@@ -55,6 +57,12 @@ func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
 			if mark(n.points) == enough && !d.about(t, c, &n) {
 				c.clear = append(c.clear, n.kind.name)
 			}
+		}
+		c.place = slices.ContainsFunc(c.clear, isPlace)
+		if c.family == catalog.Integer && !c.place { // the key of a city, without the word id
+			c.place = slices.ContainsFunc(d.phrasesIn(c.words, catalog.Text), func(n candidate) bool {
+				return mark(n.points) == enough && n.kind.name == "city" && n.end-n.start == len(c.words)
+			})
 		}
 	}
 	return t
@@ -157,13 +165,16 @@ func (t *table) markShared() {
 	}
 }
 
+// isPlace reports whether columns of a kind are parts of an address.
+func isPlace(kind string) bool {
+	return slices.Contains([]string{"city", "postcode", "street", "address"}, kind)
+}
+
 // places counts the columns beside c that are clearly parts of an address.
 func (t *table) places(c *column) int {
 	n := 0
 	for i := range t.columns {
-		if o := &t.columns[i]; o != c && slices.ContainsFunc(o.clear, func(k string) bool {
-			return slices.Contains([]string{"city", "postcode", "street", "address"}, k)
-		}) {
+		if o := &t.columns[i]; o != c && o.place {
 			n++
 		}
 	}
@@ -183,9 +194,9 @@ func (t *table) afterStreet(c *column) bool {
 
 // lists reports whether the table is a list of places, and the candidate is the name of such a place. An example is the
 // column city of a table city.
-func (t *table) lists(c *column, n *candidate) bool {
+func (d *Detectors) lists(t *table, c *column, n *candidate) bool {
 	place := slices.Contains([]string{"city", "region", "postcode", "street"}, n.kind.name)
-	if n.kind.name == "street" && strings.HasPrefix(c.words[n.start], "ad") && t.places(c) > 0 {
+	if n.kind.name == "street" && d.sets["@address"][c.words[n.start]] && t.places(c) > 0 {
 		return false // a list of addresses, and not of streets
 	}
 	return place && !t.isOfPeople() && len(t.words) > 0 && slices.Contains(c.words[n.start:n.end], t.words[len(t.words)-1])

@@ -244,7 +244,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
 	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@name"][w] })
-	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || t.lists(c, n) || t.refersTo(c, n) {
+	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
 }
@@ -266,23 +266,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return forSuggestion, "its name says %"
 		}
 	case ofPeople:
-		// These kinds describe a person only if the row itself is about the person. A row about a thing that belongs to
-		// the person is not enough.
-		own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
-		if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
-			slices.Contains([]string{"identifier", "money", "national_id"}, k.name) && !d.isWhole(c, n) ||
-			(k.name == "user_name" || k.special) && !d.isLast(c, n) {
-			return 0, ""
-		}
-		if t.people || t.ofPeople && !t.thing && !own {
-			return sure, "its name says %, in a table about people"
-		}
-		if d.ofRole(c, n) {
-			return sure, "its name says % of a person"
-		}
-		if k.name == "ethnicity" && !t.thing {
-			return forSuggestion, "its name may say %"
-		}
+		return d.ofPerson(t, c, n)
 	case inPlace:
 		if k.name == "bank_account" {
 			if t.has("bank_account", c) || t.has("iban", c) || t.called("bank") {
@@ -296,7 +280,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			}
 			return 0, ""
 		}
-		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c) || c.words[n.start] == "state" && t.places(c) > 1) && (k.name != "street" || d.isLast(c, n)) &&
+		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c) || c.words[n.start] == "state" && t.places(c) > 1) && (k.name != "street" || d.isLast(c, n) && !d.sets["@name"][c.words[len(c.words)-1]]) &&
 			(len(c.words[n.start]) > 3 || n.end-n.start > 1 || d.isWhole(c, n)) {
 			return sure, "its name says %, beside a city, postcode or street"
 		}
@@ -304,6 +288,33 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 		if t.mail && (k.name == "free_text" && d.isLast(c, n) || d.isWhole(c, n)) {
 			return forPhrase + 1, "its name says %, in a table of mail"
 		}
+	}
+	return 0, ""
+}
+
+// ofPerson sets the points of a phrase that counts only if a person is there: in the table, or as a role in the name.
+func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why string) {
+	k := n.kind
+	// These kinds describe a person only if the row itself is about the person. A row about a thing that belongs to
+	// the person is not enough.
+	own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
+	if (k.name == "age" || k.name == "license_plate") && n.start > 0 && n.end == len(c.words) && d.role(c.words[n.start-1]) {
+		return sure, "its name says % of a person"
+	}
+	if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "money" && !t.persons || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
+		slices.Contains([]string{"identifier", "money", "national_id"}, k.name) && !d.isWhole(c, n) ||
+		(k.name == "user_name" || k.special) && !d.isLast(c, n) ||
+		n.end-n.start == 1 && len(c.words[n.start]) <= shortestTail && !d.isWhole(c, n) {
+		return 0, ""
+	}
+	if t.people || t.ofPeople && !t.thing && !own {
+		return sure, "its name says %, in a table about people"
+	}
+	if d.ofRole(c, n) {
+		return sure, "its name says % of a person"
+	}
+	if k.name == "ethnicity" && !t.thing {
+		return forSuggestion, "its name may say %"
 	}
 	return 0, ""
 }

@@ -17,7 +17,7 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	// A boolean column about a person can be about health or faith. Its name may have words that
 	// the vocabulary does not have. If it has only such words, and the table is not known as a
 	// table of things, the column may be about a person.
-	ofThings := !t.isOfPeople() && (t.thing || t.named || slices.ContainsFunc(c.words, func(w string) bool { return d.known[w] }))
+	ofThings := !t.isOfPeople() && (t.thing || t.named || slices.ContainsFunc(c.words, func(w string) bool { return len(w) >= shortestPart && d.known[w] }))
 	known := ofThings || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
 	switch c.family {
 	case catalog.Boolean:

@@ -32,7 +32,7 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 	switch {
 	case t.besideGiven(c, at):
 		return named("family_name", forPhrase+1, "it is a name beside a given name of the same person")
-	case d.sets["@person"][head]:
+	case d.sets["@person"][head] || len(rest) > 1 && at == len(c.words)-1 && head == "by":
 		return named("full_name", forPhrase, "its name says that a person has it")
 	case d.sets["@company"][head]:
 		return named("company", sure, "its name says that a company has it")
@@ -69,12 +69,16 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 	switch {
 	case (t.thing || t.named) && t.has("national_id", c) && d.inTable(t, "@deal"):
 		return named("full_name", sure-1, "it is a name beside a number of a person")
+	case (t.thing || t.named) && t.has("family_name", c) && !t.has("given_name", c):
+		return named("given_name", sure-1, "it is a name beside a family name")
+	case (t.thing || t.named) && !t.has("family_name", c) && !t.has("given_name", c) && (t.has("birth_date", c) || t.has("pan", c)):
+		return named("full_name", sure-1, "it is a name beside a birth date or a card")
 	case t.thing || t.named:
 		return nil
 	case t.company:
 		return named("company", sure, "it is the name in a table of companies")
 	case !t.persons && !t.has("email", c):
-		if d.ofPhones(t) || t.has("iban", c) || t.has("bank_account", c) && !d.sets["@company"][t.words[0]] {
+		if d.ofPhones(t) || t.has("iban", c) || t.has("pan", c) || t.has("bank_account", c) && !d.sets["@company"][t.words[0]] {
 			return named("full_name", sure-1, "it is a name beside a telephone number or an account")
 		}
 		return nil
@@ -131,7 +135,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		return of
 	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
 		return of
-	case text && !t.textKeys && (last == "id" && d.role(before) || len(c.words) == 2 && before == "id" && d.role(last)):
+	case text && !t.textKeys && !t.textKey && (last == "id" && d.role(before) || len(c.words) == 2 && before == "id" && d.role(last)):
 		of.points = forSuggestion + 1
 		return of
 	}

@@ -26,6 +26,7 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 				ids++
 				if c.family == catalog.Text {
 					texts++
+					t.textKey = true
 				}
 			}
 		}

@@ -11,7 +11,7 @@ import (
 // gives home, email and 2, and customerphone gives customer and phone.
 func (d *Detectors) Tokens(name string) []string {
 	var out []string
-	for _, part := range humps(versions.Replace(name)) {
+	for _, part := range d.regrouped(humps(versions.Replace(name))) {
 		word := d.folded(part)
 		if word == "" {
 			continue
@@ -61,6 +61,22 @@ func humps(name string) []string {
 	}
 	flush()
 	return out
+}
+
+// regrouped puts capital letters back to an acronym if a word in small letters follows it: IPaddress is IP and address, and
+// not I and Paddress.
+func (d *Detectors) regrouped(parts []string) []string {
+	for i := range len(parts) - 1 {
+		acronym, word := parts[i], parts[i+1]
+		if acronym == "" || acronym != strings.ToUpper(acronym) || len(word) <= shortestTail || !unicode.IsUpper(rune(word[0])) || !unicode.IsLower(rune(word[1])) {
+			continue
+		}
+		whole, rest := d.folded(acronym+word[:1]), d.folded(word[1:])
+		if d.known[whole] && d.isWord(rest) && !(d.known[d.folded(acronym)] && d.isWord(d.folded(word))) {
+			parts[i], parts[i+1] = acronym+word[:1], word[1:]
+		}
+	}
+	return parts
 }
 
 // The shortest parts into which apart splits a word, in bytes. The last part can be shorter, as in patientno and
@@ -136,7 +152,7 @@ func (d *Detectors) segments(word string) []string {
 		}
 		for start := 0; start <= end-least; start++ {
 			part := word[start:end]
-			if len(part) < shortestPart && !slices.Contains([]string{"no", "nr", "id", "ip", "tc"}, part) {
+			if len(part) < shortestPart && !slices.Contains([]string{"no", "nr", "id", "ip", "tc", "by"}, part) {
 				continue
 			}
 			if best[start] == nil || !d.known[part] && !d.known[d.singular(part)] || start == 0 && end == len(word) {

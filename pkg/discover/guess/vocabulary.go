@@ -167,8 +167,14 @@ func familiesOf(word string) []catalog.Family {
 }
 
 // takes reports whether columns of the family can hold the kind. A text can be stored as bytes, for example if it is encrypted.
+// A document can hold what reaches or identifies a person.
 func (k *kind) takes(f catalog.Family) bool {
-	return k.families == nil || slices.Contains(k.families, f) || f == catalog.Bytes && slices.Contains(k.families, catalog.Text)
+	if k.families == nil || slices.Contains(k.families, f) {
+		return true
+	}
+	text := slices.Contains(k.families, catalog.Text)
+	return f == catalog.Bytes && text || f == catalog.JSON && text &&
+		slices.Contains([]string{"email", "phone", "street", "address", "given_name", "family_name", "full_name", "national_id", "iban", "bank_account", "pan"}, k.name)
 }
 
 // add adds a phrase in all its forms. For example, "api key|token" has the forms api key and api token.
