@@ -12,5 +12,5 @@ func advise(memory []byte) {
 	if before := uintptr(unsafe.Pointer(&memory[0])) % page; before > 0 {
 		memory = memory[page-before:]
 	}
-	_ = unix.Madvise(memory, unix.MADV_HUGEPAGE) // the memory can be used in any case
+	_ = unix.Madvise(memory, unix.MADV_HUGEPAGE) // the memory can be used without large pages, too
 }

@@ -5,7 +5,7 @@ package catalog
 type Histogram struct {
 	Table     Name // includes all partitions, if there are any
 	Column    string
-	Subject   string // column that names the person of a row: one row of each person is counted, and one of all rows with NULL; "" counts every row
+	Subject   string // column that names the person of a row. One row of each person is counted. All rows with NULL are one person. "" counts every row
 	Family    Family
 	Low, High float64 // limits of the buckets: numbers, or days or seconds since 1970; a value outside the limits is counted in the nearest bucket
 	Buckets   int     // number of buckets of equal width; 0 counts single values, most frequent first

@@ -162,7 +162,7 @@ func (d *draft) place() Datum {
 	return at
 }
 
-// commented sets in at the object of a COMMENT ON.
+// commented reads the object of a COMMENT ON, and writes it into at.
 func (d *draft) commented(w *walker, at *Datum) {
 	w.skip("comment", "on")
 	column, schema := w.at(0).Is("column"), w.at(0).Is("schema")

@@ -130,7 +130,7 @@ type Verification string
 const (
 	VerifyOff    Verification = "off"
 	VerifyCounts Verification = "counts" // row counts and kept values are compared with the source
-	VerifyStrict Verification = "strict" // in addition, every value of the shadow is compared with the treated values of the source
+	VerifyStrict Verification = "strict" // in addition, rare values of the source's treated columns are looked for in the whole shadow
 )
 
 // Verifications lists every level, from the least to the most.

@@ -34,8 +34,9 @@ func kindOf(f Finding) kind {
 }
 
 // Fold shortens a list of findings for people. Many findings of one kind on one table become one finding. Findings of
-// one kind on many tables become one finding too. The text of such a finding has the number of findings, the first
-// names and the first text. The other findings keep their order. Programs get the whole list, as JSON or SARIF.
+// one kind on many tables become one finding too. The text of such a finding has the number of findings, the names of
+// the first tables or columns, and the text of the first finding. The other findings keep their order. Programs get the
+// whole list, as JSON or SARIF.
 func Fold(fs []Finding) []Finding {
 	list := folding{fs: slices.Clone(fs), gone: make([]bool, len(fs))}
 	kinds := map[kind][]int{}
@@ -121,7 +122,7 @@ func (l *folding) replace(some []int, tables int) {
 	}
 }
 
-// firstOf joins the first names, and says how many more there are.
+// firstOf joins the first few names of a list, and says how many more there are.
 func firstOf(names []string) string {
 	if len(names) <= foldNames+1 {
 		return strings.Join(names, ", ")

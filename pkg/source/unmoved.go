@@ -5,7 +5,8 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// unmoved reads the names of things that a refresh does not copy. It reads no values of settings and no comments.
+// unmoved reads the names of settings that a refresh does not copy, and counts the comments and security labels. It reads
+// no value of a setting, and no text of a comment.
 func (r *reader) unmoved(d *catalog.Database) {
 	for _, u := range rows[struct {
 		Settings []string

@@ -75,7 +75,7 @@ func unused(ctx context.Context, conn *pgx.Conn, v *catalog.SequenceValue) error
 	return nil
 }
 
-// few joins the first names. If there are more, it says how many.
+// few joins the first few names of a list. If there are more, it says how many.
 func few(names []string) string {
 	const shown = 3
 	if len(names) <= shown {
