@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// Masker replaces a staging database that it did not make, if adopt: names the database. The new database gets the owner,
-// settings, grants and connection limit of the old one, not those of production. The old database is kept, and the next
-// refresh drops it.
+// Masker replaces a staging database that it did not make, if adopt: names the database. The new database gets the
+// owner, settings, grants and connection limit of the old one, not those of production. The old database is kept, and
+// the next refresh drops it.
 func TestAdoptedStagingKeepsItsUsers(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

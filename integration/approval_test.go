@@ -181,8 +181,8 @@ type missingApproval struct {
 	words string
 }
 
-// spoiledApprovals returns changes after which an approval does not count. For example, it is removed, edited or expired, or
-// it was signed by the author or for something else.
+// spoiledApprovals returns changes after which an approval does not count. For example, it is removed, edited or
+// expired, or it was signed by the author or for something else.
 func spoiledApprovals() []missingApproval {
 	return []missingApproval{
 		{"missing", func(t *testing.T, s *site) {

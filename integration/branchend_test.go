@@ -100,8 +100,8 @@ func list(t *testing.T, s *site) []branch.Branch {
 	return found
 }
 
-// Prune drops branches that have expired. It does not drop a branch that somebody uses, a branch without an expiry, or a
-// copy of a branch.
+// Prune drops branches that have expired. It does not drop a branch that somebody uses, a branch without an expiry, or
+// a copy of a branch.
 func TestPruneDropsWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -321,8 +321,8 @@ func (r *replacing) Copy(ctx context.Context, from branch.Database, name string)
 	return r.Server.Copy(ctx, from, name)
 }
 
-// A run drops the expired branches of its target after publishing, as prune does. It does not drop a branch that somebody
-// uses, and succeeds.
+// A run drops the expired branches of its target after publishing, as prune does. It does not drop a branch that
+// somebody uses, and succeeds.
 func TestARunDropsTheBranchesThatHaveExpired(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -362,7 +362,8 @@ func TestARunDropsTheBranchesThatHaveExpired(t *testing.T) {
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 }
 
-// If an expired branch cannot be dropped, the target is published all the same. The exit code is 6, and the ledger has the reason.
+// If an expired branch cannot be dropped, the target is published all the same. The exit code is 6, and the ledger has
+// the reason.
 func TestABranchThatCannotBeDroppedDoesNotStopARun(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

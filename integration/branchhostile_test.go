@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// An index with an expression runs a function for each row that is inserted, as the role that inserts it. Masker inserts no
-// row into such a table.
+// An index with an expression runs a function for each row that is inserted, as the role that inserts it. Masker
+// inserts no row into such a table.
 func TestABranchRunsNoFunctionOfAnIndex(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -95,8 +95,8 @@ func TestABranchThatIsRenamedIsNotRecordedAsDropped(t *testing.T) {
 	}
 }
 
-// The owner of a branch can remove its mark. List and prune still name the branch, because the ledger knows its OID. Its
-// comment may be long.
+// The owner of a branch can remove its mark. List and prune still name the branch, because the ledger knows its OID.
+// Its comment may be long.
 func TestABranchWithoutItsMarkIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -145,8 +145,8 @@ func (r *refreshing) Publish(ctx context.Context, p branch.Publishing) ([]string
 	return r.Server.Publish(ctx, p)
 }
 
-// A run was killed before it published. Then somebody gives its shadow the name and the mark of the target. The shadow has a
-// proven provenance, but the ledger does not say that it was published, so masker makes no branch of it.
+// A run was killed before it published. Then somebody gives its shadow the name and the mark of the target. The shadow
+// has a proven provenance, but the ledger does not say that it was published, so masker makes no branch of it.
 func TestNoBranchIsMadeOfAShadowThatWasNotPublished(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -105,7 +105,8 @@ func (s *site) killedAt(t *testing.T, point string) outcome {
 	return o
 }
 
-// ledgerIsClosed checks that every start in the ledger has an end, and that the number of starts is at most starts (A7).
+// ledgerIsClosed checks that every start in the ledger has an end, and that the number of starts is at most starts
+// (A7).
 func (s *site) ledgerIsClosed(t *testing.T, starts int) {
 	t.Helper()
 	open, n := map[string]bool{}, 0

@@ -19,8 +19,8 @@ func TestProductionGoesOnDuringTheRun(t *testing.T) {
 	}
 }
 
-// Production makes a table while a refresh reads. The snapshot does not have the table, so the refresh fails, because its
-// result would not be a state that production ever had.
+// Production makes a table while a refresh reads. The snapshot does not have the table, so the refresh fails, because
+// its result would not be a state that production ever had.
 func TestSchemaChangedDuringTheRun(t *testing.T) {
 	t.Parallel()
 	s, g := gatedSite(t)

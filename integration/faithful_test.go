@@ -68,8 +68,8 @@ func TestKeptDatabaseArrivesAsItWas(t *testing.T) {
 	})
 }
 
-// withoutGeneratedChildren returns a copy of PostgreSQL's regression database without the tables that version 16 and newer do
-// not make. It checks that masker refuses the database as long as it has these tables.
+// withoutGeneratedChildren returns a copy of PostgreSQL's regression database without the tables that version 16 and
+// newer do not make. It checks that masker refuses the database as long as it has these tables.
 func withoutGeneratedChildren(t *testing.T, src, dst string) string {
 	t.Helper()
 	s := newSite(t, src, dst).rules(t, keepAll(inspect(t, src)))

@@ -8,8 +8,8 @@ import (
 
 const fixtureGuide = "../docs/fixtures.md"
 
-// The test makes the guide's fixture of the example shop, and compares what show prints with the page. If the output has
-// changed, run go test ./integration -run FixtureGuide -update.
+// The test makes the guide's fixture of the example shop, and compares what show prints with the page. If the output
+// has changed, run go test ./integration -run FixtureGuide -update.
 func TestTheFixtureGuideShowsTheRealOutput(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(fixtureGuide)

@@ -27,8 +27,8 @@ const (
 // in returns the path of a room that only pkg/transform may import.
 func in(name string) string { return "pkg/transform/internal/" + name }
 
-// house returns the table of all rooms. The table is exact: a room imports everything that it may import. Test files may
-// import more, such as pglocal and drivers.
+// house returns the table of all rooms. The table is exact: a room imports everything that it may import. Test files
+// may import more, such as pglocal and drivers.
 func house() map[string]room {
 	all := map[string]room{}
 	for _, layer := range []map[string]room{ground(), treatments(), deciders(), movers(), watchers(), commands(), workbench()} {
@@ -37,7 +37,8 @@ func house() map[string]room {
 	return all
 }
 
-// ground returns the lowest layer: plain data, bytes and small tools. It imports few other rooms, and none of a layer above.
+// ground returns the lowest layer: plain data, bytes and small tools. It imports few other rooms, and none of a layer
+// above.
 func ground() map[string]room {
 	return map[string]room{
 		"internal/atomicfile":      {nil, pureData},

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The first use of masker with a public database: init drafts rules, a run stops at undecided columns, the test adds the
-// lines that the run prints, and the next run succeeds.
+// The first use of masker with a public database: init drafts rules, a run stops at undecided columns, the test adds
+// the lines that the run prints, and the next run succeeds.
 func TestDraftedRulesLeadToARefresh(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"pagila", "adventureworks"} {

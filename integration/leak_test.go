@@ -30,8 +30,8 @@ func ownServer(t *testing.T, o pglocal.Options) (*server, *pglocal.Server) {
 	return &server{base: *base, bin: own.BinDir(), stop: own.Stop}, own
 }
 
-// canarySource has a canary, which is a unique text, in every sensitive column. The columns have all types that can hold a
-// text.
+// canarySource has a canary, which is a unique text, in every sensitive column. The columns have all types that can
+// hold a text.
 const canarySource = `
 CREATE EXTENSION hstore;
 CREATE EXTENSION citext;

@@ -234,7 +234,8 @@ func placeText(p verify.Place) string {
 	return strings.TrimSpace(text + " " + p.Path)
 }
 
-// compare compares what was found with the leak. All places and sources have to be found, each with the forms of the leak.
+// compare compares what was found with the leak. All places and sources have to be found, each with the forms of the
+// leak.
 func (l *leak) compare(t *testing.T, found hits) {
 	t.Helper()
 	for at, forms := range l.hits {

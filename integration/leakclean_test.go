@@ -93,8 +93,8 @@ func TestCorrectRefreshesRaiseNoAlarm(t *testing.T) {
 	}
 }
 
-// promised checks that the report's number of leaked values is the true one. An estimate from a sample may differ by five
-// standard deviations.
+// promised checks that the report's number of leaked values is the true one. An estimate from a sample may differ by
+// five standard deviations.
 func (c *sound) promised(t *testing.T, r *verify.Report) {
 	t.Helper()
 	var told float64

@@ -112,7 +112,8 @@ type crowdName struct{ given, family, phone string }
 func (p *inventor) name(i int) crowdName {
 	r := rand.New(rand.NewPCG(7, uint64(i)))
 	if i == 1 {
-		// The statistics of the column size list its values from 1 to 9. Read as one number, they are this telephone number.
+		// The statistics of the column size list its values from 1 to 9. Read as one number, they are this telephone
+		// number.
 		return crowdName{"Ada", "Byron", "123456789"}
 	}
 	n := crowdName{pick(r, p.given), pick(r, p.family), fmt.Sprintf("+1 %d-555-%04d", 201+r.IntN(780), r.IntN(10000))}

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// seededFault is a fault in code that treating and verifying share, or in the normal form. It is not in the repository: the
-// test builds masker with changed files.
+// seededFault is a fault in code that treating and verifying share, or in the normal form. It is not in the repository:
+// the test builds masker with changed files.
 type seededFault struct {
 	name     string
 	file     string
@@ -30,7 +30,8 @@ func seededFaults() []seededFault {
 	}
 }
 
-// manyKept has kept and treated values of many types, in both formats of COPY. A column of type money makes COPY use text.
+// manyKept has kept and treated values of many types, in both formats of COPY. A column of type money makes COPY use
+// text.
 const manyKept = inventors + `
 CREATE TABLE public.bin (id bigint PRIMARY KEY, n numeric, t text, u uuid, email text, ref numeric, story text);
 INSERT INTO bin SELECT 1000000000 + i * 7919, i * 1234567.89, 'Note ' || pseudo('t', i, 8) || repeat(' and so on', i % 9), md5(i::text)::uuid, pseudo('e', i, 9) || '@mail.invalid', digits('r', i, 12)::numeric, repeat(pseudo('s', i, 9) || ' ', 12)

@@ -14,7 +14,8 @@ func commanded(kind, fault, value string, rows string, found ...string) leak {
 	}
 }
 
-// wrongTreatments are programs that treat a column in a wrong way, and rules that give a column the values of another column.
+// wrongTreatments are programs that treat a column in a wrong way, and rules that give a column the values of another
+// column.
 func wrongTreatments() []leak {
 	const address = `pseudo('~ mail', i, 9) || i || '@mail.invalid'`
 	proved := func(l leak, condition string) leak {

@@ -12,10 +12,11 @@ import (
 	"github.com/masker-project/masker/pkg/verify/show"
 )
 
-// logs has five databases in one: a telephone company, a bank, a mail server, an audit log and a personnel office. Each has people with
-// identifiers, and a table that repeats these identifiers many times. The log tables have no subject. A few values belong to nobody:
-// the number of a help desk, the accounts of gas works, a mailbox for questions, a program that works at night, the switchboards of
-// offices. Kept texts quote them. They are so frequent that the random levels of rows do not matter. ":n" stands for the number of people.
+// logs has five databases in one: a telephone company, a bank, a mail server, an audit log and a personnel office. Each
+// has people with identifiers, and a table that repeats these identifiers many times. The log tables have no subject. A
+// few values belong to nobody: the number of a help desk, the accounts of gas works, a mailbox for questions, a program
+// that works at night, the switchboards of offices. Kept texts quote them. They are so frequent that the random levels
+// of rows do not matter. ":n" stands for the number of people.
 const logs = inventors + `
 SELECT setseed(0.5);
 CREATE SCHEMA tel;
@@ -113,8 +114,8 @@ func logsLeaks() []identifier {
 	}
 }
 
-// logsLeak returns a leak of one schema of logs: many values of a random column, in a random encoding and place. The values are those of
-// people, and not those that belong to nobody.
+// logsLeak returns a leak of one schema of logs: many values of a random column, in a random encoding and place. The
+// values are those of people, and not those that belong to nobody.
 func logsLeak(r *rand.Rand, schema string) leak {
 	from := pick(r, slices.DeleteFunc(logsLeaks(), func(i identifier) bool { return !strings.HasPrefix(i.table, schema+".") }))
 	as := pick(r, slices.DeleteFunc(encodings(), func(e encoding) bool { return e.only != nil && !e.only(from) }))
@@ -133,9 +134,9 @@ func logsLeak(r *rand.Rand, schema string) leak {
 	}
 }
 
-// V2, V7: values that logs repeat are looked for, however often they come again. The values that belong to nobody raise no alarm, although kept
-// texts quote them. A leak of each schema is found. The environment variable PEOPLE is the number of people, and LEAK_SEED repeats the
-// leaks of an earlier run.
+// V2, V7: values that logs repeat are looked for, however often they come again. The values that belong to nobody raise
+// no alarm, although kept texts quote them. A leak of each schema is found. The environment variable PEOPLE is the
+// number of people, and LEAK_SEED repeats the leaks of an earlier run.
 func TestV7ValuesThatLogsRepeatAreLookedFor(t *testing.T) {
 	t.Parallel()
 	srv, seed := Server(t), leakSeed(t)

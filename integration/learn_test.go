@@ -178,8 +178,8 @@ type learnedColumn struct {
 	Digest        string  `json:"model_sha256"`
 }
 
-// learnedOf returns the columns of all events `learned` in the ledger. It checks that each of these events is between the
-// shadow and the end of its run.
+// learnedOf returns the columns of all events `learned` in the ledger. It checks that each of these events is between
+// the shadow and the end of its run.
 func learnedOf(t *testing.T, s *site) []learnedColumn {
 	t.Helper()
 	f, err := os.Open(filepath.Join(s.dir, "ledger", "ledger.jsonl"))

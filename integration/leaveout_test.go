@@ -57,8 +57,8 @@ func TestF8ANoteNamesTheColumnTheRuleAndTheLineToWrite(t *testing.T) {
 	}
 }
 
-// F8: the index of a partition cannot be left out alone. So the note about it has the line for the whole index. A unique index
-// that is left out is not enforced, and the note says so.
+// F8: the index of a partition cannot be left out alone. So the note about it has the line for the whole index. A
+// unique index that is left out is not enforced, and the note says so.
 func TestF8ANoteOnAPartHasTheLineForTheWhole(t *testing.T) {
 	t.Parallel()
 	const folder = "partition-unique-own"
@@ -89,8 +89,8 @@ func TestF8AViewThatARuleBreaksIsUnpopulatedAndNamed(t *testing.T) {
 	}
 }
 
-// F8: PostgreSQL cannot validate a constraint of a domain inside an array. If a row breaks it, the extent is written again
-// without the constraint, which comes back as NOT VALID. The note names the constraint.
+// F8: PostgreSQL cannot validate a constraint of a domain inside an array. If a row breaks it, the extent is written
+// again without the constraint, which comes back as NOT VALID. The note names the constraint.
 func TestF8AContainedDomainsCheckBecomesNotValid(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -16,8 +16,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// libraryExample is one example of a treatment's reference, as two tables. Masker copies bin.NAME in COPY's binary format, if the
-// type allows that. It copies txt.NAME as text, because that table has a column of type money.
+// libraryExample is one example of a treatment's reference, as two tables. Masker copies bin.NAME in COPY's binary
+// format, if the type allows that. It copies txt.NAME as text, because that table has a column of type money.
 type libraryExample struct {
 	name   string // "fake_city_0"
 	spec   *transform.Spec

@@ -131,8 +131,8 @@ func TestR10CopiesDoNotCountAsPreviousDatabases(t *testing.T) {
 	}
 }
 
-// R10: somebody dropped the shadow of a killed run, and another database has the shadow's name and mark. Masker does not
-// drop that database.
+// R10: somebody dropped the shadow of a killed run, and another database has the shadow's name and mark. Masker does
+// not drop that database.
 func TestR10ADeadRunsNameIsNotEnough(t *testing.T) {
 	t.Parallel()
 	for _, point := range []string{"started", "created", "pre-data", "before-publish"} {
@@ -161,8 +161,8 @@ type unproven struct {
 	why   string
 }
 
-// unprovenTargets returns changes after which the target's name belongs to another database, or after which the target has
-// lost its proof.
+// unprovenTargets returns changes after which the target's name belongs to another database, or after which the target
+// has lost its proof.
 func unprovenTargets() []unproven {
 	return []unproven{
 		{"a mark alone", func(t *testing.T, s *site, name, admin string) {
@@ -235,7 +235,8 @@ func TestR10OnlyAProvenTargetIsReplaced(t *testing.T) {
 	}
 }
 
-// R10: a ledger that was restored from a backup does not know the newest databases on the server. Masker drops none of them.
+// R10: a ledger that was restored from a backup does not know the newest databases on the server. Masker drops none of
+// them.
 func TestR10AnOlderLedgerDropsNothing(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -179,8 +179,8 @@ tables:
 	}
 }
 
-// P1, P5: a kept key in no order, such as a random UUID, does not put the rows in the order of time if their dates are treated.
-// Otherwise the mean of the neighbours' dates would tell the date of a row, and so the shift of its subject.
+// P1, P5: a kept key in no order, such as a random UUID, does not put the rows in the order of time if their dates are
+// treated. Otherwise the mean of the neighbours' dates would tell the date of a row, and so the shift of its subject.
 func TestP1P5TheOrderOfRowsTellsNoShiftedDate(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", `

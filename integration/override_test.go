@@ -105,8 +105,8 @@ func TestR8NoVerbUsesAnotherLedger(t *testing.T) {
 	s.masker(t, "doctor").want(t, exitFailed, "MASKER_LEDGER_PATH")
 }
 
-// R8: in a flow that needs no approval, environment variables can change settings. The ledger names these settings, and the
-// pg_dump that was used.
+// R8: in a flow that needs no approval, environment variables can change settings. The ledger names these settings, and
+// the pg_dump that was used.
 func TestR8TheLedgerNamesOverriddenSettings(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)
@@ -127,8 +127,8 @@ func TestR8TheLedgerNamesOverriddenSettings(t *testing.T) {
 	}
 }
 
-// R8: if rules need an approval, masker uses the pg_dump that masker.yaml names, or one in a well-known folder. It does not
-// search the caller's PATH for pg_dump or for the programs of a flow.
+// R8: if rules need an approval, masker uses the pg_dump that masker.yaml names, or one in a well-known folder. It does
+// not search the caller's PATH for pg_dump or for the programs of a flow.
 func TestR8ProgramsAreNotFoundInTheCallersPath(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("MASKER_PG_BIN") != "" {

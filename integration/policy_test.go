@@ -58,8 +58,8 @@ func TestR7AnApprovalCoversThePolicy(t *testing.T) {
 	}
 }
 
-// R7, R8: a person who chooses the key can undo pseudonyms. So an approval does not count if the flow uses another key than
-// the approved one. The test names the other key in a variable of the environment, and in masker.yaml.
+// R7, R8: a person who chooses the key can undo pseudonyms. So an approval does not count if the flow uses another key
+// than the approved one. The test names the other key in a variable of the environment, and in masker.yaml.
 func TestR7R8AnotherKeyVoidsTheApproval(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -82,9 +82,9 @@ func (p *poller) ask(ctx context.Context, url string, conn **pgx.Conn) (answer s
 	return answer, err
 }
 
-// expectedAtSwap reports whether an application has to expect an error while its database is replaced. Its session can be
-// ended (57P01), the database can be missing for a moment (3D000), the server can refuse connections for a moment (57P03), or
-// the connection can break.
+// expectedAtSwap reports whether an application has to expect an error while its database is replaced. Its session can
+// be ended (57P01), the database can be missing for a moment (3D000), the server can refuse connections for a moment
+// (57P03), or the connection can break.
 func expectedAtSwap(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -99,8 +99,8 @@ func (p *poller) end() {
 	<-p.control.done
 }
 
-// check ends the poller. Every answer must be one complete generation (F2). No gap may be longer than one second, which the
-// documentation promises, plus the gap of the control poller.
+// check ends the poller. Every answer must be one complete generation (F2). No gap may be longer than one second, which
+// the documentation promises, plus the gap of the control poller.
 func (p *poller) check(t *testing.T, generations ...int) {
 	t.Helper()
 	p.end()

@@ -20,8 +20,8 @@ tables:
       cvv:         {treat: redact}
 `
 
-// C9: check and the run refuse a plan that breaks a gate, even if the flow has findings: note. A plan that breaks no gate
-// runs, and a note says what the profile does not cover.
+// C9: check and the run refuse a plan that breaks a gate, even if the flow has findings: note. A plan that breaks no
+// gate runs, and a note says what the profile does not cover.
 func TestC9ProfilesRefuseRuns(t *testing.T) {
 	t.Parallel()
 	url := database(t, Server(t), "prod", cards)

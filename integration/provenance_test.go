@@ -49,8 +49,8 @@ func TestA6ProvenanceOfADatabase(t *testing.T) {
 	s.masker(t, "provenance", dst).want(t, exitUsage, "holds a password")
 }
 
-// keyOf returns the public key that a target names in its own provenance. A key from the target itself proves nothing to a
-// reader.
+// keyOf returns the public key that a target names in its own provenance. A key from the target itself proves nothing
+// to a reader.
 func keyOf(t *testing.T, url string) string {
 	t.Helper()
 	var in struct{ Verifier string }
@@ -60,8 +60,8 @@ func keyOf(t *testing.T, url string) string {
 	return in.Verifier
 }
 
-// A6: staging can be the source of another flow, without rules or with rules. The new target's provenance has all steps. A
-// copy that takes staging's name and comment counts as production.
+// A6: staging can be the source of another flow, without rules or with rules. The new target's provenance has all
+// steps. A copy that takes staging's name and comment counts as production.
 func TestA6ASanitisedDatabaseCanBeCopiedFurther(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

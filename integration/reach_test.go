@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// core returns the rooms of the functional core. "..." stands for all rooms below a room. The results of the core depend on its
-// input only, not on the machine or the date. pkg/keyring/keysource and pkg/ruleset/rulefile open files, so they are not in the
-// core.
+// core returns the rooms of the functional core. "..." stands for all rooms below a room. The results of the core
+// depend on its input only, not on the machine or the date. pkg/keyring/keysource and pkg/ruleset/rulefile open files,
+// so they are not in the core.
 func core() []string {
 	return []string{
 		"internal/spell", "internal/visible", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/discover", "pkg/discover/guess", "pkg/fixture/choose", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/recognise",
@@ -141,8 +141,8 @@ func (r restriction) violations(files []sourceFile) (found []string) {
 // occurrence is one use of a name: the room and the position.
 type occurrence struct{ room, at string }
 
-// usedNames returns the names of other packages that files use. It leaves tests out. An import with the name _ or . counts as
-// a use of the name "_" or ".", because the code does not show which names it uses.
+// usedNames returns the names of other packages that files use. It leaves tests out. An import with the name _ or .
+// counts as a use of the name "_" or ".", because the code does not show which names it uses.
 func usedNames(files []sourceFile) map[usedName][]occurrence {
 	uses, names := map[usedName][]occurrence{}, meanings(files)
 	for _, f := range files {

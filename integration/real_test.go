@@ -100,8 +100,8 @@ func sameCounts(t *testing.T, src, dst string) {
 // treatedKey is a treated key and its sequence.
 type treatedKey struct{ table, column, sequence string }
 
-// fallenBehind returns a query for each sequence. The query returns the sequence's name if the sequence gives a number that
-// its column already holds.
+// fallenBehind returns a query for each sequence. The query returns the sequence's name if the sequence gives a number
+// that its column already holds.
 const fallenBehind = `
 SELECT format('SELECT %L WHERE (SELECT last_value FROM %s) <= (SELECT max(%I) FROM %s)', d.objid::regclass, d.objid::regclass, a.attname, a.attrelid::regclass)
 FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S' JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

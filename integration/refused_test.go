@@ -226,7 +226,8 @@ func TestCheckAndRunReportKnownProblems(t *testing.T) {
 	}
 }
 
-// onlyPgDump hides the machine's PostgreSQL programs from masker with a mount namespace, and gives masker this pg_dump instead.
+// onlyPgDump hides the machine's PostgreSQL programs from masker with a mount namespace, and gives masker this pg_dump
+// instead.
 func (s *site) onlyPgDump(t *testing.T, pgDump string) {
 	t.Helper()
 	const hide = "mount -t tmpfs none /usr/lib/postgresql"

@@ -121,8 +121,8 @@ func TestR7FunctionsOfOneArgumentAreListed(t *testing.T) {
 	}
 }
 
-// probing calls every function of a list with texts that are SQL, the name of a table, and the name of a file. The sequence and
-// the secret show whether one of them was used.
+// probing calls every function of a list with texts that are SQL, the name of a table, and the name of a file. The
+// sequence and the secret show whether one of them was used.
 const probing = `
 CREATE SEQUENCE alarm;
 CREATE TABLE canary (secret text);

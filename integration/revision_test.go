@@ -145,8 +145,8 @@ func TestR9ChangedRulesUnderAnApprovedRevisionAreNotApproved(t *testing.T) {
 	}
 }
 
-// R9: the same rules can be signed and approved again. The earlier approval and its plan stay, and the approver sees the
-// differences, even if only the schema has changed.
+// R9: the same rules can be signed and approved again. The earlier approval and its plan stay, and the approver sees
+// the differences, even if only the schema has changed.
 func TestR9TheSameRulesCanBeSignedAndApprovedAgain(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -177,7 +177,8 @@ func TestR9TheSameRulesCanBeSignedAndApprovedAgain(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone)
 }
 
-// R9: the files of the flow nightly with revision 1 begin with nightly-r1. A flow with the name nightly-r1 is another flow.
+// R9: the files of the flow nightly with revision 1 begin with nightly-r1. A flow with the name nightly-r1 is another
+// flow.
 func TestR9AFlowNameLikeAFileNameIsAnotherFlow(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

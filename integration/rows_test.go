@@ -38,8 +38,8 @@ func readRows(t *testing.T, conn *pgx.Conn, from string, columns []string) [][]s
 	return rows
 }
 
-// from returns the FROM item for the rows of a planned table. It reads partitions through their root, and other tables without
-// their inheritance children.
+// from returns the FROM item for the rows of a planned table. It reads partitions through their root, and other tables
+// without their inheritance children.
 func from(db *catalog.Database, name catalog.Name) string {
 	if tab := db.Table(name); tab != nil && !tab.Partitioned {
 		return "ONLY " + name.String()
@@ -86,8 +86,8 @@ type comparison struct {
 	kept, treated []int // positions in columns
 }
 
-// compare groups rows by their kept cells. Most groups have a single row, because keys are kept. In a larger group any row of
-// the source can belong to any row of the target.
+// compare groups rows by their kept cells. Most groups have a single row, because keys are kept. In a larger group any
+// row of the source can belong to any row of the target.
 func (c *comparison) compare(t *testing.T, source, target [][]string) {
 	t.Helper()
 	if len(source) != len(target) {
@@ -147,9 +147,9 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 	if nulls != 0 && !col.Use.Is("null") {
 		t.Errorf("%s.%s: the number of NULLs has changed by %d", c.table, col.Name, -nulls)
 	}
-	// The number of unchanged cells is nearly Poisson-distributed, so its standard deviation is the square root of the expected
-	// number. The limit is the expected number plus six standard deviations. If unchanged cells can occur by chance, the test
-	// allows three more.
+	// The number of unchanged cells is nearly Poisson-distributed, so its standard deviation is the square root of the
+	// expected number. The limit is the expected number plus six standard deviations. If unchanged cells can occur by
+	// chance, the test allows three more.
 	allowed := expected + 6*math.Sqrt(expected)
 	if expected > 1e-6 {
 		allowed += 3

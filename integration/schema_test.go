@@ -104,8 +104,8 @@ func sameDump(t *testing.T, source, target []dumped, but []exclusion) {
 	}
 }
 
-// soundDatabase checks that constraints and indexes are valid as in the source, that every foreign key refers to a row, and
-// that all tables are analysed (F3).
+// soundDatabase checks that constraints and indexes are valid as in the source, that every foreign key refers to a row,
+// and that all tables are analysed (F3).
 func soundDatabase(t *testing.T, source, target string) {
 	t.Helper()
 	const invalid = `SELECT conrelid::regclass || ' ' || conname FROM pg_constraint WHERE NOT convalidated ORDER BY 1`

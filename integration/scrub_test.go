@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// oneCustomer makes three tables that have the name of one customer: in columns, in a JSON document and in the text of a
-// note. A second customer has other names.
+// oneCustomer makes three tables that have the name of one customer: in columns, in a JSON document and in the text of
+// a note. A second customer has other names.
 const oneCustomer = `
 CREATE TABLE customers (id int PRIMARY KEY, given text NOT NULL, family text NOT NULL, email text NOT NULL);
 CREATE TABLE orders (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES customers, ship_name text NOT NULL, profile jsonb);

@@ -51,7 +51,8 @@ func runWithServer(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, shared.stop()) }()
 	fmt.Println("integration: PostgreSQL from", shared.how)
-	// Masker takes pg_dump from PATH. Debian's /usr/bin/pg_dump is a script in Perl, which needs more time than pg_dump itself.
+	// Masker takes pg_dump from PATH. Debian's /usr/bin/pg_dump is a script in Perl, which needs more time than pg_dump
+	// itself.
 	if err := os.Setenv("PATH", shared.bin+string(filepath.ListSeparator)+os.Getenv("PATH")); err != nil {
 		return 1, err
 	}
@@ -90,8 +91,8 @@ func startServer(ctx context.Context) (*server, error) {
 	return &server{how: "this machine's programs in " + s.BinDir(), base: *base, bin: s.BinDir(), stop: s.Stop}, nil
 }
 
-// startContainer starts the server in a container. If pull is false, it uses only an image that the machine already has,
-// because a machine without a registry would wait for minutes.
+// startContainer starts the server in a container. If pull is false, it uses only an image that the machine already
+// has, because a machine without a registry would wait for minutes.
 func startContainer(ctx context.Context, pull bool) (*server, error) {
 	if !pglocal.DockerAnswers(ctx) {
 		return nil, errors.New("no Docker daemon answers")

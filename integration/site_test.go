@@ -19,7 +19,8 @@ import (
 	"time"
 )
 
-// site is an operator's folder: a configuration with the flow nightly, its rules, key and ledger. Every test has its own.
+// site is an operator's folder: a configuration with the flow nightly, its rules, key and ledger. Every test has its
+// own.
 type site struct {
 	dir        string
 	source     string // URL of production

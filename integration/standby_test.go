@@ -124,7 +124,8 @@ func standbyOf(t *testing.T, primary *server, local *pglocal.Server) *server {
 	if err := os.WriteFile(filepath.Join(dir, "password"), []byte(password), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// A pg_basebackup that is newer than the server writes options of the connection that the server's libpq does not know.
+	// A pg_basebackup that is newer than the server writes options of the connection that the server's libpq does not
+	// know.
 	conninfo := fmt.Sprintf("primary_conninfo = 'host=%s port=%s user=%s password=%s'\n", primary.base.Hostname(), primary.base.Port(), primary.base.User.Username(), password)
 	settings, err := os.OpenFile(filepath.Join(dir, "data", "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err == nil {
@@ -139,8 +140,8 @@ func standbyOf(t *testing.T, primary *server, local *pglocal.Server) *server {
 	return standby
 }
 
-// giveTo gives a folder and everything in it to the owner of another folder. Only root needs to do so, because its servers run
-// as another user.
+// giveTo gives a folder and everything in it to the owner of another folder. Only root needs to do so, because its
+// servers run as another user.
 func giveTo(t *testing.T, dir, like string) {
 	t.Helper()
 	info, err := os.Stat(like)

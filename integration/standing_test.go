@@ -22,8 +22,8 @@ func keptSite(t *testing.T, srv *server) *site {
 	return s
 }
 
-// Rollback puts the previous database back, with its proof. A second rollback undoes the first, and the next refresh replaces
-// the target as usual and drops what is not kept.
+// Rollback puts the previous database back, with its proof. A second rollback undoes the first, and the next refresh
+// replaces the target as usual and drops what is not kept.
 func TestRollbackPutsThePreviousDatabaseBack(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -220,8 +220,8 @@ func TestRetireDropsAllOrNothing(t *testing.T) {
 	}
 }
 
-// Rollback and retire copy the checkpoint to the checkpoint copy, as a run does. If that fails, they are done all the same, and
-// the exit code is 6.
+// Rollback and retire copy the checkpoint to the checkpoint copy, as a run does. If that fails, they are done all the
+// same, and the exit code is 6.
 func TestRollbackAndRetireCopyTheCheckpoint(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

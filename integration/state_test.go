@@ -252,8 +252,8 @@ func packageOf(sel *ast.SelectorExpr, names map[*ast.Ident]types.Object) string 
 	return ""
 }
 
-// meanings returns what the identifiers in files mean, as the compiler resolves them. It leaves tests out. It does not read other
-// packages, so it resolves fmt in fmt.Println, but not Println.
+// meanings returns what the identifiers in files mean, as the compiler resolves them. It leaves tests out. It does not
+// read other packages, so it resolves fmt in fmt.Println, but not Println.
 func meanings(files []sourceFile) map[*ast.Ident]types.Object {
 	packages := map[string][]*ast.File{}
 	for _, f := range files {

@@ -11,8 +11,8 @@ import (
 
 const subsetGuide = "../docs/subsets.md"
 
-// The test runs the guide's subset on the example shop, and compares what explain prints with the page. If the output has
-// changed, run go test ./integration -run SubsetGuide -update.
+// The test runs the guide's subset on the example shop, and compares what explain prints with the page. If the output
+// has changed, run go test ./integration -run SubsetGuide -update.
 func TestTheSubsetGuideShowsTheRealOutput(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(subsetGuide)

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// closure selects a subset in the plainest way: it follows each foreign key of each selected row until no row is new. The
-// column demands marks roots and rows that a rule for children brought. Only these rows bring children. A foreign key of
-// one partition counts for all partitions. The table selected is temporary, because other tests use the same database.
+// closure selects a subset in the plainest way: it follows each foreign key of each selected row until no row is new.
+// The column demands marks roots and rows that a rule for children brought. Only these rows bring children. A foreign
+// key of one partition counts for all partitions. The table selected is temporary, because other tests use the same
+// database.
 const closure = `
 CREATE TEMP TABLE selected (leaf oid, tid tid, demands bool, PRIMARY KEY (leaf, tid));
 INSERT INTO selected SELECT tableoid, ctid, true FROM %s;
@@ -52,8 +53,8 @@ const rowCounts = `SELECT c.oid::regclass || ' ' || (xpath('/row/n/text()', quer
 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 WHERE relkind = 'r' AND nspname NOT IN ('pg_catalog', 'information_schema', 'masker') ORDER BY 1`
 
-// cycles has three cycles that share tables, two references of a table to itself, and a foreign key of two columns that are
-// not the primary key.
+// cycles has three cycles that share tables, two references of a table to itself, and a foreign key of two columns that
+// are not the primary key.
 const cycles = `
 CREATE TABLE a (id int PRIMARY KEY, tenant int, code text, b int, boss int, mentor int, UNIQUE (tenant, code));
 CREATE TABLE b (id int PRIMARY KEY, c int, a int);

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// web is a generated database. Its references form three cycles that share tables, and two tables reference themselves twice.
-// Keys of two columns reference columns that are not the primary key. Some references are virtual, and one is polymorphic.
+// web is a generated database. Its references form three cycles that share tables, and two tables reference themselves
+// twice. Keys of two columns reference columns that are not the primary key. Some references are virtual, and one is
+// polymorphic.
 type web struct {
 	rows map[string]map[string]map[string]string // by table and id. A column that is NULL is missing
 	refs []webRef

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// sweep searches for canaries in the output of masker and in every file of its folder: the ledger, the configuration and
-// temporary files (L1, A9).
+// sweep searches for canaries in the output of masker and in every file of its folder: the ledger, the configuration
+// and temporary files (L1, A9).
 func (s *site) sweep(t *testing.T, o outcome) {
 	t.Helper()
 	if len(s.canaries) == 0 {

@@ -27,8 +27,8 @@ func (s *site) templateName(t *testing.T) string {
 	return databaseName(t, s.target) + "_masker_template"
 }
 
-// expectTemplate checks that the template is the only database beside the target. It must be closed, have the mark of the
-// last run, be recorded in the ledger, and hold one generation.
+// expectTemplate checks that the template is the only database beside the target. It must be closed, have the mark of
+// the last run, be recorded in the ledger, and hold one generation.
 func (s *site) expectTemplate(t *testing.T, srv *server, generation int) {
 	t.Helper()
 	name, admin, runs := s.templateName(t), srv.url("postgres"), s.runs(t)
@@ -187,7 +187,8 @@ func (s *site) expectTold(t *testing.T, words string) {
 	}
 }
 
-// stoppedAt runs a refresh, and calls between while masker is stopped at a point. If the point is "", between is called first.
+// stoppedAt runs a refresh, and calls between while masker is stopped at a point. If the point is "", between is called
+// first.
 func (s *site) stoppedAt(t *testing.T, point string, between func()) outcome {
 	t.Helper()
 	if point == "" {
@@ -239,8 +240,8 @@ func TestARunWaitsForACopyOfTheTemplate(t *testing.T) {
 	s.expectTemplate(t, srv, 3)
 }
 
-// If a lock on the old template stays, the new one cannot get its name. The target is published all the same, and clients do
-// not notice.
+// If a lock on the old template stays, the new one cannot get its name. The target is published all the same, and
+// clients do not notice.
 func TestALockOnTheOldTemplateDoesNotStopPublishing(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

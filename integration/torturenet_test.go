@@ -94,7 +94,8 @@ type bystanders struct {
 	before   string
 }
 
-// watchOthers makes bystanders. Their sessions are in production, in their own database and in the maintenance database.
+// watchOthers makes bystanders. Their sessions are in production, in their own database and in the maintenance
+// database.
 func watchOthers(t *testing.T, srv *server, s *site) *bystanders {
 	t.Helper()
 	b := &bystanders{database: databaseName(t, s.target) + "_masker_bystander", admin: srv.url("postgres"), sessions: map[string]*pgx.Conn{}}

@@ -86,8 +86,8 @@ func stepsOf(text []byte) []*step {
 	return steps
 }
 
-// follow runs the steps in one shell, as a reader does. It replaces the address and the password of the page's server with
-// those of the test's server.
+// follow runs the steps in one shell, as a reader does. It replaces the address and the password of the page's server
+// with those of the test's server.
 func follow(t *testing.T, steps []*step) {
 	t.Helper()
 	const mark = "--- end of step ---"
@@ -136,8 +136,8 @@ func follow(t *testing.T, steps []*step) {
 	}
 }
 
-// alike reports whether two outputs are the same, apart from times, amounts, identifiers, digests and the width of columns. It
-// ignores the order of lines, because that depends on which worker is first.
+// alike reports whether two outputs are the same, apart from times, amounts, identifiers, digests and the width of
+// columns. It ignores the order of lines, because that depends on which worker is first.
 func alike(a, b string) bool {
 	times := regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|[0-9,.]+ ?(ms|s|rows/s|[kM]B/s|MB)\b|(connect|plan|schema|rows|finish|verify|publish) [0-9.]+|-{3,}`)
 	long, digit := regexp.MustCompile(`[0-9A-Za-z+/=_]{8,}`), regexp.MustCompile(`\d`)

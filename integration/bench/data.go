@@ -15,8 +15,8 @@ const (
 	orderFields    = 2  // treated columns of orders
 )
 
-// schema makes three tables. customers has 20 columns, and 11 of them are about a person. orders has 8 columns, and 2 of
-// them are about a person. tickets has 4 columns, which are all kept.
+// schema makes three tables. customers has 20 columns, and 11 of them are about a person. orders has 8 columns, and 2
+// of them are about a person. tickets has 4 columns, which are all kept.
 const schema = `
 CREATE TYPE tier AS ENUM ('bronze', 'silver', 'gold');
 CREATE TABLE customers (
@@ -32,8 +32,8 @@ CREATE INDEX customers_email_idx ON customers (email);
 CREATE INDEX orders_customer_idx ON orders (customer_id);
 CREATE INDEX orders_time_idx ON orders (ordered_at);`
 
-// content makes the same rows every time. The number of customers replaces %[1]d. Every phone number and note is rare. A
-// note has about 1 KB.
+// content makes the same rows every time. The number of customers replaces %[1]d. Every phone number and note is rare.
+// A note has about 1 KB.
 const content = `
 INSERT INTO customers SELECT i, 'Given' || i %% 1999, 'Family' || i %% 4999, 'given.family.' || i || '@mail.example',
 	'+44 77' || lpad((i * 7919 %% 100000000)::text, 8, '0'), 'Long Street Name ' || i %% 300, 'City of ' || i %% 700, lpad((i %% 100000)::text, 5, '0'),

@@ -32,8 +32,8 @@ const address = "substr(md5((%[1]s)::text), 1, 6) || (%[1]s) || '@mail.example'"
 const slim = `CREATE TABLE person (id bigint PRIMARY KEY, email text NOT NULL, remark text NOT NULL);
 	INSERT INTO person SELECT i, %[2]s, 'desk ' || i %% 37 || ', batch ' || i / 1000 FROM generate_series(1, %[1]d::bigint) i`
 
-// leaks writes the SQL of the tables that get leaked values, the hook that fills them in the shadow, and their rules. Each
-// value belongs to another person.
+// leaks writes the SQL of the tables that get leaked values, the hook that fills them in the shadow, and their rules.
+// Each value belongs to another person.
 func leaks(people int) (create []string, hook, rules string) {
 	n := 0
 	for _, size := range leakSizes() {

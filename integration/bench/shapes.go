@@ -162,8 +162,8 @@ func (b *bench) reportShape(w io.Writer, s shape, list []*contender) error {
 	return t.Flush()
 }
 
-// serverCPU returns the processor time in seconds of the server's ended processes. It is 0 if the server is in a container,
-// or if this is not Linux.
+// serverCPU returns the processor time in seconds of the server's ended processes. It is 0 if the server is in a
+// container, or if this is not Linux.
 func (b *bench) serverCPU() float64 {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.server.Pid()))
 	if err != nil {

@@ -100,8 +100,8 @@ func (g *log) acknowledge(next Checkpoint) error {
 	return nil
 }
 
-// createLedger makes the key and a checkpoint over no records. It renames the key to its final name last. A key without a
-// checkpoint therefore always means that a ledger is missing.
+// createLedger makes the key and a checkpoint over no records. It renames the key to its final name last. A key without
+// a checkpoint therefore always means that a ledger is missing.
 func (g *log) createLedger() error {
 	skey, err := newSigner()
 	if err != nil {

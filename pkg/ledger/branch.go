@@ -33,8 +33,8 @@ func (l *Ledger) Branching(describe func(id string) (Branch, error)) (id string,
 	return id, b, err
 }
 
-// Branch records that the database of a branch was made, and returns the record with its proof. The proof becomes a step
-// of the branch's provenance.
+// Branch records that the database of a branch was made, and returns the record with its proof. The proof becomes a
+// step of the branch's provenance.
 func (l *Ledger) Branch(id string, b Branch) (Inclusion, error) {
 	var seq int64
 	err := l.locked(func(g *log) error {

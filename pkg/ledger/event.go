@@ -81,8 +81,8 @@ type Previewed struct {
 	Rows   int    `json:"rows"` // largest number of rows that are shown
 }
 
-// Preview records that rows of a source are about to be read for a preview. If it returns no error, the record is on the
-// disk.
+// Preview records that rows of a source are about to be read for a preview. If it returns no error, the record is on
+// the disk.
 func (l *Ledger) Preview(p Previewed) error {
 	return l.add(Record{Event: EventPreview, Previewed: &p})
 }
@@ -128,7 +128,8 @@ type Sampled struct {
 	Unread []string `json:"unread,omitempty"` // tables that could not be looked at
 }
 
-// Discover records that rows of a database are about to be looked at. If it returns no error, the record is on the disk.
+// Discover records that rows of a database are about to be looked at. If it returns no error, the record is on the
+// disk.
 func (l *Ledger) Discover(d Discovered) error {
 	return l.add(Record{Event: EventDiscover, Discovered: &d})
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// TestAFilterKnowsTheFlowOfEveryRecord checks that every record belongs to the flow in the start record of its run. A movement is
-// attested if its end matches the filter, even if its start does not.
+// TestAFilterKnowsTheFlowOfEveryRecord checks that every record belongs to the flow in the start record of its run. A
+// movement is attested if its end matches the filter, even if its start does not.
 func TestAFilterKnowsTheFlowOfEveryRecord(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

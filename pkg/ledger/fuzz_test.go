@@ -47,8 +47,8 @@ func FuzzInclusion(f *testing.F) {
 	})
 }
 
-// FuzzFolder writes random files into a ledger's folder. Reading, verifying and opening must end, and Verify must report
-// every change of the log.
+// FuzzFolder writes random files into a ledger's folder. Reading, verifying and opening must end, and Verify must
+// report every change of the log.
 func FuzzFolder(f *testing.F) {
 	dir, vkey := archive(f)
 	log, hashes, index := read(f, filepath.Join(dir, "ledger.jsonl")), read(f, filepath.Join(dir, "hashes")), read(f, filepath.Join(dir, "index"))

@@ -63,8 +63,8 @@ func newIndex() *index {
 	return &index{Root: root, First: 1, Open: map[string]openRun{}, Spent: map[string]float64{}, Flows: map[string]LastPublished{}}
 }
 
-// catchUp updates the index to the checkpoint. It starts from the index in memory or on disk. If neither matches the log,
-// it reads all records.
+// catchUp updates the index to the checkpoint. It starts from the index in memory or on disk. If neither matches the
+// log, it reads all records.
 func (g *log) catchUp() error {
 	if g.index == nil {
 		g.index = readIndex(g.dir, g.key)

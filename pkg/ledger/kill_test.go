@@ -86,8 +86,8 @@ func writeForever(dir, target string) error {
 }
 
 // A1: in each round, processes write to one ledger and are killed with SIGKILL at a random moment. The ledger must be
-// correct before and after its repair, and hold every event that was acknowledged. LEDGER_KILL_ROUNDS sets the number of
-// rounds.
+// correct before and after its repair, and hold every event that was acknowledged. LEDGER_KILL_ROUNDS sets the number
+// of rounds.
 func TestA1AnAcknowledgedEventSurvivesKill(t *testing.T) {
 	rounds := 10
 	if n, err := strconv.Atoi(os.Getenv("LEDGER_KILL_ROUNDS")); err == nil {
@@ -135,8 +135,8 @@ func TestA1AnAcknowledgedEventSurvivesKill(t *testing.T) {
 	t.Logf("%d events were acknowledged, none lost; torn tails cut so far in each ledger, summed over rounds: %d", total, cuts)
 }
 
-// killRound starts the writers, and kills each after a number of events and a short time. It returns the events that were
-// acknowledged.
+// killRound starts the writers, and kills each after a number of events and a short time. It returns the events that
+// were acknowledged.
 func killRound(t *testing.T, dir string, random *rand.Rand) (acked []string) {
 	t.Helper()
 	var mu sync.Mutex

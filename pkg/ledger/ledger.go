@@ -17,8 +17,8 @@ type Options struct {
 	// Signer is the file of the key that signs checkpoints. If it is "", the file is signer.key in the ledger's folder.
 	// The key is made with the ledger's first record, and never again.
 	Signer string
-	// Fault is called with "sealing-EVENT" when a record is durable and not acknowledged yet. Tests kill the process there.
-	// In production, Fault is nil.
+	// Fault is called with "sealing-EVENT" when a record is durable and not acknowledged yet. Tests kill the process
+	// there. In production, Fault is nil.
 	Fault func(point string)
 }
 
@@ -42,8 +42,8 @@ type Ledger struct {
 	index *index
 }
 
-// Open opens the ledger in a folder. It makes the folder if there is none. It cuts off an incomplete end of the log, and
-// refuses a log that does not match its checkpoint.
+// Open opens the ledger in a folder. It makes the folder if there is none. It cuts off an incomplete end of the log,
+// and refuses a log that does not match its checkpoint.
 func Open(dir string, o Options) (*Ledger, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("ledger: cannot make its folder: %w; nothing is read without a ledger", err)
@@ -163,8 +163,8 @@ type Run struct {
 	verified int64 // number of the record of the verification, or 0
 }
 
-// ID returns the run's identifier. Identifiers sort by time. They are short and have only lower-case letters and digits,
-// because they become part of a database's name.
+// ID returns the run's identifier. Identifiers sort by time. They are short and have only lower-case letters and
+// digits, because they become part of a database's name.
 func (r *Run) ID() string { return r.id }
 
 // Seq returns the number of the run's start record.

@@ -47,9 +47,9 @@ func TestAReadOnlyFolderStartsNothing(t *testing.T) {
 	})
 }
 
-// TestAFullDiskStartsNothing runs itself again in processes that cannot write more than a few bytes to a file. Writing then
-// fails as on a full disk: at the key, at the first checkpoint or at the first record. Once there is space again, the
-// ledger starts.
+// TestAFullDiskStartsNothing runs itself again in processes that cannot write more than a few bytes to a file. Writing
+// then fails as on a full disk: at the key, at the first checkpoint or at the first record. Once there is space again,
+// the ledger starts.
 func TestAFullDiskStartsNothing(t *testing.T) {
 	if dir := os.Getenv("LEDGER_TEST_FULL"); dir != "" {
 		limit, err := strconv.ParseUint(os.Getenv("LEDGER_TEST_LIMIT"), 10, 64)

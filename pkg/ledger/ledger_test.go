@@ -251,8 +251,8 @@ func runTen(t *testing.T, l *ledger.Ledger, target string) (acked []string) {
 	return acked
 }
 
-// startsAndEnds counts the start and finish events of each run. The test fails if the log holds any other event except sealed,
-// or if the sequence numbers have a gap.
+// startsAndEnds counts the start and finish events of each run. The test fails if the log holds any other event except
+// sealed, or if the sequence numbers have a gap.
 func startsAndEnds(t *testing.T, l *ledger.Ledger) (starts, ends map[string]int) {
 	t.Helper()
 	records, err := l.Records()

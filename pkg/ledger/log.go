@@ -79,8 +79,8 @@ func (g *log) load() error {
 	return g.cutTail()
 }
 
-// loadEmpty loads a ledger that has no checkpoint, and therefore no record. It refuses a folder with files of a ledger that
-// lost its checkpoint.
+// loadEmpty loads a ledger that has no checkpoint, and therefore no record. It refuses a folder with files of a ledger
+// that lost its checkpoint.
 func (g *log) loadEmpty() error {
 	if g.at.Size > 0 {
 		return fmt.Errorf("ledger: %s is gone from %s; %s", checkpointName, g.dir, restore)
@@ -96,8 +96,8 @@ func (g *log) loadEmpty() error {
 	return nil
 }
 
-// loadSigner reads the key, once. createLedger writes the key under a temporary name first. If the process died before it
-// renamed the key, loadSigner renames it, provided that the key signed the checkpoint.
+// loadSigner reads the key, once. createLedger writes the key under a temporary name first. If the process died before
+// it renamed the key, loadSigner renames it, provided that the key signed the checkpoint.
 func (g *log) loadSigner(checkpoint string) error {
 	if g.key != nil {
 		return nil
@@ -240,8 +240,8 @@ func (g *log) cutTail() error {
 	return g.append(Record{Event: EventRecovered, Cut: torn})
 }
 
-// unacknowledged counts the bytes after the last acknowledged record. A writer that died leaves at most one record there,
-// whole or incomplete. More than one record means that the log had a later checkpoint.
+// unacknowledged counts the bytes after the last acknowledged record. A writer that died leaves at most one record
+// there, whole or incomplete. More than one record means that the log had a later checkpoint.
 func unacknowledged(active *os.File, size int64, at Checkpoint) (int64, error) {
 	torn := size - at.bytes
 	for l, err := range read(io.NewSectionReader(active, at.bytes, torn), active.Name(), 1) {

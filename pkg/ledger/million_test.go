@@ -62,8 +62,8 @@ func BenchmarkMillion(b *testing.B) {
 	})
 }
 
-// grow makes a ledger with size records. It writes the lines and hashes that appending would write, but makes them durable
-// only once.
+// grow makes a ledger with size records. It writes the lines and hashes that appending would write, but makes them
+// durable only once.
 func grow(b *testing.B, dir string, size int64) {
 	b.Helper()
 	l, err := Open(dir, Options{})

@@ -22,8 +22,8 @@ func (e *ForkError) Error() string {
 	return fmt.Sprintf("ledger: the checkpoint of %d records has another history than this ledger of %d records: one of them was rewritten or is a fork", e.Size, e.Have)
 }
 
-// Extends returns nil if the ledger continues the records that a checkpoint of its own key covers. Otherwise the error is a
-// *ForkError.
+// Extends returns nil if the ledger continues the records that a checkpoint of its own key covers. Otherwise the error
+// is a *ForkError.
 func (l *Ledger) Extends(cp Checkpoint) error {
 	return l.locked(func(g *log) error {
 		if cp.Size > g.at.Size {

@@ -218,7 +218,8 @@ type Rotation struct {
 	Actor Actor  `json:"actor"`
 }
 
-// Learned records that a run learned the distribution of one column, with noise. It holds only the distribution's digest.
+// Learned records that a run learned the distribution of one column, with noise. It holds only the distribution's
+// digest.
 type Learned struct {
 	Table   string  `json:"table"`
 	Column  string  `json:"column"`

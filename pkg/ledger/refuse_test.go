@@ -171,7 +171,8 @@ func TestAKeyGetsItsNameFromTheNextProcess(t *testing.T) {
 	expect(t, again, "start", "recovered-abort", "start")
 }
 
-// TestDamagedHashesAreMadeAgain checks that stored hashes are made again from the log if they do not match the checkpoint.
+// TestDamagedHashesAreMadeAgain checks that stored hashes are made again from the log if they do not match the
+// checkpoint.
 func TestDamagedHashesAreMadeAgain(t *testing.T) {
 	base, vkey := archive(t)
 	want := read(t, filepath.Join(base, "hashes"))

@@ -49,8 +49,8 @@ type snapshot struct {
 	err      error
 }
 
-// sharedSnapshot takes a snapshot under a shared lock, so that nobody writes meanwhile. Without a checkpoint, the snapshot
-// is empty.
+// sharedSnapshot takes a snapshot under a shared lock, so that nobody writes meanwhile. Without a checkpoint, the
+// snapshot is empty.
 func sharedSnapshot(dir string) (*snapshot, error) {
 	lock, err := os.Open(filepath.Join(dir, lockName))
 	switch {
@@ -147,8 +147,8 @@ func sealedIn(dir string) ([]segment, error) {
 	return list, nil
 }
 
-// unsealed returns the first sequence number in the active file, if the file was sealed but not renamed yet. Otherwise it
-// returns 0.
+// unsealed returns the first sequence number in the active file, if the file was sealed but not renamed yet. Otherwise
+// it returns 0.
 func unsealed(f *os.File, at Checkpoint) int64 {
 	if at.bytes != 0 || at.Size == 0 {
 		return 0

@@ -12,7 +12,8 @@ import (
 )
 
 // tree is the file of stored hashes. It holds every complete node of the Merkle tree, in the order of
-// tlog.StoredHashIndex. Appending a record writes two hashes on average, and reads at most one for each level of the tree.
+// tlog.StoredHashIndex. Appending a record writes two hashes on average, and reads at most one for each level of the
+// tree.
 type tree struct{ *os.File }
 
 // ReadHashes implements tlog.HashReader.
@@ -72,8 +73,8 @@ func (t tree) hasRoot(c Checkpoint) (bool, error) {
 	return true, nil
 }
 
-// compactRange computes the root of a Merkle tree record by record. It keeps only the roots of complete subtrees: one for
-// each bit that is set in size.
+// compactRange computes the root of a Merkle tree record by record. It keeps only the roots of complete subtrees: one
+// for each bit that is set in size.
 type compactRange struct {
 	size int64
 	edge []tlog.Hash // the largest subtree first

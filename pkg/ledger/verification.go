@@ -53,8 +53,8 @@ func (r *Run) includeAlso(seq int64) (*Inclusion, error) {
 	return &in, err
 }
 
-// Verify records that the target that a run made is about to be verified again. If it returns no error, the record is on
-// the disk.
+// Verify records that the target that a run made is about to be verified again. If it returns no error, the record is
+// on the disk.
 func (l *Ledger) Verify(run string, c Recheck) error {
 	return l.add(Record{Event: EventVerify, Run: run, Recheck: &c})
 }

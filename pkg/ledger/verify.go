@@ -41,9 +41,9 @@ type Report struct {
 	Unacknowledged int64   // bytes after the last acknowledged record. A crash can leave some, and the next run cuts them off
 }
 
-// Verify reads the ledger in a folder and checks it against the verifier key. Every record must be there, unchanged and in
-// order, with none added. The ledger must continue every saved checkpoint. Verify needs neither the signing key nor a
-// network, and writes nothing. If the ledger is wrong, the error is a *Tampered.
+// Verify reads the ledger in a folder and checks it against the verifier key. Every record must be there, unchanged and
+// in order, with none added. The ledger must continue every saved checkpoint. Verify needs neither the signing key nor
+// a network, and writes nothing. If the ledger is wrong, the error is a *Tampered.
 func Verify(dir, vkey string, saved ...string) (Report, error) {
 	v := verification{}
 	var err error
@@ -240,8 +240,8 @@ func (v *verification) grow(h tlog.Hash) error {
 	return nil
 }
 
-// leaf returns the stored hash of the next record. It also reads and checks the stored hashes of the inner nodes that the
-// record completes.
+// leaf returns the stored hash of the next record. It also reads and checks the stored hashes of the inner nodes that
+// the record completes.
 func (v *verification) leaf() (leaf tlog.Hash, err error) {
 	seq := v.leaves.size + 1
 	if v.short != 0 {

@@ -19,8 +19,8 @@ func ofValues(err error) bool {
 	return len(code) == 5 && !slices.Contains(serverClasses, code[:2])
 }
 
-// faultOfServer reports whether an error comes from the state of the server: it lacks a resource, is shut down, or cannot
-// read a file.
+// faultOfServer reports whether an error comes from the state of the server: it lacks a resource, is shut down, or
+// cannot read a file.
 func faultOfServer(code string) bool {
 	return len(code) == 5 && slices.Contains([]string{"53", "57", "58", "XX"}, code[:2])
 }
@@ -160,8 +160,8 @@ func columnsText(columns []string) string {
 	return strings.Join(columns, ", ")
 }
 
-// treats reports whether one of the columns can differ from the source. A column differs if it has a treatment, or if the
-// rows of its table are skipped.
+// treats reports whether one of the columns can differ from the source. A column differs if it has a treatment, or if
+// the rows of its table are skipped.
 func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
 	return slices.ContainsFunc(columns, func(c string) bool {
 		_, treated := s.spec.Treated[catalog.ColumnName{Table: table, Column: c}]

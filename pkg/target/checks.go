@@ -193,10 +193,10 @@ type failed struct {
 	treated bool // the constraint reads a treated column
 }
 
-// notValid decides what becomes of a constraint after err. If rows violate the constraint, notValid adds it as NOT VALID, and
-// PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it. notValid does the
-// same if a function of the constraint does not find something that only the source has. If the constraint reads no treated
-// column, notValid tries NOT VALID after every error that is not a fault of the server.
+// notValid decides what becomes of a constraint after err. If rows violate the constraint, notValid adds it as NOT
+// VALID, and PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate
+// it. notValid does the same if a function of the constraint does not find something that only the source has. If the
+// constraint reads no treated column, notValid tries NOT VALID after every error that is not a fault of the server.
 func (s *Shadow) notValid(ctx context.Context, conn *pgx.Conn, f failed, err error) error {
 	code := pgsession.Code(err)
 	unchecked := strings.HasPrefix(code, "42") && code != childNotValid // a function lacks an object, a setting or a right
@@ -222,8 +222,9 @@ func (s *Shadow) notValid(ctx context.Context, conn *pgx.Conn, f failed, err err
 	return err
 }
 
-// checkEntry decides what becomes of an entry after err, if the entry is a CHECK constraint. pg_dump writes a constraint as an
-// entry of its own, after the rows, if it is NOT VALID, or if its function takes the row type of the table.
+// checkEntry decides what becomes of an entry after err, if the entry is a CHECK constraint. pg_dump writes a
+// constraint as an entry of its own, after the rows, if it is NOT VALID, or if its function takes the row type of the
+// table.
 func (s *Shadow) checkEntry(ctx context.Context, conn *pgx.Conn, e archive.Entry, err error) error {
 	add := strings.TrimSuffix(e.Defn, ";\n")
 	if err == nil || e.Desc != "CHECK CONSTRAINT" || strings.HasSuffix(add, " NOT VALID") {
@@ -234,8 +235,8 @@ func (s *Shadow) checkEntry(ctx context.Context, conn *pgx.Conn, e archive.Entry
 	return s.notValid(ctx, conn, failed{add, label, o, len(s.treatedAmong(o.Reads)) > 0}, err)
 }
 
-// childNotValid is the SQLSTATE with which PostgreSQL refuses a valid constraint for a table if a child has the same constraint
-// as NOT VALID.
+// childNotValid is the SQLSTATE with which PostgreSQL refuses a valid constraint for a table if a child has the same
+// constraint as NOT VALID.
 const childNotValid = "42P17"
 
 func (s *Shadow) commentCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {

@@ -23,8 +23,8 @@ const (
 	decisionEmpty = "empty"
 )
 
-// Shadow is the database that is being built. Several goroutines may call Write, each with its own worker number. Only one
-// goroutine may call the other methods, after all calls of Write have ended.
+// Shadow is the database that is being built. Several goroutines may call Write, each with its own worker number. Only
+// one goroutine may call the other methods, after all calls of Write have ended.
 type Shadow struct {
 	target *Postgres
 	spec   sides.Shadow
@@ -59,8 +59,8 @@ func (s *Shadow) LeftOut() []string {
 	return append(slices.Clone(s.dropped), spell.Count(s.ddl.comments, "comment"))
 }
 
-// Notes returns the notes for the operator. Examples are materialized views that were left empty, sequences that are almost
-// used up, and grants that were not carried over.
+// Notes returns the notes for the operator. Examples are materialized views that were left empty, sequences that are
+// almost used up, and grants that were not carried over.
 func (s *Shadow) Notes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -207,8 +207,8 @@ func localeName(l catalog.Locale) string {
 	return l.Collate
 }
 
-// localeOptions returns the options of CREATE DATABASE for the source's encoding and locale. version is the version of the
-// target's server, because newer versions have more options.
+// localeOptions returns the options of CREATE DATABASE for the source's encoding and locale. version is the version of
+// the target's server, because newer versions have more options.
 func localeOptions(src *catalog.Database, version int) (string, error) {
 	l := src.Locale
 	out := " ENCODING " + catalog.Literal(src.Encoding) + " LC_COLLATE " + catalog.Literal(l.Collate) + " LC_CTYPE " + catalog.Literal(l.Ctype)
@@ -230,7 +230,8 @@ func localeOptions(src *catalog.Database, version int) (string, error) {
 	return "", fmt.Errorf("the source's locale provider %q is not known to this version of masker", l.Provider)
 }
 
-// mark revokes all privileges on the shadow from PUBLIC, writes masker's mark and allows connections, in one transaction.
+// mark revokes all privileges on the shadow from PUBLIC, writes masker's mark and allows connections, in one
+// transaction.
 func (s *Shadow) mark(ctx context.Context) error {
 	db := catalog.Quote(s.name)
 	m := provenance.Mark{State: provenance.Shadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}

@@ -23,9 +23,9 @@ type ddl struct {
 	parts    map[int]partConstraint // by the entry that would attach its index
 }
 
-// selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the whole
-// server. It also leaves out entries that a decision drops, and entries that need an object that is dropped. It changes some
-// of the other entries. The argument version is the target's setting server_version_num.
+// selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the
+// whole server. It also leaves out entries that a decision drops, and entries that need an object that is dropped. It
+// changes some of the other entries. The argument version is the target's setting server_version_num.
 func selectDDL(spec sides.Shadow, version int) (*ddl, error) {
 	d := &ddl{all: map[int]archive.Entry{}}
 	chosen, err := d.choose(spec)

@@ -127,8 +127,8 @@ func TestR10AnExchangedShadowIsNotWritten(t *testing.T) {
 	precious(t, s.Name())
 }
 
-// R10: if the answer to CREATE DATABASE is lost, the error is ErrUnsure. The run then stays open in the ledger, and a later
-// run drops the database.
+// R10: if the answer to CREATE DATABASE is lost, the error is ErrUnsure. The run then stays open in the ledger, and a
+// later run drops the database.
 func TestR10ACreateWithoutAnAnswerIsUnsure(t *testing.T) {
 	create(t, "unsure_src", "")
 	var cut func()

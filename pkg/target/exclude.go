@@ -62,9 +62,9 @@ func (d *ddl) wholeExclusions() {
 
 const alterOnly = "ALTER TABLE ONLY "
 
-// exclusion returns two constraints if an entry attaches the index of the second to the index of the first. parent is the
-// constraint of a partitioned table, and part the one of its partition. Both are EXCLUDE constraints, or keys WITHOUT
-// OVERLAPS. For any other entry, ok is false.
+// exclusion returns two constraints if an entry attaches the index of the second to the index of the first. parent is
+// the constraint of a partitioned table, and part the one of its partition. Both are EXCLUDE constraints, or keys
+// WITHOUT OVERLAPS. For any other entry, ok is false.
 func (d *ddl) exclusion(a archive.Entry) (parent, part archive.Entry, ok bool) {
 	if a.Desc != "INDEX ATTACH" {
 		return parent, part, false

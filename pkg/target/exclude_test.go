@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// The entries are those that pg_dump 18 writes for a partitioned table with two levels of partitions, except that a name
-// has a space.
+// The entries are those that pg_dump 18 writes for a partitioned table with two levels of partitions, except that a
+// name has a space.
 func TestAConstraintThatExcludesRowsIsMadeOnThePartitionedTable(t *testing.T) {
 	const exclude = "EXCLUDE USING gist (region WITH =, during WITH &&);\n"
 	entries := []archive.Entry{

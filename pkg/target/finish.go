@@ -180,8 +180,8 @@ func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockabl
 // entries, or the negative values of these ids.
 const firstStatistics = 1 << 40
 
-// tableStatistics returns jobs that gather the planner's statistics of each table, after its indexes and extended statistics
-// are made. Statistics are never copied from the source, because they contain values.
+// tableStatistics returns jobs that gather the planner's statistics of each table, after its indexes and extended
+// statistics are made. Statistics are never copied from the source, because they contain values.
 func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]int) []job {
 	var jobs []job
 	for _, tables := range analyzed(s.spec.Source.Tables) {
@@ -229,8 +229,8 @@ func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
 	return jobs
 }
 
-// analyze returns a job that gathers the statistics of some relations. If their common statement fails, it analyzes them one by
-// one, to find out which one fails.
+// analyze returns a job that gathers the statistics of some relations. If their common statement fails, it analyzes
+// them one by one, to find out which one fails.
 func (s *Shadow) analyze(conns []*pgx.Conn, names []catalog.Name, id int, weight int64) job {
 	return job{id: id, weight: weight, do: func(ctx context.Context, t turn) error {
 		s.target.opts.Progress("analyze", names[0].String())

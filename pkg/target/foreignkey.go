@@ -57,9 +57,9 @@ func (s *Shadow) orphans(fk catalog.ForeignKey, do work) work {
 	}
 }
 
-// inTwoSteps reports whether a foreign key is first added as NOT VALID and then validated. It returns false for partitioned
-// tables, because PostgreSQL before version 18 cannot do this for them. It also returns false for a constraint that is NOT
-// VALID in the source, because this constraint is not validated.
+// inTwoSteps reports whether a foreign key is first added as NOT VALID and then validated. It returns false for
+// partitioned tables, because PostgreSQL before version 18 cannot do this for them. It also returns false for a
+// constraint that is NOT VALID in the source, because this constraint is not validated.
 func (s *Shadow) inTwoSteps(fk catalog.ForeignKey) bool {
 	child, parent := s.spec.Source.Table(fk.Child), s.spec.Source.Table(fk.Parent)
 	return !fk.NotValid && child != nil && !child.Partitioned && parent != nil && !parent.Partitioned

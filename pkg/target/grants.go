@@ -23,9 +23,9 @@ func (s *Shadow) carryGrants(ctx context.Context) error {
 	return err
 }
 
-// reapplyGrants makes the database's owner the owner of every object of the shadow. Then it grants the roles of the target
-// the privileges that they have in the old database. It finds the objects by name and signature. If a privilege cannot be
-// granted, because the object is gone or belongs to another role, there is a note.
+// reapplyGrants makes the database's owner the owner of every object of the shadow. Then it grants the roles of the
+// target the privileges that they have in the old database. It finds the objects by name and signature. If a privilege
+// cannot be granted, because the object is gone or belongs to another role, there is a note.
 func (s *Shadow) reapplyGrants(ctx context.Context) error {
 	conn, err := s.connect(ctx, "grants", "")
 	if err != nil {
@@ -42,8 +42,8 @@ func (s *Shadow) reapplyGrants(ctx context.Context) error {
 	return err
 }
 
-// reown makes the old database's owner the owner of the shadow and its objects. It alters object by object, because REASSIGN
-// OWNED would also change the owner of other databases and shared objects.
+// reown makes the old database's owner the owner of the shadow and its objects. It alters object by object, because
+// REASSIGN OWNED would also change the owner of other databases and shared objects.
 func (s *Shadow) reown(ctx context.Context, conn *pgx.Conn) error {
 	if s.owner == s.target.server.role {
 		return nil

@@ -52,9 +52,9 @@ func (p *Postgres) checkServer(ctx context.Context) error {
 	return nil
 }
 
-// refuseRole refuses a role that cannot create databases. If the database exists and belongs to another role, the URLs of
-// source and target may be swapped. The role may then be a reader of production, so the error says to correct the URLs
-// first.
+// refuseRole refuses a role that cannot create databases. If the database exists and belongs to another role, the URLs
+// of source and target may be swapped. The role may then be a reader of production, so the error says to correct the
+// URLs first.
 func (p *Postgres) refuseRole(ctx context.Context) error {
 	role := p.server.role
 	old, err := p.database(ctx, p.name)
@@ -68,8 +68,8 @@ func (p *Postgres) refuseRole(ctx context.Context) error {
 	return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", sides.ErrRefused, role, catalog.Quote(role))
 }
 
-// checkExisting refuses to replace a database unless it is proven that masker made it, or the configuration adopts it. It
-// also refuses if the role could not replace the database.
+// checkExisting refuses to replace a database unless it is proven that masker made it, or the configuration adopts it.
+// It also refuses if the role could not replace the database.
 func (p *Postgres) checkExisting(ctx context.Context) error {
 	old, err := p.database(ctx, p.name)
 	if err != nil || old == nil {
@@ -112,10 +112,10 @@ func (p *Postgres) checkAdopted(why string) error {
 		sides.ErrRefused, p.name, why, want)
 }
 
-// Check refuses a source that this target cannot take. The source must not be the same database or on a newer server. The
-// target's version must be able to make the source's tables. The extensions that the source needs must be available on the
-// target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist. The target's role
-// must be able to make the source's objects and event triggers, unless a decision leaves them out.
+// Check refuses a source that this target cannot take. The source must not be the same database or on a newer server.
+// The target's version must be able to make the source's tables. The extensions that the source needs must be available
+// on the target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist. The
+// target's role must be able to make the source's objects and event triggers, unless a decision leaves them out.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err
@@ -204,7 +204,8 @@ func withoutUsers(users []string, source *catalog.Database) string {
 	return text + "; the rules can leave that out, and masker then leaves out the extension too: " + catalog.LinesOf(objects)
 }
 
-// extension reports whether an extension is installed on the server, and whether the role may create its default version.
+// extension reports whether an extension is installed on the server, and whether the role may create its default
+// version.
 func (p *Postgres) extension(ctx context.Context, name string) (available, allowed bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

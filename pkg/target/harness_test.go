@@ -145,8 +145,8 @@ func sequences(t *testing.T, db string) []catalog.SequenceValue {
 	return values
 }
 
-// believed is a Proof that believes every mark. It says that a run is abandoned if its name begins with dead. Real proofs
-// have their own tests, with the ledger.
+// believed is a Proof that believes every mark. It says that a run is abandoned if its name begins with dead. Real
+// proofs have their own tests, with the ledger.
 type believed struct{}
 
 func (believed) Made(context.Context, sides.Database) (string, error)     { return "", nil }

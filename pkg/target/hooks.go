@@ -45,8 +45,8 @@ func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	return s.analyzeAgain(ctx)
 }
 
-// analyzeAgain gathers the statistics of all tables and materialized views again, because hooks may have changed any of them. The
-// statistics from before the hooks can have values that the hooks removed.
+// analyzeAgain gathers the statistics of all tables and materialized views again, because hooks may have changed any of
+// them. The statistics from before the hooks can have values that the hooks removed.
 func (s *Shadow) analyzeAgain(ctx context.Context) error {
 	conn, err := s.connect(ctx, "build", "")
 	if err != nil {
@@ -79,8 +79,8 @@ func (s *Shadow) noteEmptied(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// relations lists the tables and materialized views that are not PostgreSQL's own, and for which the SQL condition holds. In the
-// condition, c is the relation and n its schema.
+// relations lists the tables and materialized views that are not PostgreSQL's own, and for which the SQL condition
+// holds. In the condition, c is the relation and n its schema.
 func relations(ctx context.Context, conn *pgx.Conn, condition string) ([]catalog.Name, error) {
 	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND `+condition+` ORDER BY 1, 2`)

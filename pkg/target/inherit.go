@@ -8,9 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// checkInherited refuses tables that a server of the target's version does not make. Up to version 15, PostgreSQL makes a
-// generated column in a table whose parent has an ordinary column of this name. Later versions refuse it. The argument
-// version is the target's setting server_version_num.
+// checkInherited refuses tables that a server of the target's version does not make. Up to version 15, PostgreSQL makes
+// a generated column in a table whose parent has an ordinary column of this name. Later versions refuse it. The
+// argument version is the target's setting server_version_num.
 func checkInherited(source *catalog.Database, version int) error {
 	if version < 160000 {
 		return nil

@@ -8,7 +8,8 @@ import (
 )
 
 // Keep ends masker's sessions in the shadow and leaves it on the server. It revokes all rights on the database from
-// everybody except its owner, because a hook may have granted some. The mark stays, so that Recover can drop the shadow.
+// everybody except its owner, because a hook may have granted some. The mark stays, so that Recover can drop the
+// shadow.
 func (s *Shadow) Keep(ctx context.Context) error {
 	s.closeWorkers()
 	p := s.target

@@ -6,8 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// V4: a shadow that is kept belongs to its owner alone, even if a hook has granted rights on it. It stays until a run may
-// drop it.
+// V4: a shadow that is kept belongs to its owner alone, even if a hook has granted rights on it. It stays until a run
+// may drop it.
 func TestV4AKeptShadowIsClosedToOthers(t *testing.T) {
 	create(t, "keep_src", "CREATE TABLE t (a int)")
 	sql(t, "postgres", "CREATE ROLE keep_reader LOGIN", `CREATE ROLE "keep ""Writer" LOGIN`)

@@ -13,8 +13,8 @@ import (
 // largeObjects is the worker number for large objects, so that they have their own session beside the workers.
 const largeObjects = -1
 
-// PutLargeObject makes a large object with the given OID and the content of r, in one transaction. It reads r in pieces, so
-// that the memory does not depend on the size of the object.
+// PutLargeObject makes a large object with the given OID and the content of r, in one transaction. It reads r in
+// pieces, so that the memory does not depend on the size of the object.
 func (s *Shadow) PutLargeObject(ctx context.Context, oid uint32, r io.Reader) error {
 	l, err := s.worker(ctx, largeObjects)
 	if err != nil {

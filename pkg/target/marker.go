@@ -36,8 +36,8 @@ const (
 	previousInfix = "_previous_"
 )
 
-// ShadowName returns the name of the database that a run builds for a target. The ledger records the name at the start of the
-// run. Recover can therefore find the database even if the run ended before it wrote the mark.
+// ShadowName returns the name of the database that a run builds for a target. The ledger records the name at the start
+// of the run. Recover can therefore find the database even if the run ended before it wrote the mark.
 func ShadowName(target, run string) (string, error) { return derivedName(target, shadowInfix, run) }
 
 // runIn is the inverse of derivedName. If derivedName makes the name database for a run of the target, runIn returns

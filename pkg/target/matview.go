@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// refreshViews fills the materialized views that are populated in the source. A view stays unpopulated if it reads something
-// outside the database or an unpopulated view, or if filling it fails.
+// refreshViews fills the materialized views that are populated in the source. A view stays unpopulated if it reads
+// something outside the database or an unpopulated view, or if filling it fails.
 func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	views := map[catalog.Name]catalog.MatView{}
 	for _, v := range s.spec.Source.MatViews {
@@ -49,9 +49,9 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	return f.again(ctx, conns[0])
 }
 
-// again tries to fill the views that could not be filled because they read an unpopulated view. PostgreSQL does not know
-// what most functions read, so a view may have come before a view that it reads. again repeats its tries until no view is
-// left, or until a round could fill none of the views that are left.
+// again tries to fill the views that could not be filled because they read an unpopulated view. PostgreSQL does not
+// know what most functions read, so a view may have come before a view that it reads. again repeats its tries until no
+// view is left, or until a round could fill none of the views that are left.
 func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
 	for len(f.early) > 0 {
 		early := f.early
@@ -71,8 +71,8 @@ func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// made reports whether an entry is among those that were executed on the shadow before or after the rows. It does not know
-// the policies.
+// made reports whether an entry is among those that were executed on the shadow before or after the rows. It does not
+// know the policies.
 func (s *Shadow) made(e archive.Entry) bool {
 	for _, list := range [][]archive.Entry{s.ddl.pre, s.ddl.post} {
 		for _, m := range list {
@@ -84,8 +84,8 @@ func (s *Shadow) made(e archive.Entry) bool {
 	return false
 }
 
-// viewDeps returns the materialized views that a view reads, directly or through ordinary views and functions. The result
-// reach is one of these views that is empty, or 0 if none is empty.
+// viewDeps returns the materialized views that a view reads, directly or through ordinary views and functions. The
+// result reach is one of these views that is empty, or 0 if none is empty.
 func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
 	seen := map[int]bool{e.ID: true}
 	var visit func(archive.Entry)

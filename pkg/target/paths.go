@@ -17,8 +17,8 @@ import (
 // on, PostgreSQL also uses a safe search path while it builds an index, fills a view or analyzes a table. The search
 // path of a function takes effect in all these cases.
 //
-// setPaths skips functions that do not exist in the shadow. A decision may have left them out, or they are made later. It also
-// skips functions of extensions that belong to another role, because only their owner may alter them.
+// setPaths skips functions that do not exist in the shadow. A decision may have left them out, or they are made later.
+// It also skips functions of extensions that belong to another role, because only their owner may alter them.
 func (s *Shadow) setPaths(ctx context.Context, conn *pgx.Conn) error {
 	if len(s.spec.Source.Functions) == 0 {
 		return nil

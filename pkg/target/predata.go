@@ -13,12 +13,12 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// batchSize is how many entries go to the server in one message, which is one transaction. If a batch fails, its entries are
-// executed one by one, to find out which one fails.
+// batchSize is how many entries go to the server in one message, which is one transaction. If a batch fails, its
+// entries are executed one by one, to find out which one fails.
 const batchSize = 100
 
-// extents returns the name of the schema with the table that records which extents were written. The schema is dropped before
-// the shadow is published.
+// extents returns the name of the schema with the table that records which extents were written. The schema is dropped
+// before the shadow is published.
 func (s *Shadow) extents() string { return catalog.Quote("_masker_" + truncate(s.spec.Run, 40)) }
 
 // preData executes the entries that have to come before the rows.
@@ -98,8 +98,8 @@ func orHeap(method string) string {
 	return method
 }
 
-// single executes one entry. An error names the entry. If the entry is a comment on an object of another role, single adds a
-// note instead. This concerns extensions, and the schema public before PostgreSQL 15.
+// single executes one entry. An error names the entry. If the entry is a comment on an object of another role, single
+// adds a note instead. This concerns extensions, and the schema public before PostgreSQL 15.
 func (s *Shadow) single(ctx context.Context, conn *pgx.Conn, e archive.Entry) error {
 	_, err := conn.Exec(ctx, script([]archive.Entry{e}))
 	if err == nil {

@@ -28,10 +28,10 @@ const (
 // errInUse says that an attempt to publish was rolled back because sessions in the target could not be ended in time.
 var errInUse = errors.New("sessions could not be ended in time")
 
-// Publish replaces the target by the shadow. It first sets the owner and the privileges of the shadow's objects as in the old
-// database. Then one transaction renames both databases and carries over the old database's privileges, settings and comment,
-// with masker's mark. Clients find the old database or the new one, or for a moment none. If Publish returns an error other
-// than sides.ErrUnknown, the target is unchanged.
+// Publish replaces the target by the shadow. It first sets the owner and the privileges of the shadow's objects as in
+// the old database. Then one transaction renames both databases and carries over the old database's privileges,
+// settings and comment, with masker's mark. Clients find the old database or the new one, or for a moment none. If
+// Publish returns an error other than sides.ErrUnknown, the target is unchanged.
 func (s *Shadow) Publish(ctx context.Context) error {
 	p := s.target
 	if err := s.carryGrants(ctx); err != nil {
@@ -199,7 +199,8 @@ func (p *Postgres) cannotEnd(err error) error {
 	return fmt.Errorf("ending the sessions of %s: %w; a role that is not a superuser cannot end a superuser's session; close the sessions of superusers, then run again", p.name, err)
 }
 
-// transaction renames both databases and runs the carried statements, in one transaction. It also gives the template its name.
+// transaction renames both databases and runs the carried statements, in one transaction. It also gives the template
+// its name.
 func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	p := s.target
 	first := []string{

@@ -27,8 +27,9 @@ func (p *Postgres) Previous(ctx context.Context) (list []sides.Database, c sides
 func (p *Postgres) PreviousName(id string) (string, error) { return previousName(p.name, id) }
 
 // PutBack swaps the names of the target and of one of its previous databases, in one transaction like Publish. The
-// database that it puts back keeps its own privileges and settings. The argument made is the run that made the database, and id is
-// the identifier of the rollback. If PutBack returns an error other than sides.ErrUnknown, both databases are unchanged.
+// database that it puts back keeps its own privileges and settings. The argument made is the run that made the
+// database, and id is the identifier of the rollback. If PutBack returns an error other than sides.ErrUnknown, both
+// databases are unchanged.
 func (p *Postgres) PutBack(ctx context.Context, d sides.Database, made, id, ledger string) error {
 	if p.old == nil {
 		return fmt.Errorf("%w: there is no database %s", sides.ErrRefused, p.name)

@@ -63,8 +63,8 @@ func (p *Postgres) leftover(ctx context.Context, d existing) (marked bool, why s
 	return claim.Marked, why, true, err
 }
 
-// claimOf reports whether a database claims, by its mark or by its name, to be a shadow or a template of this target, and
-// returns the claim. A database without a mark is from a run that died before it wrote the mark.
+// claimOf reports whether a database claims, by its mark or by its name, to be a shadow or a template of this target,
+// and returns the claim. A database without a mark is from a run that died before it wrote the mark.
 func (p *Postgres) claimOf(d existing, state provenance.State, infix string) (sides.Database, bool) {
 	if m, ok := provenance.ParseMark(d.comment); ok {
 		return p.claims(d, m.Run, true), m.State == state && m.Target == p.name

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// renaming is a Proof. Its method Replaced renames the database. If late is set, the rename is committed when DROP DATABASE
-// already waits for it.
+// renaming is a Proof. Its method Replaced renames the database. If late is set, the rename is committed when DROP
+// DATABASE already waits for it.
 type renaming struct {
 	believed
 	t    *testing.T

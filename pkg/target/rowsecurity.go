@@ -29,8 +29,8 @@ func (s *Shadow) ReadAll(ctx context.Context, read func() error) error {
 	return err
 }
 
-// forceSecurity alters tables so that they force row security on their owner, or no longer force it. It returns the tables. nil
-// means all tables that force it.
+// forceSecurity alters tables so that they force row security on their owner, or no longer force it. It returns the
+// tables. nil means all tables that force it.
 func (s *Shadow) forceSecurity(ctx context.Context, tables []catalog.Name, change string) ([]catalog.Name, error) {
 	conn, err := s.connect(ctx, "build", "")
 	if err != nil {

@@ -41,8 +41,8 @@ type lockable struct {
 }
 
 // runJobs runs jobs on n sessions. A job runs after its dependencies. The jobs on which the most work depends start
-// first. Jobs whose locks conflict never run at the same time. So a session waits for the lock of another session only if
-// a job locks more tables than its locks say. The first error stops the other jobs and is returned.
+// first. Jobs whose locks conflict never run at the same time. So a session waits for the lock of another session only
+// if a job locks more tables than its locks say. The first error stops the other jobs and is returned.
 func runJobs(ctx context.Context, n int, jobs []job) error {
 	ahead := pathWeights(jobs)
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(ahead[b.id], ahead[a.id]) })

@@ -14,9 +14,10 @@ import (
 )
 
 // setSequences sets every sequence to the value that it has in the source. A sequence marked Past feeds treated
-// columns. A sequence marked Lagging feeds keys, and may be behind its keys in the source. Sequences with one of these two
-// marks are also set past the largest number in their columns, or past the smallest number if they count down. The columns
-// in Computed do not count for that. A sequence marked Fresh begins at its start value instead of the source's value.
+// columns. A sequence marked Lagging feeds keys, and may be behind its keys in the source. Sequences with one of these
+// two marks are also set past the largest number in their columns, or past the smallest number if they count down. The
+// columns in Computed do not count for that. A sequence marked Fresh begins at its start value instead of the source's
+// value.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
 	for _, q := range s.spec.Source.Sequences {
@@ -87,8 +88,8 @@ func few(names []string) string {
 // roomToReport is the number of values that a sequence should have left. If fewer are left, there is a note.
 const roomToReport = 10_000
 
-// pastResults returns v, moved past the whole numbers in the columns that q feeds. If a sequence that is not marked Past would
-// then have no values left, pastResults returns v unchanged.
+// pastResults returns v, moved past the whole numbers in the columns that q feeds. If a sequence that is not marked
+// Past would then have no values left, pastResults returns v unchanged.
 func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, feeds []catalog.ColumnName, v catalog.SequenceValue) (catalog.SequenceValue, error) {
 	if q.Table == nil || q.Column == "" || q.Increment == 0 {
 		return v, fmt.Errorf("the column that the sequence feeds is not known, so masker cannot find its largest number")
@@ -143,8 +144,8 @@ func (s *Shadow) within(q catalog.Sequence, f catalog.ColumnName) catalog.Sequen
 	return q
 }
 
-// farthest returns the largest whole number of a column, or the smallest if the sequence counts down. It returns nil if the
-// column has none. It ignores numbers outside the sequence's range, because the sequence never gives them.
+// farthest returns the largest whole number of a column, or the smallest if the sequence counts down. It returns nil if
+// the column has none. It ignores numbers outside the sequence's range, because the sequence never gives them.
 func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, f catalog.ColumnName) (far *int64, err error) {
 	table := s.spec.Source.Table(f.Table)
 	if table == nil || table.Column(f.Column) == nil {
@@ -167,10 +168,10 @@ func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequenc
 }
 
 // wholeNumber returns an SQL expression. Its result is the column's value if the value is a whole number in the range
-// of int8. Otherwise its result is NULL. Text is a whole number if it consists of digits, even with leading zeros, a minus
-// sign, or spaces around the number. The expression raises no error for any value. Each cast is within a CASE that checks
-// that the cast is possible, because the order in which AND evaluates its operands is not defined. wholeNumber returns ""
-// for types whose values can look like digits but are not numbers.
+// of int8. Otherwise its result is NULL. Text is a whole number if it consists of digits, even with leading zeros, a
+// minus sign, or spaces around the number. The expression raises no error for any value. Each cast is within a CASE
+// that checks that the cast is possible, because the order in which AND evaluates its operands is not defined.
+// wholeNumber returns "" for types whose values can look like digits but are not numbers.
 func wholeNumber(c *catalog.Column) string {
 	col := catalog.Quote(c.Name)
 	switch c.Type.Family {

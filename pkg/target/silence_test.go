@@ -41,7 +41,8 @@ func stallable(t *testing.T, db string) (*faultproxy.Proxy, string) {
 	return proxy, through
 }
 
-// F10: if the network to the target passes nothing on, a step that waits for an answer fails, and Watch returns an error.
+// F10: if the network to the target passes nothing on, a step that waits for an answer fails, and Watch returns an
+// error.
 func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 	create(t, "silent_src", "CREATE TABLE a AS SELECT g AS id, repeat('x', 100) AS t FROM generate_series(1, 10) g")
 	for name, step := range map[string]func(*target.Shadow, *faultproxy.Proxy) error{

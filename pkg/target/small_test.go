@@ -11,7 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// A database can have thousands of small tables. Their files are made only once, and their statistics are gathered together.
+// A database can have thousands of small tables. Their files are made only once, and their statistics are gathered
+// together.
 func TestSmallTables(t *testing.T) {
 	create(t, "tables_src", `CREATE TABLE a (n int PRIMARY KEY); CREATE TABLE b (n int); CREATE TABLE c (n int)`)
 	p := open(t, server.URL("tables"), target.Options{})

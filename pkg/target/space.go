@@ -12,9 +12,9 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// Space is how much space a shadow needs on the disk of the target's server, and how much is free there, in bytes. PostgreSQL
-// does not say how much is free. Free is known only if masker runs on the same machine and may read the server's data
-// directory.
+// Space is how much space a shadow needs on the disk of the target's server, and how much is free there, in bytes.
+// PostgreSQL does not say how much is free. Free is known only if masker runs on the same machine and may read the
+// server's data directory.
 type Space struct {
 	Need  int64
 	Free  int64
@@ -73,8 +73,8 @@ func (p *Postgres) Estimate(ctx context.Context, bytes int64) (Space, error) {
 	return s, nil
 }
 
-// controlID returns the system identifier in a data directory, which is the first field of pg_control. It returns "" if the
-// file cannot be read.
+// controlID returns the system identifier in a data directory, which is the first field of pg_control. It returns "" if
+// the file cannot be read.
 func controlID(dir string) string {
 	f, err := os.Open(filepath.Join(dir, "global", "pg_control"))
 	if err != nil {

@@ -20,8 +20,8 @@ func skipToken(s string, i int) int {
 	return len(s)
 }
 
-// keywords returns the first words of a statement in capitals, at most n. It stops at a quoted name, or at anything else that
-// is not a word or a comment.
+// keywords returns the first words of a statement in capitals, at most n. It stops at a quoted name, or at anything
+// else that is not a word or a comment.
 func keywords(s string, n int) []string {
 	var out []string
 	for i := 0; i < len(s) && len(out) < n; i = skipToken(s, i) {
@@ -71,8 +71,8 @@ func statements(sql string) []string {
 	return out
 }
 
-// withoutOptions removes the OPTIONS of CREATE SERVER or CREATE FOREIGN DATA WRAPPER, which can have addresses and credentials
-// of production. pg_dump prints them last.
+// withoutOptions removes the OPTIONS of CREATE SERVER or CREATE FOREIGN DATA WRAPPER, which can have addresses and
+// credentials of production. pg_dump prints them last.
 func withoutOptions(defn string) (string, error) {
 	stmts := statements(defn)
 	if len(stmts) != 1 {
@@ -85,9 +85,9 @@ func withoutOptions(defn string) (string, error) {
 	return one + ";", nil
 }
 
-// alwaysLogged removes the word LOGGED from the definition of an identity column's sequence. Up to version 14, PostgreSQL
-// logs the sequences of unlogged tables too. From version 15, pg_dump writes this word for them, and version 14 refuses it.
-// A name in capitals has quotes, so the word is not a name.
+// alwaysLogged removes the word LOGGED from the definition of an identity column's sequence. Up to version 14,
+// PostgreSQL logs the sequences of unlogged tables too. From version 15, pg_dump writes this word for them, and version
+// 14 refuses it. A name in capitals has quotes, so the word is not a name.
 func alwaysLogged(defn string) string {
 	tokens, _ := sqltext.Scan(defn)
 	for _, t := range tokens {
@@ -125,8 +125,8 @@ func asPlainTable(defn string) (string, error) {
 	return strings.Join(out, ";\n") + ";", nil
 }
 
-// policyRoles returns the roles of a CREATE POLICY, and where their list starts and ends in defn. pg_dump prints no list for
-// PUBLIC.
+// policyRoles returns the roles of a CREATE POLICY, and where their list starts and ends in defn. pg_dump prints no
+// list for PUBLIC.
 func policyRoles(defn string) (from, to int, roles []string, err error) {
 	at := findOutside(defn, " TO ")
 	using := findOutside(defn, " USING (")

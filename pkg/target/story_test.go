@@ -220,8 +220,8 @@ func TestSequencesOfTreatedColumnsGoPastTheirResults(t *testing.T) {
 	}
 }
 
-// A sequence that is behind its key in the source goes past the key, so that inserts succeed. A sequence that is ahead of its
-// key stays.
+// A sequence that is behind its key in the source goes past the key, so that inserts succeed. A sequence that is ahead
+// of its key stays.
 func TestSequencesBehindTheirKeysCatchUp(t *testing.T) {
 	create(t, "lag_src", "CREATE TABLE t (id serial PRIMARY KEY, n serial UNIQUE); INSERT INTO t VALUES (70, 1), (500, 2); SELECT setval('t_n_seq', 40)")
 	p := open(t, server.URL("lag"), target.Options{})

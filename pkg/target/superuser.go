@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// checkObjects refuses objects that the role may not make, unless a decision leaves them out: objects that only a superuser
-// can make, and functions with settings that the role may not change.
+// checkObjects refuses objects that the role may not make, unless a decision leaves them out: objects that only a
+// superuser can make, and functions with settings that the role may not change.
 func (p *Postgres) checkObjects(ctx context.Context, source *catalog.Database, d sides.Decisions) error {
 	if p.server.superuser {
 		return nil

@@ -57,7 +57,7 @@ func (s *Shadow) takeOut(ctx context.Context, worker int, broken error, table ca
 		}
 		s.postponed = append(s.postponed, a)
 	}
-	// Another worker may have dropped the constraint after this worker's row broke it. That worker may have loaded another
-	// table with the same domain.
+	// Another worker may have dropped the constraint after this worker's row broke it. That worker may have loaded
+	// another table with the same domain.
 	return raised && s.takenOut || slices.ContainsFunc(s.postponed, func(a postponed) bool { return a.Name == e.Constraint })
 }

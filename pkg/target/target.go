@@ -1,12 +1,12 @@
-// Package target replaces a PostgreSQL database. It builds a new database, the shadow, beside the old one. Then it publishes
-// the shadow in one transaction, or drops it.
+// Package target replaces a PostgreSQL database. It builds a new database, the shadow, beside the old one. Then it
+// publishes the shadow in one transaction, or drops it.
 //
 // Open holds the target with an advisory lock. The lock belongs to one session in a fixed maintenance database, and
 // ends with this session. The publishing transaction runs on the same session, so a run that has lost its lock cannot
 // publish.
 //
-// The package treats no values and reads no source. It changes a database only if masker made it, or if the configuration
-// adopts it by name. Its errors have names and SQLSTATEs, but never the server's own text.
+// The package treats no values and reads no source. It changes a database only if masker made it, or if the
+// configuration adopts it by name. Its errors have names and SQLSTATEs, but never the server's own text.
 package target
 
 import (
@@ -37,8 +37,8 @@ type Options struct {
 	// Look is for callers that only check the target, and do not refresh it. Open then takes no lock and writes
 	// nothing.
 	Look bool
-	// Source is the database that the rows come from. If the target is the same database, Open refuses it before any other
-	// check.
+	// Source is the database that the rows come from. If the target is the same database, Open refuses it before any
+	// other check.
 	Source sides.Identity
 
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics. 0 means 2.
@@ -118,8 +118,8 @@ type existing struct {
 	allowConn bool
 }
 
-// Open connects to the maintenance database and takes the target's lock. It refuses a target that must not be replaced. The
-// URL names the database to replace, which need not exist.
+// Open connects to the maintenance database and takes the target's lock. It refuses a target that must not be replaced.
+// The URL names the database to replace, which need not exist.
 func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	name, err := databaseOf(url)
 	if err != nil {
@@ -235,8 +235,8 @@ func (p *Postgres) SystemID() string { return p.server.systemID }
 // Role returns the role that masker connects as.
 func (p *Postgres) Role() string { return p.server.role }
 
-// ReachesServer reports whether code that runs as the role may start programs on the server's machine, or read or write its files.
-// The role is then a superuser, or a member of one of PostgreSQL's own roles for this.
+// ReachesServer reports whether code that runs as the role may start programs on the server's machine, or read or write
+// its files. The role is then a superuser, or a member of one of PostgreSQL's own roles for this.
 func (p *Postgres) ReachesServer() bool { return p.server.reachesServer }
 
 // MaySignal reports whether the role may end sessions of other roles, which is necessary to replace a database.
@@ -291,8 +291,8 @@ func (p *Postgres) silence(pid uint32) (wrong string) {
 	return wrong
 }
 
-// How often lock tries, and the pause between two attempts. After a refresh has ended, its server process may need a moment to
-// release the lock.
+// How often lock tries, and the pause between two attempts. After a refresh has ended, its server process may need a
+// moment to release the lock.
 const (
 	lockTries = 5
 	lockPause = 100 * time.Millisecond
@@ -303,8 +303,8 @@ const (
 	watchEvery    = time.Second
 )
 
-// Watch checks every second whether the maintenance session still exists. It returns sides.ErrLockLost if the session is gone,
-// and nil when ctx ends. It may run at the same time as every other method.
+// Watch checks every second whether the maintenance session still exists. It returns sides.ErrLockLost if the session
+// is gone, and nil when ctx ends. It may run at the same time as every other method.
 func (p *Postgres) Watch(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -320,8 +320,8 @@ func (p *Postgres) Watch(ctx context.Context) error {
 	}
 }
 
-// alive reports whether the maintenance session exists. If the session is in use, alive returns true. Otherwise it sends a ping.
-// The ping does not end with ctx, because pgx would then close the session.
+// alive reports whether the maintenance session exists. If the session is in use, alive returns true. Otherwise it
+// sends a ping. The ping does not end with ctx, because pgx would then close the session.
 func (p *Postgres) alive(ctx context.Context) bool {
 	if !p.mu.TryLock() {
 		return true

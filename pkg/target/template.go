@@ -31,9 +31,9 @@ const renameTemplate = 250 * time.Millisecond
 // templatePause is the pause between two looks at the locks on a template.
 const templatePause = 100 * time.Millisecond
 
-// Template copies the shadow into a template for branches. Publish then gives the template its name. Call Template after
-// Provenance. If Template returns an error, it has dropped what it made, and the shadow can still be published. But if
-// the error is sides.ErrUnsure, the session that holds the target is lost, and the database may exist.
+// Template copies the shadow into a template for branches. Publish then gives the template its name. Call Template
+// after Provenance. If Template returns an error, it has dropped what it made, and the shadow can still be published.
+// But if the error is sides.ErrUnsure, the session that holds the target is lost, and the database may exist.
 func (s *Shadow) Template(ctx context.Context) error {
 	p := s.target
 	t := &template{}

@@ -15,15 +15,15 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// How often checkVisitors looks for sessions of superusers, and the pause between two looks. A session counts only if it is
-// there at every look, because monitoring enters every database for a moment.
+// How often checkVisitors looks for sessions of superusers, and the pause between two looks. A session counts only if
+// it is there at every look, because monitoring enters every database for a moment.
 const (
 	visitorLooks = 5
 	visitorPause = 300 * time.Millisecond
 )
 
-// checkVisitors refuses a target in which sessions of superusers stay, if the role is not a superuser. Publishing could not end
-// these sessions, and would fail after all rows have been loaded.
+// checkVisitors refuses a target in which sessions of superusers stay, if the role is not a superuser. Publishing could
+// not end these sessions, and would fail after all rows have been loaded.
 func (p *Postgres) checkVisitors(ctx context.Context) error {
 	if err := p.checkPrepared(ctx); err != nil || p.server.superuser {
 		return err
@@ -49,7 +49,8 @@ func (p *Postgres) checkVisitors(ctx context.Context) error {
 		sides.ErrRefused, p.name, p.server.role, named(stay))
 }
 
-// checkPrepared refuses a target that has prepared transactions. A database with prepared transactions cannot be renamed.
+// checkPrepared refuses a target that has prepared transactions. A database with prepared transactions cannot be
+// renamed.
 func (p *Postgres) checkPrepared(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -25,9 +25,9 @@ var errRows = errors.New("masker: rows stopped")
 // Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
 // before, Write loads nothing and returns the number of rows that were written then.
 //
-// The argument table is the table that COPY names: e.Table, or perhaps the root if e.Table is a partition. With the root, the
-// server chooses a partition for each row. rows.Next must return after ctx has ended. Each worker number has its own
-// session. Only one goroutine may use a worker number.
+// The argument table is the table that COPY names: e.Table, or perhaps the root if e.Table is a partition. With the
+// root, the server chooses a partition for each row. rows.Next must return after ctx has ended. Each worker number has
+// its own session. Only one goroutine may use a worker number.
 func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	l, err := s.worker(ctx, worker)
 	if err != nil {
@@ -84,8 +84,8 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, t
 // only a few pages.
 const freezeFrom = 128 << 10
 
-// writtenBefore is for an extent that an earlier call has already written. It returns the number of rows that the earlier call
-// wrote, and commits the transaction.
+// writtenBefore is for an extent that an earlier call has already written. It returns the number of rows that the
+// earlier call wrote, and commits the transaction.
 func (s *Shadow) writtenBefore(ctx context.Context, conn *pgx.Conn, key string) (n int64, err error) {
 	err = conn.QueryRow(ctx, "SELECT rows FROM "+s.extents()+".extent WHERE (relation, index) = ("+key+")").Scan(&n)
 	if err != nil {
@@ -104,8 +104,8 @@ func (s *Shadow) isWhole(e catalog.Extent, table catalog.Name) bool {
 	return t != nil && !t.Partitioned && t.ExtMember == ""
 }
 
-// columnList returns the list of columns for COPY. It is "" if there are no columns, because COPY takes no empty list. Without
-// a list COPY reads all columns that are not generated, and a table without columns has none of these.
+// columnList returns the list of columns for COPY. It is "" if there are no columns, because COPY takes no empty list.
+// Without a list COPY reads all columns that are not generated, and a table without columns has none of these.
 func columnList(columns []string) string {
 	if len(columns) == 0 {
 		return ""
@@ -132,8 +132,8 @@ func (w *waiting) end() {
 	w.now.Store(false)
 }
 
-// within reports whether the worker waits for rows, or has waited for rows less than patience ago. After a wait, the server
-// needs time to answer.
+// within reports whether the worker waits for rows, or has waited for rows less than patience ago. After a wait, the
+// server needs time to answer.
 func (w *waiting) within(patience time.Duration) bool {
 	return w.now.Load() || time.Since(time.Unix(0, w.ended.Load())) < patience
 }
@@ -165,9 +165,9 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	return l, nil
 }
 
-// Again reports whether an extent can be written again after err: the connection broke, the server ended the transaction
-// because of a deadlock, or a row broke a constraint that takeOut dropped. An extent is one transaction, so nothing of it is
-// left. If only the answer to its COMMIT was lost, the extent is recorded, and Write loads nothing.
+// Again reports whether an extent can be written again after err: the connection broke, the server ended the
+// transaction because of a deadlock, or a row broke a constraint that takeOut dropped. An extent is one transaction, so
+// nothing of it is left. If only the answer to its COMMIT was lost, the extent is recorded, and Write loads nothing.
 func (s *Shadow) Again(err error) bool {
 	code := pgsession.Code(err)
 	return strings.HasPrefix(code, "08") || code == "40P01" || errors.Is(err, errTakenOut)

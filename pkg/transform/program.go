@@ -35,5 +35,6 @@ type Programs interface {
 	Program(column string, c Command) Program
 }
 
-// ErrPending is the error of a Program while it collects a block's values. The caller discards the result of the Transform.
+// ErrPending is the error of a Program while it collects a block's values. The caller discards the result of the
+// Transform.
 var ErrPending = errors.New("the value was collected and is not treated yet")

@@ -35,7 +35,8 @@ type Seeder interface{ Seed(canonical []byte) Seed }
 // Permutation is a keyed bijection of [0, n). It belongs to one goroutine and does not allocate.
 type Permutation interface{ Apply(x uint64) uint64 }
 
-// Sealer encrypts deterministically for one domain. The holder of the key can decrypt the result. A Sealer belongs to one goroutine.
+// Sealer encrypts deterministically for one domain. The holder of the key can decrypt the result. A Sealer belongs to
+// one goroutine.
 type Sealer interface {
 	KeyID() string            // identifies the key and reveals nothing of it
 	Seal(value []byte) []byte // the result is authenticated: a changed result does not open
@@ -63,7 +64,8 @@ type Column struct {
 	Unique  bool // the column alone is a primary key or unique: different values need different results
 }
 
-// Params are a rule's parameters with the types that YAML gives them: string, int64, float64, bool, nil, []any, map[string]any.
+// Params are a rule's parameters with the types that YAML gives them: string, int64, float64, bool, nil, []any,
+// map[string]any.
 type Params map[string]any
 
 // Traits are the promises of a treatment on one column. The plan relies on them.

@@ -15,8 +15,8 @@ import "github.com/masker-project/masker/pkg/catalog"
 // fault.
 type Leaf interface {
 	// See gets a value before and after its treatment. The values are as PostgreSQL prints them, without the quotes and
-	// escapes of the document around them. nil means NULL. An empty text is not nil. The slices are valid during the call
-	// only.
+	// escapes of the document around them. nil means NULL. An empty text is not nil. The slices are valid during the
+	// call only.
 	See(before, after []byte)
 }
 
@@ -28,8 +28,8 @@ type Place struct {
 	Traits Traits       // the traits of the treatment on the type
 }
 
-// Watch returns the Leaf of a place, or nil if the place is not watched. Compiling a column calls it once for each place.
-// A path of a document is two places if its treatment takes both texts and numbers.
+// Watch returns the Leaf of a place, or nil if the place is not watched. Compiling a column calls it once for each
+// place. A path of a document is two places if its treatment takes both texts and numbers.
 type Watch func(at Place) Leaf
 
 // Bytes returns the cell as a Leaf gets it.

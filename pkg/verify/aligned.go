@@ -57,8 +57,8 @@ type aligned struct {
 	sample results
 }
 
-// results is a sample of results from all rows so far. The results of neighbouring rows alone are no good sample, because
-// such rows often have the same value.
+// results is a sample of results from all rows so far. The results of neighbouring rows alone are no good sample,
+// because such rows often have the same value.
 type results struct {
 	hashes [others]uint64
 	low    [1 << 10]uint8 // for the lowest ten bits of a hash, the number of hashes in the sample that have these bits
@@ -181,8 +181,8 @@ func count(t *tally, own bool, other int64) {
 	t.other += other
 }
 
-// shares reports whether two forms begin or end alike. More characters must be equal than the treatment is declared to keep.
-// At least sharedCharacters must be equal, and at the beginning of forms of digits at least sharedDigits.
+// shares reports whether two forms begin or end alike. More characters must be equal than the treatment is declared to
+// keep. At least sharedCharacters must be equal, and at the beginning of forms of digits at least sharedDigits.
 func (a *aligned) shares(l normal.Likeness, digits bool) bool {
 	first := max(sharedCharacters, a.keeps+1)
 	last := first

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Chance is measured with values and results of different rows. A value and a result of one row may have more in common,
-// because both belong to one gender, one country or one area. So the measured chance is multiplied by these factors.
+// Chance is measured with values and results of different rows. A value and a result of one row may have more in
+// common, because both belong to one gender, one country or one area. So the measured chance is multiplied by these
+// factors.
 const (
 	equalSlack  = 3
 	sharedSlack = 10
@@ -45,10 +46,10 @@ func equalBar(s *stats) (expected, bar float64) {
 	return expected, barOf(chance * float64(s.unknown))
 }
 
-// sharedBar returns the bar for results that begin or end like their own values. Both counts of the tally are uncertain,
-// so both add to the standard deviation. If many rows have one value, they all have the same result. So the number of such results
-// changes by many at a time, and the variance is larger. If more than half of all results begin or end like their own values,
-// repeated values do not explain that.
+// sharedBar returns the bar for results that begin or end like their own values. Both counts of the tally are
+// uncertain, so both add to the standard deviation. If many rows have one value, they all have the same result. So the
+// number of such results changes by many at a time, and the variance is larger. If more than half of all results begin
+// or end like their own values, repeated values do not explain that.
 func sharedBar(s *stats) float64 {
 	t := s.shared
 	values, _ := s.alike.count()
@@ -66,16 +67,17 @@ func sharedBar(s *stats) float64 {
 // accepted is the probability with which a pair of columns may raise an alarm by chance alone.
 const accepted = 1e-3
 
-// unevenness allows for treatments that draw some results more often than others. For example, a street is made of words
-// from two lists, and some streets can be made in several ways. With such a treatment, chance finds more values than with a
-// treatment whose results are all equally frequent, but at most by this factor.
+// unevenness allows for treatments that draw some results more often than others. For example, a street is made of
+// words from two lists, and some streets can be made in several ways. With such a treatment, chance finds more values
+// than with a treatment whose results are all equally frequent, but at most by this factor.
 const unevenness = 1.5
 
 // estimated allows for counts that are estimates. Such a count may exceed the bar by this factor. The factor is five
 // standard deviations of the quotient of two estimates.
 const estimated = 1.16
 
-// chance returns how many values of a label chance explains in a place, and the bar. More values than the bar are a hit.
+// chance returns how many values of a label chance explains in a place, and the bar. More values than the bar are a
+// hit.
 func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float64) {
 	l := marked &^ maybeInvented
 	from := s.c.labels[l]
@@ -128,9 +130,9 @@ func (f *found) noise(h *hit, of int64) (values int64, expected float64) {
 	return values, expected
 }
 
-// repeats reports whether a place may hold results of other columns. Texts in which scrub has replaced names may hold such
-// results, and so may columns that the database computes. Definitions do not hold results, because definitions come from the
-// source. A definition is a place without a column.
+// repeats reports whether a place may hold results of other columns. Texts in which scrub has replaced names may hold
+// such results, and so may columns that the database computes. Definitions do not hold results, because definitions
+// come from the source. A definition is a place without a column.
 func (s *Set) repeats(place Place) bool {
 	own := s.treatments(place)
 	if len(own) == 0 {
@@ -186,8 +188,8 @@ func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	return expected, 2*expected + 5*math.Sqrt(2*expected) + 10
 }
 
-// barOf returns the bar for an expected number of values. The bar is at least five standard deviations above this number,
-// and chance exceeds the bar in less than one of a thousand cases.
+// barOf returns the bar for an expected number of values. The bar is at least five standard deviations above this
+// number, and chance exceeds the bar in less than one of a thousand cases.
 func barOf(expected float64) float64 {
 	if expected == 0 {
 		return 0

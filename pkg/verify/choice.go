@@ -6,10 +6,10 @@ import (
 )
 
 // choice keeps some values of a source, each of them once. The verification also looks for other forms of these values,
-// such as digests. The hash of a value decides whether it is kept. When a choice is full, or the memory of all choices is
-// used up, it drops about half of its values. From then on, it takes only values whose hashes are like those of the values
-// that it kept. So a choice has enough values of a small source, and not too many of a large source. Many goroutines share
-// a choice.
+// such as digests. The hash of a value decides whether it is kept. When a choice is full, or the memory of all choices
+// is used up, it drops about half of its values. From then on, it takes only values whose hashes are like those of the
+// values that it kept. So a choice has enough values of a small source, and not too many of a large source. Many
+// goroutines share a choice.
 type choice struct {
 	level atomic.Uint32
 	mu    sync.Mutex
@@ -45,8 +45,8 @@ func (c *choice) passes(hash uint64) bool {
 	return hash>>chosenFrom&(1<<min(c.level.Load(), mostLevel)-1) == 0
 }
 
-// offer keeps a value, if it passes and is new. If there are then too many values, or if the budget is used up, offer drops
-// about half of the values.
+// offer keeps a value, if it passes and is new. If there are then too many values, or if the budget is used up, offer
+// drops about half of the values.
 func (c *choice) offer(from *budget, hash uint64, k code, text []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -106,7 +106,8 @@ func (w *Collector) Row(subject []byte) {
 	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
 }
 
-// identity returns a number for the subject of a row. For a row without a subject, the number identifies the row itself.
+// identity returns a number for the subject of a row. For a row without a subject, the number identifies the row
+// itself.
 func (w *Collector) identity(subject []byte) uint64 {
 	if subject != nil {
 		return w.c.keys.subject.Hash(subject)
@@ -128,8 +129,8 @@ type name struct {
 // mostPairs is the largest number of pairs of names that are made of one row.
 const mostPairs = 16
 
-// pairs joins each given name of the row with each family name, in both orders, and adds these full names. Both parts of a
-// name must be columns, or fields of the same object in a document.
+// pairs joins each given name of the row with each family name, in both orders, and adds these full names. Both parts
+// of a name must be columns, or fields of the same object in a document.
 func (w *Collector) pairs() {
 	made := 0
 	for _, g := range w.names {

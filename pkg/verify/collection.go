@@ -70,8 +70,8 @@ func New(o Options) *Collection {
 	return c
 }
 
-// limits returns the largest and smallest numbers of the integer types, without signs. In many columns, these numbers mean
-// "no limit". So they are nobody's personal data.
+// limits returns the largest and smallest numbers of the integer types, without signs. In many columns, these numbers
+// mean "no limit". So they are nobody's personal data.
 func limits() []string {
 	return []string{"2147483647", "2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "18446744073709551615"}
 }
@@ -215,7 +215,8 @@ func (c *Collection) Seal() (*Set, error) {
 	return newSet(c, set), nil
 }
 
-// ofPeople says for each label whether each of its values belongs to one person, and how many rows have a value of its source.
+// ofPeople says for each label whether each of its values belongs to one person, and how many rows have a value of its
+// source.
 func (c *Collection) ofPeople() (people []bool, rows []int64) {
 	people, rows = make([]bool, len(c.labels)), make([]int64, len(c.labels))
 	for i, l := range c.labels {

@@ -112,8 +112,8 @@ func (w *Collector) Control(p Place, t catalog.Type) *Control {
 // returns true.
 func (c *Control) Wanted() bool { return c.again < mostAgain && !c.control.full() }
 
-// See gets the value of the current row, as PostgreSQL prints it. It is called only if Wanted returned true, and not for
-// NULL.
+// See gets the value of the current row, as PostgreSQL prints it. It is called only if Wanted returned true, and not
+// for NULL.
 func (c *Control) See(value []byte) {
 	if len(value) > longestValue {
 		return
@@ -139,9 +139,10 @@ func (c *Control) fingerprint(value []byte) uint64 {
 	return c.w.c.keys.value.Hash(c.w.scratch.after)
 }
 
-// tells reports whether a function of fingerprints works for a value. The fingerprint must change if the first or the last
-// ASCII letter or digit of the value changes. If the whole value is ASCII, the fingerprint must stay the same when the case
-// changes. A fault in the normal form or in the hash would be on both sides of the comparison, so it could hide leaks.
+// tells reports whether a function of fingerprints works for a value. The fingerprint must change if the first or the
+// last ASCII letter or digit of the value changes. If the whole value is ASCII, the fingerprint must stay the same when
+// the case changes. A fault in the normal form or in the hash would be on both sides of the comparison, so it could
+// hide leaks.
 func tells(value []byte, fingerprint func([]byte) uint64) bool {
 	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
 	if first < 0 {

@@ -50,11 +50,12 @@ type encoder struct {
 	full    [][]fingerprint.Entry
 }
 
-// listSize is the number of entries in a list. One growing list would be copied again and again, and would need more memory.
+// listSize is the number of entries in a list. One growing list would be copied again and again, and would need more
+// memory.
 const listSize = 1 << 14
 
-// prepare makes the labels of all forms of the chosen values. It returns the sources that have chosen values, and the largest
-// number of forms. The caller holds the lock of the collection.
+// prepare makes the labels of all forms of the chosen values. It returns the sources that have chosen values, and the
+// largest number of forms. The caller holds the lock of the collection.
 func (c *Collection) prepare() (list []*source, forms int) {
 	for _, from := range c.sources {
 		if len(from.chosen.list) == 0 {
@@ -76,7 +77,8 @@ func (c *Collection) prepare() (list []*source, forms int) {
 	return list, forms
 }
 
-// encode returns the fingerprints of all forms of the rare values that were chosen. No form of a common value is looked for.
+// encode returns the fingerprints of all forms of the rare values that were chosen. No form of a common value is looked
+// for.
 func (c *Collection) encode(list []*source, rare func(hash uint64, label uint32) bool) (all [][]fingerprint.Entry) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
@@ -131,8 +133,8 @@ func (e *encoder) encode(raw []byte, digits bool) {
 	}
 }
 
-// number adds the digests of a number without its separators, and with + in front of it if the value begins with +. Lists of
-// customers for advertisers have such digests.
+// number adds the digests of a number without its separators, and with + in front of it if the value begins with +.
+// Lists of customers for advertisers have such digests.
 func (e *encoder) number(raw []byte) {
 	e.digits = append(append(e.digits[:0], '+'), e.folded...)
 	if !bytes.Equal(e.folded, raw) {

@@ -62,7 +62,8 @@ func (c code) form() Form {
 	return Plain
 }
 
-// encoded reports whether a form is one that an encoder makes of chosen values. One value may have several fingerprints of such a form.
+// encoded reports whether a form is one that an encoder makes of chosen values. One value may have several fingerprints
+// of such a form.
 func encoded(c code) bool { return reversed <= c && c <= sha256Bytes || c >= reversedDigits }
 
 // label is a code of a source.

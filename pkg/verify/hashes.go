@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// hashes is a set of fingerprints. It is a table: the search for a fingerprint begins at a slot that the fingerprint itself
-// gives, and goes on to the next slots. This is several times as fast as a map, because a map would hash each fingerprint
-// once more. A fingerprint is random already.
+// hashes is a set of fingerprints. It is a table: the search for a fingerprint begins at a slot that the fingerprint
+// itself gives, and goes on to the next slots. This is several times as fast as a map, because a map would hash each
+// fingerprint once more. A fingerprint is random already.
 type hashes struct {
 	slots []uint64 // 0 is an empty slot. At least a third of the slots is empty, and their number is a power of two
 	n     int

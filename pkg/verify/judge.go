@@ -41,8 +41,8 @@ func (s *Set) Judge(f Facts) *Report {
 	return r
 }
 
-// withoutStatistics leaves out a hit in the planner's statistics of a column, if the column itself has a hit with values of
-// the same source. The forms can differ: statistics have bytes in hexadecimal digits.
+// withoutStatistics leaves out a hit in the planner's statistics of a column, if the column itself has a hit with
+// values of the same source. The forms can differ: statistics have bytes in hexadecimal digits.
 func withoutStatistics(hits []Hit) []Hit {
 	type found struct {
 		table  catalog.Name
@@ -172,8 +172,8 @@ func alignedHit(f Finding, from *source, own int64, chance float64) Hit {
 	return Hit{Finding: f, Target: from.Place, Source: from.Place, Values: own, Of: from.stats.compared, Rows: own, Chance: chance}
 }
 
-// cellHits compares two numbers for each source: the results that the refresh made, and the cells that the probers saw. If
-// the two numbers differ, some cells were not seen.
+// cellHits compares two numbers for each source: the results that the refresh made, and the cells that the probers saw.
+// If the two numbers differ, some cells were not seen.
 func (s *Set) cellHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		f := s.places[from.Place]

@@ -25,8 +25,9 @@ const (
 	objects // values that are bytes
 )
 
-// collects says what is collected of a source, by its type and treatment. Values of types such as dates, times, booleans,
-// enums, floats and shapes are equal by chance too often. Texts whose treatment keeps most of a text must be in the target.
+// collects says what is collected of a source, by its type and treatment. Values of types such as dates, times,
+// booleans, enums, floats and shapes are equal by chance too often. Texts whose treatment keeps most of a text must be
+// in the target.
 func collects(s Source) collecting {
 	switch s.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval, catalog.Boolean, catalog.Enum, catalog.Float,
@@ -145,8 +146,8 @@ func (w *Collector) Leaf(s Source) *Leaf {
 	return l
 }
 
-// See gets a value of the current row before and after its treatment. nil means NULL. The caller may reuse the slices after
-// the call.
+// See gets a value of the current row before and after its treatment. nil means NULL. The caller may reuse the slices
+// after the call.
 func (l *Leaf) See(before, after []byte) {
 	if l.w.workspace == nil {
 		return
@@ -278,7 +279,8 @@ func (l *Leaf) name(form []byte, hash uint64) {
 	l.w.names = append(l.w.names, name{l, start, len(l.w.text), l.w.c.knows(hash)})
 }
 
-// known reports whether the first and the last word of a name are in a dictionary. If they are, known also adds a decoy.
+// known reports whether the first and the last word of a name are in a dictionary. If they are, known also adds a
+// decoy.
 func (l *Leaf) known(value []byte) bool {
 	l.w.c.fold.Split(&l.split, value)
 	if len(l.split.Tokens) < 2 {
@@ -293,8 +295,8 @@ func (l *Leaf) known(value []byte) bool {
 	return true
 }
 
-// decoys adds names that probably nobody has: the first name of this row with the family name of the last row, if the two
-// family names differ.
+// decoys adds names that probably nobody has: the first name of this row with the family name of the last row, if the
+// two family names differ.
 func (l *Leaf) decoys(first, surname []byte) {
 	if len(l.other) > 0 && string(l.other) != string(surname) {
 		l.w.join(l, decoy, first, l.other)

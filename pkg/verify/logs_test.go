@@ -43,8 +43,8 @@ func TestV7TheAddressOfAServiceIsNoLeak(t *testing.T) {
 	}
 }
 
-// V1: a frequent number and its result begin alike by chance, in each of its rows. This is no alarm. If many different numbers begin
-// like their results, it is one.
+// V1: a frequent number and its result begin alike by chance, in each of its rows. This is no alarm. If many different
+// numbers begin like their results, it is one.
 func TestV1RepeatedValuesThatBeginAlikeByChance(t *testing.T) {
 	number := func(n int, stream uint64) string { return fmt.Sprintf("+33 6%08d", draw(n, stream)%100_000_000) }
 	for name, c := range map[string]struct {

@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// crowd is a table of people with names of a skewed distribution. Treatments invent names from dictionaries that overlap the real
-// names, as they do in every country.
+// crowd is a table of people with names of a skewed distribution. Treatments invent names from dictionaries that
+// overlap the real names, as they do in every country.
 type crowd struct{ given, families, cities, inventedGiven, inventedFamilies, inventedCities []string }
 
 func newCrowd() *crowd {

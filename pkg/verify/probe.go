@@ -55,8 +55,8 @@ type Target struct {
 	tail    []byte            // the end of the last piece
 }
 
-// Target returns the Target of one place of the shadow. Another call with the same place returns the same Target. Such a
-// call is cheap enough for each path of a document, but not for each cell of a column.
+// Target returns the Target of one place of the shadow. Another call with the same place returns the same Target. Such
+// a call is cheap enough for each path of a document, but not for each cell of a column.
 func (p *Prober) Target(place Place) *Target {
 	if t, ok := p.targets[place]; ok {
 		return t
@@ -189,8 +189,8 @@ func (t *Target) Cell(value []byte) {
 	p.finish(this, len(p.pending) > before)
 }
 
-// whole looks up the form of a whole cell. The argument digits is true if the form has only digits. The argument counted is
-// true if chance depends on the number of different values in the place.
+// whole looks up the form of a whole cell. The argument digits is true if the form has only digits. The argument
+// counted is true if chance depends on the number of different values in the place.
 func (t *Target) whole(form []byte, digits, counted bool, of run) {
 	if len(form) == 0 {
 		return
@@ -288,8 +288,8 @@ func (p *Prober) Sum(table catalog.Name) *Sum {
 	return s
 }
 
-// Kept gets a run of kept cells of the current row, as COPY has them. The cells of a run are neighbours. The runs must be
-// the same runs that the collector got.
+// Kept gets a run of kept cells of the current row, as COPY has them. The cells of a run are neighbours. The runs must
+// be the same runs that the collector got.
 func (s *Sum) Kept(run []byte) { s.write(run) }
 
 // Skip ends a row whose kept cells were not read, because they are too large to be compared. The caller may call Row

@@ -9,8 +9,8 @@ import "github.com/masker-project/masker/pkg/verify/fingerprint"
 // In some places, hardly any value comes again. Such a place would only push the values of other places out of the
 // memory. So its values are not remembered for a while: the place rests.
 //
-// A value has a choice of four slots, which are in one line of the processor's cache. So two frequent values do not push each
-// other out.
+// A value has a choice of four slots, which are in one line of the processor's cache. So two frequent values do not
+// push each other out.
 type repeats struct {
 	key  fingerprint.Key
 	turn int                 // the next slot of a set that is taken for a value

@@ -76,8 +76,8 @@ func figures(f *found) string {
 	return fmt.Sprint(f.cells, f.not, hits, digits, tails, all)
 }
 
-// TestNumbersOfOneSetAreRemembered shows that four values with one set do not push each other out, and that a fifth takes the
-// place of one of them.
+// TestNumbersOfOneSetAreRemembered shows that four values with one set do not push each other out, and that a fifth
+// takes the place of one of them.
 func TestNumbersOfOneSetAreRemembered(t *testing.T) {
 	r := newRepeats()
 	number := func(i int) uint64 { return 7 + uint64(i*len(r.sets)) }

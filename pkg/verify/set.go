@@ -130,8 +130,8 @@ func bytesOnly(k code) bool {
 	return k == rawBytes || k == md5Bytes || k == sha1Bytes || k == sha256Bytes
 }
 
-// treatments returns the sources whose treatments make the values of a place of the target. If the rules do not name the
-// path of the place itself, they may name a path above it, such as $.x.**.
+// treatments returns the sources whose treatments make the values of a place of the target. If the rules do not name
+// the path of the place itself, they may name a path above it, such as $.x.**.
 func (s *Set) treatments(p Place) []*source {
 	if p.Path == Statistics || p.Path == Unplaced {
 		p.Path = ""
@@ -147,6 +147,6 @@ func (s *Set) treatments(p Place) []*source {
 	return nil
 }
 
-// column returns what was found in the whole column of a place. The numbers in documents are counted for the whole column.
-// column returns nil if the column was not looked at.
+// column returns what was found in the whole column of a place. The numbers in documents are counted for the whole
+// column. column returns nil if the column was not looked at.
 func (s *Set) column(p Place) *found { return s.places[Place{p.Table, p.Column, ""}] }

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
 
-// starts is a filter of the beginnings and lengths of all collected values. With it, a text is hashed only where a value
-// may begin. The filter may say yes where no value begins.
+// starts is a filter of the beginnings and lengths of all collected values. With it, a text is hashed only where a
+// value may begin. The filter may say yes where no value begins.
 type starts struct {
 	first   []uint64    // bits of beginnings. Each beginning has two bits of one word
 	long    [][8]uint64 // bits of beginnings together with lengths, as many elements as first. An element is one line of the processor's cache
@@ -42,12 +42,12 @@ func startOf(form []byte) uint64 {
 // at returns the index of a beginning in first and long.
 func (s *starts) at(start uint64) uint64 { return start >> (s.shift & 63) }
 
-// twoBits returns the bits of a beginning in its word of the field first. They come from bits of the hash that are not in the
-// index.
+// twoBits returns the bits of a beginning in its word of the field first. They come from bits of the hash that are not
+// in the index.
 func twoBits(start uint64) uint64 { return 1<<(start>>35&63) | 1<<(start>>29&63) }
 
-// bit returns the word of the field long to which a beginning with a length belongs, and its bit. All lengths of a beginning are
-// in one element, so the processor waits for the memory only once.
+// bit returns the word of the field long to which a beginning with a length belongs, and its bit. All lengths of a
+// beginning are in one element, so the processor waits for the memory only once.
 func (s *starts) bit(start uint64, length int) (word *uint64, bit uint64) {
 	hash := (start ^ uint64(length)*0xff51afd7ed558ccd) * 0xc4ceb9fe1a85ec53
 	return &s.long[s.at(start)][hash>>61], 1 << (hash >> 55 & 63)

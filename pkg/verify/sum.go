@@ -16,8 +16,8 @@ func (t *tableSum) add(other tableSum) {
 	t.sum += other.sum
 }
 
-// rowSum adds up the kept cells of rows: it adds one keyed hash for each row. If two cells of a row are exchanged, or cells
-// of two rows, the sum changes. If whole rows are in another order, the sum stays the same.
+// rowSum adds up the kept cells of rows: it adds one keyed hash for each row. If two cells of a row are exchanged, or
+// cells of two rows, the sum changes. If whole rows are in another order, the sum stays the same.
 type rowSum struct {
 	tableSum
 	key   fingerprint.Key
@@ -31,7 +31,8 @@ const mostSummed = 16 << 20
 
 func newRowSum(key fingerprint.Key) rowSum { return rowSum{key: key} }
 
-// write adds a run of cells. Each run has a hash of its own. So if a cell moves from one run to the next, the sum changes.
+// write adds a run of cells. Each run has a hash of its own. So if a cell moves from one run to the next, the sum
+// changes.
 func (r *rowSum) write(run []byte) {
 	r.bytes += len(run)
 	if r.bytes <= mostSummed {
@@ -39,8 +40,8 @@ func (r *rowSum) write(run []byte) {
 	}
 }
 
-// mixed spreads each bit of a hash over all bits. Without it, the sum would stay the same if two rows exchanged a run. The
-// numbers are those of MurmurHash3.
+// mixed spreads each bit of a hash over all bits. Without it, the sum would stay the same if two rows exchanged a run.
+// The numbers are those of MurmurHash3.
 func mixed(h uint64) uint64 {
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
 	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
@@ -61,9 +62,9 @@ func (r *rowSum) forget() {
 	r.hash, r.bytes = 0, 0
 }
 
-// Compared reports whether the kept cells of a type are compared. In binary, arrays and composites hold the OIDs of their parts'
-// types. If a user or an extension made a type, its OID differs between databases. So values with such an OID are not
-// compared in binary. Ranges hold no OID.
+// Compared reports whether the kept cells of a type are compared. In binary, arrays and composites hold the OIDs of
+// their parts' types. If a user or an extension made a type, its OID differs between databases. So values with such an
+// OID are not compared in binary. Ranges hold no OID.
 func Compared(t *catalog.Type, binary bool) bool {
 	const firstOwn = 16384 // FirstNormalObjectId of PostgreSQL
 	if !binary {

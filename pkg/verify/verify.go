@@ -1,6 +1,7 @@
-// Package verify looks for values of the source in the database that arrived. It collects keyed fingerprints of the source's
-// values while rows are treated. It looks up every value of the shadow among these fingerprints, and judges whether chance
-// explains what it finds. The package gets values and returns plain data. It opens no connection, and no value leaves it.
+// Package verify looks for values of the source in the database that arrived. It collects keyed fingerprints of the
+// source's values while rows are treated. It looks up every value of the shadow among these fingerprints, and judges
+// whether chance explains what it finds. The package gets values and returns plain data. It opens no connection, and no
+// value leaves it.
 package verify
 
 import (
@@ -30,8 +31,8 @@ type Options struct {
 // DefaultMemory is enough for 10 million rare values without sampling.
 const DefaultMemory = 256 << 20
 
-// Place is where values are: a column, or a path in the documents, arrays or composites of a column. Or it is a definition. Then the
-// path says which one, and the table may be a view, a function or a type.
+// Place is where values are: a column, or a path in the documents, arrays or composites of a column. Or it is a
+// definition. Then the path says which one, and the table may be a view, a function or a type.
 type Place struct {
 	Table  catalog.Name `json:"table"`
 	Column string       `json:"column,omitempty"`
@@ -41,8 +42,8 @@ type Place struct {
 // Statistics is the path of the values in the planner's statistics of a column.
 const Statistics = "statistics"
 
-// Unplaced is the path of values in very long documents. Such a document is read in pieces, and a piece does not show where
-// its values are in the document.
+// Unplaced is the path of values in very long documents. Such a document is read in pieces, and a piece does not show
+// where its values are in the document.
 const Unplaced = "(path unknown, because a very long document is read in pieces)"
 
 // Source is a treated place of the source.

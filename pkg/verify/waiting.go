@@ -69,8 +69,8 @@ func (q *queue) wait(t *Target, hash uint64, of run) {
 	}
 }
 
-// finish ends a cell. If nothing is found in it, the prober remembers the number repeat. The argument found is true if something
-// was found already.
+// finish ends a cell. If nothing is found in it, the prober remembers the number repeat. The argument found is true if
+// something was found already.
 func (p *Prober) finish(repeat uint64, found bool) {
 	q := &p.queue
 	q.open = false

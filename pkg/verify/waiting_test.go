@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Fingerprints wait until there are many of them. The rows that have a hit, and the keys of these rows, are still right.
+// Fingerprints wait until there are many of them. The rows that have a hit, and the keys of these rows, are still
+// right.
 func TestRowsOfHitsThatWaited(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)

@@ -1,8 +1,8 @@
 package verify
 
-// Waiver accepts that values of the place Source are in the place Target. If a place has no path, the waiver is for all paths
-// of the column. If Target has no column, the waiver is for the definition of the table. If Source is empty, the waiver
-// accepts what detectors recognised in Target.
+// Waiver accepts that values of the place Source are in the place Target. If a place has no path, the waiver is for all
+// paths of the column. If Target has no column, the waiver is for the definition of the table. If Source is empty, the
+// waiver accepts what detectors recognised in Target.
 type Waiver struct {
 	Target Place
 	Source Place
@@ -30,8 +30,8 @@ func (w *Waiver) accepts(h Hit) bool {
 	return false
 }
 
-// waive divides hits into two lists: the hits that fail the verification, and the hits that a waiver accepts. A waiver accepts
-// all its hits or none.
+// waive divides hits into two lists: the hits that fail the verification, and the hits that a waiver accepts. A waiver
+// accepts all its hits or none.
 func waive(hits []Hit, waivers []Waiver) (failed, waived []Hit) {
 	by := make([]int, len(hits)) // the waiver of each hit, plus 1
 	found := make([]int64, len(waivers))

@@ -26,8 +26,8 @@ func (t *Target) Text(text []byte) {
 	p.finish(this, len(p.pending) > before)
 }
 
-// Part looks up one piece of a text that comes in several pieces. The caller lets the pieces overlap. The whole text is counted
-// as one cell, when its last piece comes.
+// Part looks up one piece of a text that comes in several pieces. The caller lets the pieces overlap. The whole text is
+// counted as one cell, when its last piece comes.
 func (t *Target) Part(piece []byte, last bool) {
 	t.text(piece, false)
 	if last {
@@ -63,8 +63,8 @@ func divides(b byte) bool {
 	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
 }
 
-// text looks up a text as it is, and once more with its escapes decoded. JSON objects that it has in base64 are looked up too.
-// The argument alone is true if the text is a whole cell.
+// text looks up a text as it is, and once more with its escapes decoded. JSON objects that it has in base64 are looked
+// up too. The argument alone is true if the text is a whole cell.
 func (t *Target) text(text []byte, alone bool) {
 	for piece := range pieces(text) {
 		t.escaped(piece, alone && len(piece) == len(text))
@@ -106,8 +106,8 @@ func (t *Target) piece(text []byte, alone bool) {
 
 func hasLetters(t normal.Token) bool { return !t.Digits }
 
-// Has reports whether Text would find something in a text or in parts of it. A document is parsed only if Has returns true.
-// Has counts numbers, because chance is computed from the count of all numbers. It counts nothing else.
+// Has reports whether Text would find something in a text or in parts of it. A document is parsed only if Has returns
+// true. Has counts numbers, because chance is computed from the count of all numbers. It counts nothing else.
 func (t *Target) Has(text []byte) bool {
 	p, found := t.p, false
 	before := len(p.pending)
@@ -141,8 +141,8 @@ func (t *Target) words(text *normal.Text) {
 	}
 }
 
-// runs looks up the runs of words that could be values: runs that have the beginning and the length of a collected value, and
-// runs of digits.
+// runs looks up the runs of words that could be values: runs that have the beginning and the length of a collected
+// value, and runs of digits.
 func (t *Target) runs(text *normal.Text) {
 	start := t.p.s.c.start
 	if t.bytes {
@@ -173,9 +173,9 @@ type beginningAt struct {
 	start uint64
 }
 
-// beginnings returns the tokens of a text with which a collected value may begin. The filter of beginnings is large, so the
-// processor waits for it. The loop has no branch that depends on the filter. So the processor goes on with the next tokens while
-// it waits.
+// beginnings returns the tokens of a text with which a collected value may begin. The filter of beginnings is large, so
+// the processor waits for it. The loop has no branch that depends on the filter. So the processor goes on with the next
+// tokens while it waits.
 func (p *Prober) beginnings(text *normal.Text) []beginningAt {
 	list := slices.Grow(p.begins[:0], len(text.Tokens))[:len(text.Tokens)]
 	p.begins = list

@@ -35,8 +35,8 @@ func treated(name, class string, before, after func(int) string) column {
 	return column{Source{Place: place(name), Class: class, Treatment: "test", Label: "pseudonymised", Type: text(), Every: true}, before, after}
 }
 
-// kept returns a column that the rules keep. The argument arrives returns the values of the target. nil means that the target
-// has the values of the source.
+// kept returns a column that the rules keep. The argument arrives returns the values of the target. nil means that the
+// target has the values of the source.
 func kept(name string, before, arrives func(int) string) column {
 	if arrives == nil {
 		arrives = before

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// CSV writes one record on each line, for a spreadsheet. It puts an apostrophe before a cell that a spreadsheet would take
-// for a formula.
+// CSV writes one record on each line, for a spreadsheet. It puts an apostrophe before a cell that a spreadsheet would
+// take for a formula.
 func CSV(w io.Writer, records iter.Seq2[ledger.FlowRecord, error]) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180

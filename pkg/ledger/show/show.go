@@ -1,6 +1,6 @@
-// Package show prints the records of a ledger as a table, in detail, as JSON Lines and as CSV. It also prints the result
-// of a verification, and the provenance of a database. Texts in a record can come from other people, so the package
-// escapes control characters in all of them.
+// Package show prints the records of a ledger as a table, in detail, as JSON Lines and as CSV. It also prints the
+// result of a verification, and the provenance of a database. Texts in a record can come from other people, so the
+// package escapes control characters in all of them.
 package show
 
 import (

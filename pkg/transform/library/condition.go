@@ -13,8 +13,8 @@ import (
 
 // conditionDiscloses returns what the results of a use tell about the columns in its conditions. The conditions are
 // When of the use, and When of all nested Else. A result shows which conditions are true for its row, so the conditions
-// divide the values of a column into bands. If a band is too narrow to hide a value, or if a condition may be true for only
-// one value, the disclosure is Unchanged.
+// divide the values of a column into bands. If a band is too narrow to hide a value, or if a condition may be true for
+// only one value, the disclosure is Unchanged.
 func conditionDiscloses(u transform.Use) transform.Disclosure {
 	discloses := transform.Suppressed
 	var hidden []transform.Read

@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Keeps reports whether a use keeps a value in at least one row. The argument path is the place of the value in a document,
-// such as $.contact.mail or $.tags[*], or "" for the whole value. Keeps may be unable to find out what becomes of a path.
-// Keeps then returns true if the use keeps at least one path.
+// Keeps reports whether a use keeps a value in at least one row. The argument path is the place of the value in a
+// document, such as $.contact.mail or $.tags[*], or "" for the whole value. Keeps may be unable to find out what
+// becomes of a path. Keeps then returns true if the use keeps at least one path.
 func Keeps(u transform.Use, path string) bool {
 	if u.Else != nil && Keeps(*u.Else, path) {
 		return true
@@ -70,8 +70,8 @@ func Lists(u transform.Use, path, scalar string) bool {
 	return true
 }
 
-// keepsPath reports whether a use of json keeps the scalar at a path. It treats a document that has only this path, with
-// rules that redact what the use does not keep.
+// keepsPath reports whether a use of json keeps the scalar at a path. It treats a document that has only this path,
+// with rules that redact what the use does not keep.
 func keepsPath(u transform.Use, path string) bool {
 	const mark = "masker"
 	t, err := kept(u, func(p transform.Use) bool { return Keeps(p, "") })
@@ -82,8 +82,8 @@ func keepsPath(u transform.Use, path string) bool {
 	return err != nil || bytes.Contains(out, []byte(mark))
 }
 
-// kept returns a transform of documents with the paths of a use. It keeps the paths for which keep reports true, and redacts
-// the others.
+// kept returns a transform of documents with the paths of a use. It keeps the paths for which keep reports true, and
+// redacts the others.
 func kept(u transform.Use, keep func(transform.Use) bool) (transform.Transform, error) {
 	rules := transform.Use{Treatment: "json"}
 	for _, p := range u.Paths {

@@ -30,8 +30,8 @@ func Dictionary(c transform.Column, u transform.Use) []string {
 	return b.Words()
 }
 
-// AppendCanonical appends the canonical form of a value. Two values have the same canonical form if they are equal under
-// their types. The argument text is as PostgreSQL prints it.
+// AppendCanonical appends the canonical form of a value. Two values have the same canonical form if they are equal
+// under their types. The argument text is as PostgreSQL prints it.
 func AppendCanonical(dst []byte, t *catalog.Type, text []byte) []byte {
 	return canon.Append(dst, t, text)
 }

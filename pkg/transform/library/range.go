@@ -190,8 +190,8 @@ func (t *bounded) one(dst, b []byte, row transform.Row) (out, rest []byte, err e
 	return append(dst, b[0]), b[1:], nil
 }
 
-// bound reads one bound, treats it and appends the result to dst. The result present is false if the bound is missing or
-// becomes NULL.
+// bound reads one bound, treats it and appends the result to dst. The result present is false if the bound is missing
+// or becomes NULL.
 func (t *bounded) bound(dst, b []byte, row transform.Row) (out, rest []byte, present bool, err error) {
 	var quoted, ok bool
 	if t.in, rest, quoted, ok = document.AppendUnquoted(t.in[:0], b, rangeDelimiters); !ok {

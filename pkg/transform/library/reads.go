@@ -27,7 +27,8 @@ func reads(u transform.Use) (own, condition []transform.Wanted, err error) {
 	return own, condition, err
 }
 
-// resolved checks that the plan has resolved every wanted column in u.Reads. It also checks the treatments of these columns.
+// resolved checks that the plan has resolved every wanted column in u.Reads. It also checks the treatments of these
+// columns.
 func resolved(u transform.Use, wanted []transform.Wanted) error {
 	if len(wanted) != len(u.Reads) {
 		return &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s reads %d other columns, but the plan resolved %d; build the plan again", u.Treatment, len(wanted), len(u.Reads))}

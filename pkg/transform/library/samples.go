@@ -10,8 +10,8 @@ import (
 )
 
 // Samples returns n example results of a use. It needs no key and no values: it makes the results with seeds that
-// everybody can compute. It returns nil if the use is neither a fake nor the treatment token on texts, and if the results
-// depend on other columns.
+// everybody can compute. It returns nil if the use is neither a fake nor the treatment token on texts, and if the
+// results depend on other columns.
 func Samples(c transform.Column, u transform.Use, n int) []string {
 	if u.When != "" || c.Type.Family == catalog.Array || !strings.HasPrefix(u.Treatment, "fake.") && !(u.Treatment == "token" && c.Type.Family == catalog.Text) {
 		return nil
@@ -52,7 +52,8 @@ func Try(c transform.Column, u transform.Use, values []string) []*string {
 	return out
 }
 
-// openKeys makes seeds and permutations without a secret. It has only the methods that the treatments in Samples and Try need.
+// openKeys makes seeds and permutations without a secret. It has only the methods that the treatments in Samples and
+// Try need.
 type openKeys struct{ transform.Keys }
 
 func (openKeys) Permutation(_ string, n uint64) transform.Permutation { return turned(n) }

@@ -29,8 +29,8 @@ func (f *few) add(subject uint64) {
 	f.n++
 }
 
-// common reports whether a value is common. If a few people have a value, it does not matter how often the rows of others refer to
-// them.
+// common reports whether a value is common. If a few people have a value, it does not matter how often the rows of
+// others refer to them.
 func (c *count) common() bool {
 	return c.unusual || c.own.n > Rare || c.own.n == 0 && c.others.n > Rare
 }

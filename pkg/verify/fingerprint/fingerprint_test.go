@@ -166,8 +166,8 @@ func TestOneValueOfAMillionSubjectsCostsNothing(t *testing.T) {
 	}
 }
 
-// The subjects of one value can arrive with many other values between them. All of these subjects are still counted, and
-// sorting does not take too long.
+// The subjects of one value can arrive with many other values between them. All of these subjects are still counted,
+// and sorting does not take too long.
 func TestOneValueAmongMany(t *testing.T) {
 	key, store := NewKey(), NewStore(0, nil)
 	for range 2000 { // writers that never remember the value
@@ -188,8 +188,8 @@ func TestKeysDiffer(t *testing.T) {
 	}
 }
 
-// Sampling uses the low bits of a hash, and partitions use the high bits. Each bit has to be spread evenly, even if the values
-// are similar. No byte of a value may be ignored.
+// Sampling uses the low bits of a hash, and partitions use the high bits. Each bit has to be spread evenly, even if the
+// values are similar. No byte of a value may be ignored.
 func TestHashesAreSpread(t *testing.T) {
 	key := NewKey()
 	const n = 200_000

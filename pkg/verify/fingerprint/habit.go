@@ -1,8 +1,8 @@
 package fingerprint
 
 // Habit says how often values of one place come again. A small memory of values is shared by many places. If hardly any
-// value of a place comes again, its values would only push the values of other places out of the memory. So such a place
-// rests for a while: the memory does not take its values.
+// value of a place comes again, its values would only push the values of other places out of the memory. So such a
+// place rests for a while: the memory does not take its values.
 type Habit struct {
 	Tries   uint32 // values since the last decision
 	Repeats uint32 // those of them that the memory had
@@ -12,8 +12,8 @@ type Habit struct {
 // rest is the number of values for which a place rests.
 const rest = 1 << 16
 
-// Rests reports whether the place rests while its next value comes. After each number of tries, the place begins to rest if
-// it had fewer than least repeats.
+// Rests reports whether the place rests while its next value comes. After each number of tries, the place begins to
+// rest if it had fewer than least repeats.
 func (h *Habit) Rests(tries, least uint32) bool {
 	if h.Resting > 0 {
 		h.Resting--

@@ -4,8 +4,8 @@ package fingerprint
 
 import "hash/maphash"
 
-// Key hashes values to 64 bits. Keys are random, exist only in memory and cannot be stored. So nobody can use a fingerprint
-// outside of the process.
+// Key hashes values to 64 bits. Keys are random, exist only in memory and cannot be stored. So nobody can use a
+// fingerprint outside of the process.
 //
 // The hash function is the one that Go's maps use. It need not resist somebody who knows the key: whoever can read the
 // key in the memory of the process can read the values themselves. It has to spread all bits, because sampling uses
@@ -25,8 +25,8 @@ func (k Key) Stream() *maphash.Hash {
 	return h
 }
 
-// Mark says who has a value and where: 39 bits of the subject, and a label of 24 bits. One more bit says that the mark is of a row
-// without a subject.
+// Mark says who has a value and where: 39 bits of the subject, and a label of 24 bits. One more bit says that the mark
+// is of a row without a subject.
 type Mark uint64
 
 // LabelBits is the size of a label.
@@ -35,8 +35,8 @@ const LabelBits = 24
 // ofRow is the bit of a mark of a row without a subject.
 const ofRow Mark = 1 << 63
 
-// NewMark returns the mark of a subject and a label. Subjects whose low 39 bits are equal count as one subject. So a count of
-// subjects can be too small, but never too large, and a rare value never counts as common.
+// NewMark returns the mark of a subject and a label. Subjects whose low 39 bits are equal count as one subject. So a
+// count of subjects can be too small, but never too large, and a rare value never counts as common.
 func NewMark(subject uint64, label uint32) Mark {
 	return Mark(subject<<LabelBits)&^ofRow | Mark(label&(1<<LabelBits-1))
 }

@@ -75,8 +75,8 @@ func TestAValueOfThreeRowsIsRare(t *testing.T) {
 	}
 }
 
-// If a few values fill a log and no subject has them, nothing shows that they belong to people. If subjects have them, they are
-// looked for.
+// If a few values fill a log and no subject has them, nothing shows that they belong to people. If subjects have them,
+// they are looked for.
 func TestTheFewValuesOfALogAreCommonUnlessPeopleHaveThem(t *testing.T) {
 	for _, subjects := range []int{0, 1} {
 		c := newCrowd(2)
@@ -88,8 +88,9 @@ func TestTheFewValuesOfALogAreCommonUnlessPeopleHaveThem(t *testing.T) {
 	}
 }
 
-// Many employees have the mail address of one manager in their tickets. The manager is one of the employees, so the address is rare. The
-// address of a service that no employee has is common, and so is a switchboard among the employees' own numbers.
+// Many employees have the mail address of one manager in their tickets. The manager is one of the employees, so the
+// address is rare. The address of a service that no employee has is common, and so is a switchboard among the
+// employees' own numbers.
 func TestAColumnAboutOthersMakesNobodyCommon(t *testing.T) {
 	const employees, managers = 2000, 100
 	c := newCrowd(3)

@@ -15,8 +15,9 @@ type Rules struct {
 	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if no value is exempt
 	Workers int                    // goroutines; at least one runs
 
-	// People says for each label whether each of its values belongs to one person, such as a mail address. Then how often a table repeats
-	// a value says little about how many people have it. Rows is the number of rows with a value of the label. Both may be nil.
+	// People says for each label whether each of its values belongs to one person, such as a mail address. Then how
+	// often a table repeats a value says little about how many people have it. Rows is the number of rows with a value
+	// of the label. Both may be nil.
 	People []bool
 	Rows   []int64
 
@@ -98,8 +99,8 @@ type divided struct {
 	first [partitions + 1]int // for each partition, the index of its first entry
 }
 
-// divide brings the entries of each list into the order of their partitions. It writes each list to the memory of the list
-// before, so it needs memory for one more list only.
+// divide brings the entries of each list into the order of their partitions. It writes each list to the memory of the
+// list before, so it needs memory for one more list only.
 func divide(lists [][]Entry) []divided {
 	all := make([]divided, len(lists))
 	var spare []Entry
@@ -259,16 +260,16 @@ func (w *sealer) judge(group []Entry) {
 	})
 }
 
-// perBucket is the intended number of entries in a bucket. Buckets with more entries than mostInserted are sorted in another
-// way. They have many entries of one value.
+// perBucket is the intended number of entries in a bucket. Buckets with more entries than mostInserted are sorted in
+// another way. They have many entries of one value.
 const (
 	perBucket    = 2
 	mostInserted = 32
 )
 
 // sort copies the entries of a partition to the scratch memory, ordered by hash. The highest bits of a hash choose the
-// partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets are small, and each bucket is sorted
-// by itself.
+// partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets are small, and each bucket is
+// sorted by itself.
 func (w *sealer) sort(p *partition) {
 	width := bits.Len(uint(p.n / perBucket))
 	bucket := func(e Entry) int { return int(e.Hash << 8 >> 1 >> (63 - width)) }

@@ -21,8 +21,8 @@ func TestAWriterKnowsCommonValues(t *testing.T) {
 	}
 }
 
-// A label with a new value in each row does not push out the frequent values of other labels. Otherwise the store would get
-// these values again for nearly every row.
+// A label with a new value in each row does not push out the frequent values of other labels. Otherwise the store would
+// get these values again for nearly every row.
 func TestUniqueValuesLeaveRoomForFrequentOnes(t *testing.T) {
 	const rows, frequent, columns = 400_000, 2000, 8
 	key, store := NewKey(), NewStore(1<<30, nil)

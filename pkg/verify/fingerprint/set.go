@@ -59,8 +59,8 @@ func newSealed(p *partition, filter []uint64) sealed {
 func (z *sealed) at(i int) Entry { return z.chunks[i/chunkSize][i%chunkSize] }
 
 // place returns the word of the filter to which a hash belongs, and the four bits that the hash sets in it. place mixes
-// the bits of the hash, because all hashes of a sampled set have equal low bits, and all hashes of a partition have equal
-// high bits.
+// the bits of the hash, because all hashes of a sampled set have equal low bits, and all hashes of a partition have
+// equal high bits.
 func (z *sealed) place(hash uint64) (word int, ones uint64) {
 	hash *= 0x9e3779b97f4a7c15
 	hash ^= hash >> 32
@@ -86,8 +86,8 @@ func (s *Set) Len() (n int) {
 	return n
 }
 
-// Has reports whether the set has a hash. If the set does not have the hash, Has wrongly returns true in about one of 200
-// cases. If the set has the hash, Has always returns true.
+// Has reports whether the set has a hash. If the set does not have the hash, Has wrongly returns true in about one of
+// 200 cases. If the set has the hash, Has always returns true.
 func (s *Set) Has(hash uint64) bool {
 	z := &s.parts[hash>>56]
 	if len(z.filter) == 0 {

@@ -89,8 +89,8 @@ type Writer struct {
 // Writer returns a new writer. Writers are large: they are reused for many tables.
 func (s *Store) Writer() *Writer { return &Writer{s: s} }
 
-// Takes reports whether a hash belongs to the sample. It does not matter whether somebody has added the hash. The answer can
-// become false later, because a store that is too full halves its sample.
+// Takes reports whether a hash belongs to the sample. It does not matter whether somebody has added the hash. The
+// answer can become false later, because a store that is too full halves its sample.
 func (s *Store) Takes(hash uint64) bool { return hash&s.mask.Load() == 0 }
 
 // Add adds a value of a subject.
@@ -166,8 +166,8 @@ func (s *Store) take() *chunk {
 	return c
 }
 
-// sampleMore drops about half of all entries, again and again, until the rest needs no more chunks than it may. It drops
-// nothing if another writer has just done this.
+// sampleMore drops about half of all entries, again and again, until the rest needs no more chunks than it may. It
+// drops nothing if another writer has just done this.
 func (s *Store) sampleMore() {
 	s.grow.Lock()
 	defer s.grow.Unlock()

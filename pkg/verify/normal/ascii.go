@@ -6,17 +6,19 @@ import (
 	"slices"
 )
 
-// ASCII characters are folded eight at a time: a word of 64 bits holds eight characters, and one operation works on all of
-// them. This has two advantages over a loop that reads character by character. It needs fewer operations. And it has fewer
-// branches that depend on a character: a processor cannot predict them, so each costs as much as many operations.
+// ASCII characters are folded eight at a time: a word of 64 bits holds eight characters, and one operation works on all
+// of them. This has two advantages over a loop that reads character by character. It needs fewer operations. And it has
+// fewer branches that depend on a character: a processor cannot predict them, so each costs as much as many operations.
 
 // blockSize is the largest number of characters in a block. Each character has one bit of a word.
 const blockSize = 64
 
-// slack is the number of bytes after the end of a form that copyRun may write. The next characters of the form overwrite them.
+// slack is the number of bytes after the end of a form that copyRun may write. The next characters of the form
+// overwrite them.
 const slack = 16
 
-// block is the ASCII characters at the beginning of a text, at most blockSize. Each bit of the masks is for one character.
+// block is the ASCII characters at the beginning of a text, at most blockSize. Each bit of the masks is for one
+// character.
 type block struct {
 	n       int    // number of characters
 	counted uint64 // letters and digits
@@ -29,8 +31,9 @@ const (
 	high = 0x80 * each        // the highest bit of each character, which no ASCII character has
 )
 
-// ranges holds four numbers. If one of them is added to eight characters, the highest bit of each character says whether the character
-// is at or after the beginning of a range, or after its end. A Folding without ranges drops every ASCII character.
+// ranges holds four numbers. If one of them is added to eight characters, the highest bit of each character says
+// whether the character is at or after the beginning of a range, or after its end. A Folding without ranges drops every
+// ASCII character.
 type ranges struct{ fromA, afterZ, from0, after9 uint64 }
 
 func newRanges() ranges {

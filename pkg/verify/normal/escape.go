@@ -84,8 +84,8 @@ func entity(dst, text []byte) (out []byte, n int) {
 	return utf8.AppendRune(dst, rune(v)), end + 1
 }
 
-// backslash decodes \u00fc, and pairs of such escapes that are one character. It decodes \n, \t and similar escapes to a
-// blank, and an escaped quote, slash or backslash to this character.
+// backslash decodes \u00fc, and pairs of such escapes that are one character. It decodes \n, \t and similar escapes to
+// a blank, and an escaped quote, slash or backslash to this character.
 func backslash(dst, text []byte) (out []byte, n int) {
 	if len(text) < 2 {
 		return dst, 0
@@ -111,8 +111,8 @@ func backslash(dst, text []byte) (out []byte, n int) {
 	return utf8.AppendRune(dst, r), 6
 }
 
-// inHex decodes \x41. More hexadecimal digits after \x are bytes as PostgreSQL prints them: \x becomes a blank, and the digits
-// stay.
+// inHex decodes \x41. More hexadecimal digits after \x are bytes as PostgreSQL prints them: \x becomes a blank, and the
+// digits stay.
 func inHex(dst, text []byte) (out []byte, n int) {
 	if len(text) < 4 {
 		return dst, 0
@@ -146,8 +146,8 @@ func tag(text []byte) int {
 	return bytes.IndexByte(text[:min(len(text), longestTag)], '>') + 1
 }
 
-// number reads the digits of a character's number. ok is false if there are no digits, a digit is wrong or the number is
-// too large.
+// number reads the digits of a character's number. ok is false if there are no digits, a digit is wrong or the number
+// is too large.
 func number(digits []byte, base int) (v int, ok bool) {
 	for _, b := range digits {
 		d := base

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Folding maps characters to their folded form. It never changes after NewFolding. Any number of goroutines may share it.
+// Folding maps characters to their folded form. It never changes after NewFolding. Any number of goroutines may share
+// it.
 type Folding struct {
 	ranges ranges // of ASCII letters and digits
 	ascii  [utf8.RuneSelf]entry

@@ -292,8 +292,8 @@ func BenchmarkText(b *testing.B) {
 	}
 }
 
-// BenchmarkWords splits texts of random words. A processor learns a text that repeats itself, and then reads it faster than
-// people's texts.
+// BenchmarkWords splits texts of random words. A processor learns a text that repeats itself, and then reads it faster
+// than people's texts.
 func BenchmarkWords(b *testing.B) {
 	f, text := NewFolding(), &Text{}
 	words := strings.Fields("The customer called about invoice and asked for a copy of it before Monday because delivery was late again " +

@@ -8,8 +8,9 @@ import (
 // shortestObject is the number of characters of an object with a value of six characters, in base64.
 const shortestObject = 18
 
-// Objects appends the JSON objects that a text has in base64, each with a blank after it. Such objects are the parts of JSON Web
-// Tokens, and the contents of many cookies. In base64, they begin with eyJ. Objects returns dst as it is if there are none.
+// Objects appends the JSON objects that a text has in base64, each with a blank after it. Such objects are the parts of
+// JSON Web Tokens, and the contents of many cookies. In base64, they begin with eyJ. Objects returns dst as it is if
+// there are none.
 func Objects(dst, text []byte) []byte {
 	if len(text) < shortestObject {
 		return dst

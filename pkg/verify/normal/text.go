@@ -49,8 +49,8 @@ type writer struct {
 	between
 }
 
-// between is where a writer is: within a token, or between two tokens. It has four fields, because the compiler keeps such a struct
-// in the processor's registers.
+// between is where a writer is: within a token, or between two tokens. It has four fields, because the compiler keeps
+// such a struct in the processor's registers.
 type between struct {
 	gap     int    // separators since the last token; negative within a token
 	seen    entry  // the bits of these separators
@@ -58,8 +58,9 @@ type between struct {
 	letters uint64 // not 0 if the token has a character that is not a digit
 }
 
-// begin begins a token at an offset of the form. It sets the fields of the token in place, one by one. Making a token and then
-// copying it takes several times as long, because the processor cannot quickly copy small fields that it has just written.
+// begin begins a token at an offset of the form. It sets the fields of the token in place, one by one. Making a token
+// and then copying it takes several times as long, because the processor cannot quickly copy small fields that it has
+// just written.
 func (v between) begin(t *Token, start int, first byte) between {
 	t.Start, t.Near = start, v.seen>>notDialled&1 == 0 && v.gap <= nearest
 	t.Dials = first == '0' || v.gap > 0 && (v.last == '+' || v.last == '(')

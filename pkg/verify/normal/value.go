@@ -125,8 +125,8 @@ const (
 	tailDigits      = 9
 )
 
-// Tail returns the last nine digits of a form of digits: a phone number without its country, area prefix or trunk digit.
-// If the form has fewer digits, Tail returns nil.
+// Tail returns the last nine digits of a form of digits: a phone number without its country, area prefix or trunk
+// digit. If the form has fewer digits, Tail returns nil.
 func Tail(form []byte) []byte {
 	if len(form) < tailDigits {
 		return nil
@@ -149,8 +149,8 @@ func divides(b byte) bool {
 // blank reports whether a character that is not ASCII stands between the digits of a phone number.
 func blank(r rune) bool { return r == 0xa0 || 0x2000 <= r && r <= 0x2015 || r == 0x202f }
 
-// padding is a number of zeros. If a number has so many zeros or more at one end, these zeros do not count as digits. Fewer
-// zeros may belong to an identifier, so they count.
+// padding is a number of zeros. If a number has so many zeros or more at one end, these zeros do not count as digits.
+// Fewer zeros may belong to an identifier, so they count.
 const padding = 3
 
 // Significant returns the number of significant digits of a form of digits.

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// Describe implements probe.Database. If a text belongs to a function or type, the table of its place has the name of this
-// function or type, so that a waiver can name it.
+// Describe implements probe.Database. If a text belongs to a function or type, the table of its place has the name of
+// this function or type, so that a waiver can name it.
 func (d *Database) Describe(ctx context.Context, t probe.Text) (place verify.Place, err error) {
 	if t.Class == 0 {
 		return verify.Place{Table: t.Table, Column: t.Column, Path: verify.Statistics}, nil

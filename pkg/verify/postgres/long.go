@@ -63,8 +63,8 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 	return r.unchanged(ctx, w.Relation)
 }
 
-// lengthOf returns an SQL expression for the length of a column's value in bytes. For types whose values are always short,
-// and for columns that the server cannot compute, the expression is 0.
+// lengthOf returns an SQL expression for the length of a column's value in bytes. For types whose values are always
+// short, and for columns that the server cannot compute, the expression is 0.
 func lengthOf(w probe.Want, name string) string {
 	column := catalog.Quote(name)
 	if slices.Contains(w.Missing, name) {
@@ -118,8 +118,8 @@ func (r *reader) long(ctx context.Context, w probe.Want, l longRow, to *copied) 
 	return nil
 }
 
-// pieces sends the value of a column piece by piece. The argument at finds the row. The server makes the bytes of the value
-// once, and cuts them.
+// pieces sends the value of a column piece by piece. The argument at finds the row. The server makes the bytes of the
+// value once, and cuts them.
 func (r *reader) pieces(ctx context.Context, rel *probe.Relation, column, at string, f func(probe.Piece) error) error {
 	value, shared := "textsend("+catalog.Quote(column)+"::text)", overlap
 	bytes := typeOf(rel, column).Family == catalog.Bytes

@@ -102,8 +102,8 @@ func (d *Database) connect(ctx context.Context, maxMessage int) (*pgx.Conn, erro
 	})
 }
 
-// session opens a session with a transaction on the snapshot. The session uses no parallel workers. So a scan of a table
-// gives the rows in the same order every time.
+// session opens a session with a transaction on the snapshot. The session uses no parallel workers. So a scan of a
+// table gives the rows in the same order every time.
 func (d *Database) session(ctx context.Context, maxMessage int) (*pgx.Conn, error) {
 	conn, err := d.connect(ctx, maxMessage)
 	if err != nil {

@@ -36,9 +36,9 @@ func (r *reader) Close() {
 // reconnections is how often a part is continued on a new session.
 const reconnections = 3
 
-// Read implements probe.Reader. If the connection is lost, Read continues after the last row on a new session: a scan of
-// one snapshot always gives the rows in the same order. If a row is longer than Options.MaxRow, the rest of the part is
-// read by readLong. If the server cannot compute a column, Read goes on without this column.
+// Read implements probe.Reader. If the connection is lost, Read continues after the last row on a new session: a scan
+// of one snapshot always gives the rows in the same order. If a row is longer than Options.MaxRow, the rest of the part
+// is read by readLong. If the server cannot compute a column, Read goes on without this column.
 func (r *reader) Read(ctx context.Context, w probe.Want, s probe.Sink) error {
 	to := &copied{sink: s, binary: w.Binary}
 	err := r.part(ctx, w, to)
@@ -134,9 +134,9 @@ func (r *reader) inSavepoint(ctx context.Context, f func() error) error {
 	return failed
 }
 
-// unchanged returns an error if the relation does not have the rows of the snapshot any more. TRUNCATE, and commands that
-// write a table anew, do not follow snapshots. After such a command, a reader sees no rows and gets no error. The reader has
-// already locked the relation, so the relation stays as it is now.
+// unchanged returns an error if the relation does not have the rows of the snapshot any more. TRUNCATE, and commands
+// that write a table anew, do not follow snapshots. After such a command, a reader sees no rows and gets no error. The
+// reader has already locked the relation, so the relation stays as it is now.
 func (r *reader) unchanged(ctx context.Context, rel *probe.Relation) error {
 	var same bool
 	err := r.conn.QueryRow(ctx, `SELECT COALESCE((SELECT pg_relation_filenode(c.oid) = c.relfilenode AND to_regclass($1) = c.oid

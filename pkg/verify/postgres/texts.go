@@ -175,7 +175,8 @@ func expressionQueries(columns []catalogColumn) (list []textQuery) {
 	return list
 }
 
-// numberQueries returns the queries for the numbers of sequences. A number can be a telephone number or an account number.
+// numberQueries returns the queries for the numbers of sequences. A number can be a telephone number or an account
+// number.
 func numberQueries() []textQuery {
 	kinds := []string{"seqstart", "seqincrement", "seqmin", "seqmax", "seqcache"}
 	sql := "SELECT 'pg_class'::regclass::oid, seqrelid, 0"
@@ -218,16 +219,17 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 // heldLists is SQL for the lists of values that a row of pg_stats or of pg_stats_ext_exprs has.
 const heldLists = `LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)`
 
-// statistics selects the lists of values in the planner's statistics: those of columns, those of several columns together, and
-// those of expressions. In the lists of several columns, the columns take turns. Expressions come after the columns, and count
-// for the object.
+// statistics selects the lists of values in the planner's statistics: those of columns, those of several columns
+// together, and those of expressions. In the lists of several columns, the columns take turns. Expressions come after
+// the columns, and count for the object.
 const statistics = `SELECT schemaname, tablename, attname, held FROM pg_catalog.pg_stats, ` + heldLists + `
 	UNION ALL SELECT schemaname, tablename, COALESCE(attnames[n], statistics_name), ARRAY(SELECT v FROM unnest(most_common_vals) WITH ORDINALITY u (v, at) WHERE (at - n) % array_length(most_common_vals, 2) = 0)
 		FROM pg_catalog.pg_stats_ext, LATERAL generate_series(1, array_length(most_common_vals, 2)) n
 	UNION ALL SELECT schemaname, tablename, statistics_name, held FROM pg_catalog.pg_stats_ext_exprs, ` + heldLists
 
-// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was deleted.
-// Each value is looked up alone. Otherwise neighbouring values could look like one value: 1, 2, 3 are not the number 123.
+// eachStatistic calls f for each value that the planner's statistics quote. Such a value can be from a row that was
+// deleted. Each value is looked up alone. Otherwise neighbouring values could look like one value: 1, 2, 3 are not the
+// number 123.
 func eachStatistic(ctx context.Context, conn *pgx.Conn, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, value
 		FROM (`+statistics+`) list (schemaname, tablename, attname, held), LATERAL unnest(held) value

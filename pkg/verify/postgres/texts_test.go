@@ -65,7 +65,8 @@ func TestV7EveryDefinitionIsRead(t *testing.T) {
 	}
 }
 
-// The columns of a table can be empty when the server still has statistics of several columns together, or of an expression.
+// The columns of a table can be empty when the server still has statistics of several columns together, or of an
+// expression.
 func TestStatisticsOfSeveralColumnsAreRead(t *testing.T) {
 	create(t, "together", "", `CREATE TABLE t (a text, b text, c text); CREATE STATISTICS st (mcv) ON b, a, (lower(c)) FROM t; CREATE STATISTICS one ON (upper(c)) FROM t`)
 	sql(t, "together", `INSERT INTO t SELECT 'robin', 'canary', 'Owl' FROM generate_series(1, 50) g`, `ANALYZE t`, `DELETE FROM t`,

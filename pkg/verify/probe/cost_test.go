@@ -146,7 +146,8 @@ func digitsIn(row []byte) func(n uint64) {
 	}
 }
 
-// cpu returns the processor time of this process in nanoseconds. Unlike the clock, it does not depend on what else runs.
+// cpu returns the processor time of this process in nanoseconds. Unlike the clock, it does not depend on what else
+// runs.
 func cpu(b *testing.B) int64 {
 	b.Helper()
 	var u syscall.Rusage

@@ -1,5 +1,5 @@
-// Package probe reads a loaded database and has each value looked up among the fingerprints of the source. The type of a
-// value decides how the package looks at it. The package takes documents, arrays and rows apart.
+// Package probe reads a loaded database and has each value looked up among the fingerprints of the source. The type of
+// a value decides how the package looks at it. The package takes documents, arrays and rows apart.
 //
 // The package has its own decoders. It shares no code with the packages that wrote the values, so that a fault in them
 // cannot hide itself.
@@ -23,7 +23,8 @@ type Database interface {
 	// Describe returns the place of a text. The table of the place is the table that the object belongs to, if there is
 	// one. The path of the place says in words what the text is: "comment on column email of table public.customers".
 	Describe(ctx context.Context, t Text) (verify.Place, error)
-	// LargeObjects calls f for every piece of every large object, in order. Last is true in the last piece of each object.
+	// LargeObjects calls f for every piece of every large object, in order. Last is true in the last piece of each
+	// object.
 	LargeObjects(ctx context.Context, f func(oid uint32, p Piece) error) error
 }
 
@@ -68,14 +69,14 @@ type Sink interface {
 	// Piece gets a part of a long value of the last row, in order. The column is an index in the row. If the row has
 	// the column twice, the index is that of the last cell.
 	Piece(column int, p Piece) error
-	// Missing says that the server cannot compute a column, which is NULL in the rows that follow. The column is an index in
-	// the row.
+	// Missing says that the server cannot compute a column, which is NULL in the rows that follow. The column is an
+	// index in the row.
 	Missing(column int)
 }
 
 // Piece is a part of a value that is too long to be read whole. Neighbouring pieces of a text share 8 KiB, so that a
-// short value in it is whole in one of them. A piece can begin and end within a character. The bytes are valid during the
-// call only.
+// short value in it is whole in one of them. A piece can begin and end within a character. The bytes are valid during
+// the call only.
 type Piece struct {
 	Data  []byte // bytes of a bytea or a large object, otherwise a part of the value's text
 	Bytes bool   // Data is not a text

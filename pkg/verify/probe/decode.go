@@ -81,8 +81,8 @@ const (
 	numericMinusInf = 0xf000
 )
 
-// mostDigits returns the largest number of digits that the text of a numeric can have. It does not write the text. If the value
-// does not have the length of its type, mostDigits returns a large number.
+// mostDigits returns the largest number of digits that the text of a numeric can have. It does not write the text. If
+// the value does not have the length of its type, mostDigits returns a large number.
 func mostDigits(b []byte) int {
 	if len(b) < 8 || len(b) != 8+2*int(binary.BigEndian.Uint16(b)) {
 		return math.MaxInt

@@ -10,8 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// Each worker takes a sample of a place: the first sampleFirst values that the worker reads, and then one of every sampleStep
-// values. The sample has at most sampleLength bytes of each value. When it has more than sampleBytes in all, it ends.
+// Each worker takes a sample of a place: the first sampleFirst values that the worker reads, and then one of every
+// sampleStep values. The sample has at most sampleLength bytes of each value. When it has more than sampleBytes in all,
+// it ends.
 const (
 	sampleFirst  = 1024
 	sampleStep   = 32
@@ -112,8 +113,8 @@ func (d *detectors) look(t *tally, value []byte) {
 	}
 }
 
-// counts reports whether a match alone shows that a value is personal. Many identification numbers are recognised only by
-// their form, and article numbers can have the same form.
+// counts reports whether a match alone shows that a value is personal. Many identification numbers are recognised only
+// by their form, and article numbers can have the same form.
 func counts(k recognise.Kind, text []byte) bool {
 	switch k {
 	case recognise.Email:
@@ -124,8 +125,8 @@ func counts(k recognise.Kind, text []byte) bool {
 	return true
 }
 
-// reserved reports whether a mail address is in a domain that belongs to nobody (RFC 2606). Invented addresses are in such
-// domains.
+// reserved reports whether a mail address is in a domain that belongs to nobody (RFC 2606). Invented addresses are in
+// such domains.
 func reserved(mail []byte) bool {
 	mail = bytes.ToLower(mail)
 	for _, end := range [...]string{"example.com", "example.net", "example.org", ".example", ".test", ".invalid", ".localhost"} {
@@ -173,15 +174,15 @@ func chanceOf(k recognise.Kind) float64 {
 }
 
 // A place fails if three conditions hold for the number of values that the detectors recognise. The number is at least
-// fewest. It is at least leastShare of the sampled values. And it exceeds twice the number that chance explains by more than
-// five standard deviations.
+// fewest. It is at least leastShare of the sampled values. And it exceeds twice the number that chance explains by more
+// than five standard deviations.
 const (
 	fewest     = 10
 	leastShare = 0.01
 )
 
-// judge compares the tallies with chance. The first list has the places that fail. The second has other places with more
-// matches than chance explains.
+// judge compares the tallies with chance. The first list has the places that fail. The second has other places with
+// more matches than chance explains.
 func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	for place, t := range seen {
 		for _, k := range kinds() {

@@ -50,8 +50,8 @@ func TestV3DetectorsLookAtKeptColumns(t *testing.T) {
 	}
 }
 
-// TestV10ChanceOfNumbers measures how often numbers without a meaning are taken for personal data, and compares this with the
-// share that the judge expects.
+// TestV10ChanceOfNumbers measures how often numbers without a meaning are taken for personal data, and compares this
+// with the share that the judge expects.
 func TestV10ChanceOfNumbers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for digits := 6; digits <= 24; digits++ {

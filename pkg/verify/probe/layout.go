@@ -160,8 +160,8 @@ func (g *reading) runs() (list []run) {
 	return list
 }
 
-// key returns the columns of the primary key if a report may show their values. A report never shows a text, because a text
-// in a key is often a name.
+// key returns the columns of the primary key if a report may show their values. A report never shows a text, because a
+// text in a key is often a name.
 func (g *reading) key() []string {
 	for _, name := range g.relation.Primary {
 		c := g.relation.column(name)

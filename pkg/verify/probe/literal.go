@@ -32,8 +32,8 @@ func eachConstant(sql []byte, f func(constant []byte)) {
 
 func word(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80 }
 
-// quoted returns the text between the quotes that begin at i, and the offset after them. A quote in the text is doubled. A
-// string with backslashes has an E before it, and its backslashes are doubled.
+// quoted returns the text between the quotes that begin at i, and the offset after them. A quote in the text is
+// doubled. A string with backslashes has an E before it, and its backslashes are doubled.
 func quoted(sql []byte, i int) (text []byte, end int) {
 	quote := sql[i]
 	escapes := quote == '\'' && i > 0 && sql[i-1] == 'E'

@@ -5,8 +5,9 @@ import (
 	"strconv"
 )
 
-// array is the decoder of arrays in COPY binary. An array consists of the number of its dimensions, flags, the type of its
-// elements, the length and the first index of each dimension, and the elements. Each element begins with its length.
+// array is the decoder of arrays in COPY binary. An array consists of the number of its dimensions, flags, the type of
+// its elements, the length and the first index of each dimension, and the elements. Each element begins with its
+// length.
 type array struct {
 	elem decoder
 	to   Target // looks up bounds
@@ -66,8 +67,8 @@ func cutPart(v []byte) (part, rest []byte, null bool, err error) {
 	return v[:size], v[size:], false, nil
 }
 
-// composite is the decoder of composites in COPY binary. A composite consists of the number of its fields, and the type,
-// the length and the bytes of each field.
+// composite is the decoder of composites in COPY binary. A composite consists of the number of its fields, and the
+// type, the length and the bytes of each field.
 type composite struct{ fields []decoder }
 
 func (c *composite) read(v []byte) error {
@@ -96,7 +97,8 @@ func (c *composite) read(v []byte) error {
 	return nil
 }
 
-// arrayText is the decoder of the text of arrays: {1,NULL,"a \"b\""}, with braces for each dimension. Bounds may precede it.
+// arrayText is the decoder of the text of arrays: {1,NULL,"a \"b\""}, with braces for each dimension. Bounds may
+// precede it.
 type arrayText struct {
 	elem decoder
 	to   Target // looks up bounds
@@ -191,8 +193,8 @@ func (c *compositeText) read(v []byte) error {
 	return nil
 }
 
-// field reads the field at the start of v into c.buf. It returns the offset of the comma or parenthesis after it. A field
-// without a character is NULL.
+// field reads the field at the start of v into c.buf. It returns the offset of the comma or parenthesis after it. A
+// field without a character is NULL.
 func (c *compositeText) field(v []byte) (end int, null bool, err error) {
 	c.buf = c.buf[:0]
 	quoted := false

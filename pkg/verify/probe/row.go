@@ -163,8 +163,8 @@ func (l *looker) Missing(column int) {
 	}
 }
 
-// unescaped returns the value of a cell of COPY text. If raw has no escape, the value is raw itself. Otherwise the value is
-// in buf.
+// unescaped returns the value of a cell of COPY text. If raw has no escape, the value is raw itself. Otherwise the
+// value is in buf.
 func unescaped(buf, raw []byte) (value, grown []byte) {
 	i := bytes.IndexByte(raw, '\\')
 	if i < 0 {

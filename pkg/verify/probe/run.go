@@ -21,13 +21,13 @@ type Options struct {
 	Sums    bool                   // the rows of these tables are counted, and their kept cells are added up
 	Values  bool                   // every value and definition of the database is looked up
 
-	// Changing says that others may change the database while it is read. If a relation cannot be read, Run lists it in the
-	// result. If Changing is false, Run returns an error instead.
+	// Changing says that others may change the database while it is read. If a relation cannot be read, Run lists it in
+	// the result. If Changing is false, Run returns an error instead.
 	Changing bool
 }
 
-// Result has the places that the detectors reported, and the relations that could not be read. The Lookup has the values of
-// the source that were found.
+// Result has the places that the detectors reported, and the relations that could not be read. The Lookup has the
+// values of the source that were found.
 type Result struct {
 	Recognised []verify.Hit // kept places where detectors find far more personal data than chance explains. They look at a sample of the values
 	Noticed    []verify.Hit // kept places where detectors find more personal data than chance explains, but not far more, or only a few values
@@ -75,8 +75,8 @@ type job struct {
 	objects  bool // the job is to read the large objects
 }
 
-// The sizes of the parts that relations are cut into, in bytes. Workers take the largest parts first, so that all end at
-// about the same time.
+// The sizes of the parts that relations are cut into, in bytes. Workers take the largest parts first, so that all end
+// at about the same time.
 const (
 	leastPart = 4 << 20
 	mostPart  = 64 << 20
@@ -212,8 +212,8 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 	return nil
 }
 
-// constants looks at the constants of an expression. If none of them has a value of the source, the strings together may have
-// one: 'anna' || '@mail.example'.
+// constants looks at the constants of an expression. If none of them has a value of the source, the strings together
+// may have one: 'anna' || '@mail.example'.
 func constants(found []Text, in Target, t Text) []Text {
 	before, n := len(found), 0
 	var together []byte

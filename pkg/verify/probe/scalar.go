@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// decoder looks at the values of one place. It gets a value that is not NULL: its bytes in COPY binary, or its text without
-// the escapes of COPY. It belongs to one goroutine.
+// decoder looks at the values of one place. It gets a value that is not NULL: its bytes in COPY binary, or its text
+// without the escapes of COPY. It belongs to one goroutine.
 type decoder interface {
 	read(value []byte) error
 }

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// span is a cell of a row, as offsets into the row. In COPY binary, lead is the start of the cell's length; in COPY text,
-// it is the start of the cell.
+// span is a cell of a row, as offsets into the row. In COPY binary, lead is the start of the cell's length; in COPY
+// text, it is the start of the cell.
 type span struct {
 	lead, start, end int
 	null             bool

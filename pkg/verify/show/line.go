@@ -13,8 +13,8 @@ type Line struct {
 	Next string // what to do
 }
 
-// Lines returns a line for each hit. If values of several columns are in one place in one form, these hits share a line.
-// The line begins with the hit that has the most values.
+// Lines returns a line for each hit. If values of several columns are in one place in one form, these hits share a
+// line. The line begins with the hit that has the most values.
 func Lines(r *verify.Report, hits []verify.Hit) []Line {
 	var lines []Line
 	for _, group := range groups(hits) {

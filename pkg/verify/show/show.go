@@ -1,5 +1,5 @@
-// Package show puts the report of a verification into words. It judges nothing and opens nothing. A report has no values,
-// so its words have none.
+// Package show puts the report of a verification into words. It judges nothing and opens nothing. A report has no
+// values, so its words have none.
 package show
 
 import (
@@ -122,8 +122,8 @@ func Next(r *verify.Report, h verify.Hit) string {
 	return "report this as a bug of masker"
 }
 
-// correct says what to do about values in a definition or comment. A waiver needs the name of the object. An object without a
-// schema, such as an extension, has none.
+// correct says what to do about values in a definition or comment. A waiver needs the name of the object. An object
+// without a schema, such as an extension, has none.
 func correct(h verify.Hit) string {
 	text := "correct it in the source"
 	path := h.Target.Path
@@ -169,8 +169,8 @@ func wantsParameters(treatment string) bool {
 	return strings.HasPrefix(treatment, "generalize.")
 }
 
-// ruleFor writes a decision on the target of a hit. A treatment for texts cannot treat a whole document. So if the path of the
-// values is not known, ruleFor writes the treatment redact, which takes every document.
+// ruleFor writes a decision on the target of a hit. A treatment for texts cannot treat a whole document. So if the path
+// of the values is not known, ruleFor writes the treatment redact, which takes every document.
 func ruleFor(h verify.Hit, decision string) string {
 	if h.XML || h.Target.Path == verify.Unplaced {
 		return rule(h.Target, "{treat: redact}") + ", or a rule for each path of the document"

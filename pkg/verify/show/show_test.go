@@ -97,8 +97,8 @@ func TestTheNextStepIsARuleThatMaskerAccepts(t *testing.T) {
 	}
 }
 
-// A treatment for texts cannot treat a whole document. If the report does not know the path of the values, the next step is a
-// rule for the whole column.
+// A treatment for texts cannot treat a whole document. If the report does not know the path of the values, the next
+// step is a rule for the whole column.
 func TestTheNextStepForADocumentWithoutAPathIsARuleThatMaskerAccepts(t *testing.T) {
 	from := at("people", "email", "")
 	r := &verify.Report{Columns: []verify.Coverage{{Source: from, Class: "email", Treatment: "fake.email"}}}

@@ -17,8 +17,8 @@ type CSV struct {
 	in, made  []byte           // scratch for one unquoted field, before and after treatment
 }
 
-// NewCSV returns a CSV whose columns have these treatments. With a header, the keys are the names in the first line. Without
-// a header, the keys are column numbers. The key "*" covers all other columns.
+// NewCSV returns a CSV whose columns have these treatments. With a header, the keys are the names in the first line.
+// Without a header, the keys are column numbers. The key "*" covers all other columns.
 func NewCSV(header bool, delimiter byte, parts map[string]*Part) *CSV {
 	t := &CSV{header: header, delimiter: delimiter, names: map[string]*Part{}}
 	for name, part := range parts {

@@ -94,7 +94,8 @@ func isJSONNumber(b []byte) bool {
 	return len(b) > 0 && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') && d.skipNumber() == nil && d.at == len(b)
 }
 
-// pathOf returns the path of a value for an error. It shows a key as `*` if no listed path names the key, because the key may be data.
+// pathOf returns the path of a value for an error. It shows a key as `*` if no listed path names the key, because the
+// key may be data.
 func (d *JSON) pathOf(trail []int32) string {
 	path := "$"
 	for _, at := range trail {
@@ -134,8 +135,8 @@ func (d *JSON) unlisted() error {
 	return &transform.Error{Code: "unlisted-path", Text: "the document holds " + where + "; " + pathLines(line, kind) + ". masker check --sample names the paths that many documents have"}
 }
 
-// pathLines says which lines of a rule file list a path whose value has this kind, and which line covers all paths that are not
-// listed.
+// pathLines says which lines of a rule file list a path whose value has this kind, and which line covers all paths that
+// are not listed.
 func pathLines(path, kind string) string {
 	switch kind {
 	case "object":

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// JSON treats JSON text along the listed paths. It copies kept subtrees unchanged, and writes the rest of the text without
-// blanks between tokens. It allocates only its scratch.
+// JSON treats JSON text along the listed paths. It copies kept subtrees unchanged, and writes the rest of the text
+// without blanks between tokens. It allocates only its scratch.
 type JSON struct {
 	matcher
 	words map[string]string

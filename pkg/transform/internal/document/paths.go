@@ -1,5 +1,5 @@
-// Package document treats values that have parts: JSON, XML, CSV, hstore and composites. It reads a value, treats each part
-// with a Transform and writes the value again. It does not import any treatment.
+// Package document treats values that have parts: JSON, XML, CSV, hstore and composites. It reads a value, treats each
+// part with a Transform and writes the value again. It does not import any treatment.
 package document
 
 import "github.com/masker-project/masker/pkg/transform"

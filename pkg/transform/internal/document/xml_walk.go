@@ -336,7 +336,8 @@ func (d *XML) blanks() byte {
 	return 0
 }
 
-// appendXMLText appends a text and writes special characters as entities. It returns an error for a character that XML does not allow.
+// appendXMLText appends a text and writes special characters as entities. It returns an error for a character that XML
+// does not allow.
 func appendXMLText(dst, text []byte, attribute bool) ([]byte, error) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// Some fakes choose from gofakeit's lists. Each compiled column has its own sorted copy of its list, without duplicates.
-// A later change of gofakeit's maps therefore does not change results.
+// Some fakes choose from gofakeit's lists. Each compiled column has its own sorted copy of its list, without
+// duplicates. A later change of gofakeit's maps therefore does not change results.
 
 // Dictionaries returns all of these lists. The version in a plan covers the lists.
 func Dictionaries() [][]string {

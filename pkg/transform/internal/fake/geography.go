@@ -175,7 +175,8 @@ func companySpace(f *fake) float64 {
 	return family
 }
 
-// longestRegion returns the length in characters of the longest name of a region, or of the longest code if long is false.
+// longestRegion returns the length in characters of the longest name of a region, or of the longest code if long is
+// false.
 func longestRegion(l *locale.Locale, long bool) int {
 	n := 0
 	for _, r := range l.Regions {

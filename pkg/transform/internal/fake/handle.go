@@ -107,7 +107,8 @@ func userNameSpace(f *fake) float64 {
 	return n
 }
 
-// appendSuffix appends n characters that encode bits of the seed. These characters distinguish people who have one name.
+// appendSuffix appends n characters that encode bits of the seed. These characters distinguish people who have one
+// name.
 func appendSuffix(dst []byte, s *transform.Seed, n int) []byte {
 	x := draw.Lane(s, laneSuffix)
 	for range n {

@@ -15,8 +15,8 @@ func (f *Formula) Check(reads []transform.Read) (Kind, error) {
 	return k, err
 }
 
-// Compile returns the Compiled of a formula. Check must have accepted the formula. The argument access reads the formula's
-// columns.
+// Compile returns the Compiled of a formula. Check must have accepted the formula. The argument access reads the
+// formula's columns.
 func (f *Formula) Compile(reads []transform.Read, access columns) *Compiled {
 	t, _, err := f.build(reads)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"cmp"
 )
 
-// The parts of time, from the earliest to the latest. Texts of one part are compared by their years, and then by the text
-// after the year.
+// The parts of time, from the earliest to the latest. Texts of one part are compared by their years, and then by the
+// text after the year.
 const (
 	beforeAll = iota - 2
 	beforeChrist

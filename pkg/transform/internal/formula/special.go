@@ -5,8 +5,8 @@ import (
 	"math/big"
 )
 
-// special is a number that is not finite. The order of the constants is the order in which PostgreSQL sorts: -Infinity below all
-// numbers, NaN above all numbers and above Infinity, and NaN equal to NaN.
+// special is a number that is not finite. The order of the constants is the order in which PostgreSQL sorts: -Infinity
+// below all numbers, NaN above all numbers and above Infinity, and NaN equal to NaN.
 type special int8
 
 const (

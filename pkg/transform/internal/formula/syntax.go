@@ -1,5 +1,5 @@
-// Package formula implements the language of conditions and expressions. It parses a formula, checks its types and evaluates it on
-// rows. It reads columns through an interface and does not import any treatment.
+// Package formula implements the language of conditions and expressions. It parses a formula, checks its types and
+// evaluates it on rows. It reads columns through an interface and does not import any treatment.
 package formula
 
 import (

@@ -69,8 +69,8 @@ func (p *period) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 }
 
 // start returns the first day of the period that has the given day. If this first day is before the range of the type
-// family, start returns the first day of the next period. It does not return the first day of the range: only few values
-// would become that day, so the result would tell too much.
+// family, start returns the first day of the next period. It does not return the first day of the range: only few
+// values would become that day, so the result would tell too much.
 func (p *period) start(day int64, f catalog.Family) int64 {
 	m := moment.Moment{Day: p.first(day)}
 	was := m.Day
@@ -81,8 +81,8 @@ func (p *period) start(day int64, f catalog.Family) int64 {
 	return p.first(was + longest)
 }
 
-// first returns the first day of the period that has the given day. A decade begins with a year that ends in 0. 1 BC counts
-// as year 0.
+// first returns the first day of the period that has the given day. A decade begins with a year that ends in 0. 1 BC
+// counts as year 0.
 func (p *period) first(day int64) int64 {
 	year, month, _ := moment.DateOf(day)
 	switch p.to {

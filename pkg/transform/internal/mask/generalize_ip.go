@@ -97,7 +97,8 @@ func errNotAddress() error {
 	return &transform.Error{Code: "not-an-address", Text: "the value is not an IP address; use otherwise: redact, or another treatment"}
 }
 
-// parseAddr reads an address without a zone. It replaces netip.ParseAddr, which needs a string and therefore an allocation.
+// parseAddr reads an address without a zone. It replaces netip.ParseAddr, which needs a string and therefore an
+// allocation.
 func parseAddr(b []byte) (netip.Addr, bool) {
 	if bytes.IndexByte(b, ':') < 0 {
 		quad, ok := parseQuad(b)

@@ -142,8 +142,8 @@ func gridOf(t catalog.Type) grid {
 	return grid{most: 9, bounds: bounds}
 }
 
-// limits returns the smallest and the largest number that the type can hold and that CHECK constraints allow, in steps of
-// 10^-scale.
+// limits returns the smallest and the largest number that the type can hold and that CHECK constraints allow, in steps
+// of 10^-scale.
 func (g *grid) limits() (lo, hi int64) {
 	lo, hi = g.typeLimits()
 	least, most := g.bounds.Steps(g.scale)

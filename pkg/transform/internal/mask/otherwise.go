@@ -6,8 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or it is redacted. An
-// empty value stays empty.
+// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or it is redacted.
+// An empty value stays empty.
 type otherwise struct {
 	stop bool
 	text string // text of a redacted value

@@ -5,8 +5,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// AppendMidnight appends the day as PostgreSQL prints the type family, with midnight in place of m.Rest. A day outside the
-// range of the type family becomes the nearest day inside.
+// AppendMidnight appends the day as PostgreSQL prints the type family, with midnight in place of m.Rest. A day outside
+// the range of the type family becomes the nearest day inside.
 func AppendMidnight(dst []byte, m Moment, f catalog.Family) []byte {
 	m.Rest = nil
 	switch f {

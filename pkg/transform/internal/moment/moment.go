@@ -99,7 +99,8 @@ func (m *Moment) Fits(f catalog.Family) bool {
 	return m.Day >= first && m.Day <= last && (f != catalog.Date || len(m.Rest) == 0)
 }
 
-// Clamp moves a day outside the range of the type family to the nearest day inside. It reports whether it moved the day.
+// Clamp moves a day outside the range of the type family to the nearest day inside. It reports whether it moved the
+// day.
 func (m *Moment) Clamp(f catalog.Family) bool {
 	first, last := limits(f)
 	was := m.Day

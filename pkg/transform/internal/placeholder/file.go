@@ -13,7 +13,8 @@ const (
 	pngMin    = 8 + 25 + 27 + 12
 )
 
-// png appends a PNG of one pixel with a pseudo-random colour (PNG, third edition, 11). The padding is a private ancillary chunk.
+// png appends a PNG of one pixel with a pseudo-random colour (PNG, third edition, 11). The padding is a private
+// ancillary chunk.
 func (p *placeholder) png(dst []byte, n int) []byte {
 	colour := p.random.Uint64()
 	dst = appendHexText(dst, pngMagic)
@@ -82,7 +83,8 @@ const (
 	gifMin   = len(gifStart) + 2*len(gifBlack) + len(gifRest)
 )
 
-// gif appends a GIF of one pixel with a pseudo-random colour. The padding is a comment, which cannot be 1, 2 or 4 bytes long.
+// gif appends a GIF of one pixel with a pseudo-random colour. The padding is a comment, which cannot be 1, 2 or 4 bytes
+// long.
 func (p *placeholder) gif(dst []byte, n int) []byte {
 	dst = appendHexText(dst, gifStart)
 	dst = appendHexNumber(dst, p.random.Uint64()>>40, 3)
@@ -118,7 +120,8 @@ const (
 	pdfMin   = pdfTable + len(pdfXref) + 4*20 + len(pdfTrail) + 10 + len(pdfEnd)
 )
 
-// pdf appends a PDF with one blank page. The padding is a stream that no page shows. All numbers have ten digits, which fixes the lengths.
+// pdf appends a PDF with one blank page. The padding is a stream that no page shows. All numbers have ten digits, which
+// fixes the lengths.
 func (p *placeholder) pdf(dst []byte, n int) []byte {
 	pad := max(n-pdfMin, 0)
 	dst = appendHexText(dst, pdfStart+pdfOne+pdfTwo+pdfThree+pdfOpen)
@@ -139,7 +142,8 @@ const (
 	zipMin   = 22
 )
 
-// zip appends an archive with one stored entry. If the entry does not fit, it appends an empty archive with a comment (APPNOTE 4.3).
+// zip appends an archive with one stored entry. If the entry does not fit, it appends an empty archive with a comment
+// (APPNOTE 4.3).
 func (p *placeholder) zip(dst []byte, n int) []byte {
 	size := n - zipMin - zipEntry
 	if size < 0 {

@@ -128,7 +128,8 @@ func classOf(n int) int {
 // the smallest file.
 type file func(p *placeholder, dst []byte, n int) []byte
 
-// fileOf recognises a kind of file by its first bytes. It returns the length of the smallest placeholder, or 0 for an unknown kind.
+// fileOf recognises a kind of file by its first bytes. It returns the length of the smallest placeholder, or 0 for an
+// unknown kind.
 func fileOf(head []byte) (write file, least int) {
 	switch {
 	case bytes.HasPrefix(head, []byte(pngMagic)):

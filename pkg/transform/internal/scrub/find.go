@@ -158,7 +158,8 @@ func (m *mentions) same(found []byte) (recognise.Value, bool) {
 	return recognise.Value{}, false
 }
 
-// sameCharacters compares the ASCII letters, without case, and the digits of two texts. It ignores all other characters.
+// sameCharacters compares the ASCII letters, without case, and the digits of two texts. It ignores all other
+// characters.
 func sameCharacters(a, b []byte) bool {
 	i, j, same := 0, 0, 0
 	for {

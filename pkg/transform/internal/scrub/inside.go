@@ -245,7 +245,8 @@ func (m *mentions) broken(b []byte, w *words.Word, begins bool) (best recognise.
 	return best
 }
 
-// acrossLines returns the end of the rest of a name that follows after a blank or at the beginning of the next line, or 0.
+// acrossLines returns the end of the rest of a name that follows after a blank or at the beginning of the next line, or
+// 0.
 func (m *mentions) acrossLines(b []byte, i int, rest []byte) int {
 	for n := 0; i < len(b) && n < maxIndent && (b[i] <= ' ' || b[i] == '>'); n++ {
 		i++

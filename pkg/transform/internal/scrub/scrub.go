@@ -1,4 +1,5 @@
-// Package scrub holds the treatment of free text. It replaces the matches of package recognise and the values of the row's own columns.
+// Package scrub holds the treatment of free text. It replaces the matches of package recognise and the values of the
+// row's own columns.
 package scrub
 
 import (

@@ -34,8 +34,8 @@ func (p leafPlan) compile(k transform.Keys) *document.Leaf {
 	return l
 }
 
-// planLeaf plans the treatment of one path. It refuses a treatment that takes neither JSON strings nor JSON numbers. If the
-// treatment takes only one of the two, the plan has only that one.
+// planLeaf plans the treatment of one path. It refuses a treatment that takes neither JSON strings nor JSON numbers. If
+// the treatment takes only one of the two, the plan has only that one.
 func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (leafPlan, error) {
 	at := func(err error) error { return &transform.ParamError{Param: p.Path, Text: err.Error()} }
 	if end == document.EndNames || end == document.EndInner {

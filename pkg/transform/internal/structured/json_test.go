@@ -239,8 +239,8 @@ func onlyMasks(v any) bool {
 	return false
 }
 
-// The refresh stops at an unlisted path. The error names the place and the kind, and the lines to write. It quotes no key that
-// the paths do not name.
+// The refresh stops at an unlisted path. The error names the place and the kind, and the lines to write. It quotes no
+// key that the paths do not name.
 func TestUnlistedPathsNameTheLine(t *testing.T) {
 	keep := transform.Use{Treatment: "keep"}
 	all := transform.Path{Path: "$..*", Use: transform.Use{Treatment: "redact"}}

@@ -65,7 +65,8 @@ func newParts(by treatment.Planner) *parts {
 	return &parts{by, transform.Traits{Equality: true, Space: math.Inf(1), Discloses: transform.Suppressed}}
 }
 
-// add adds the traits of one part's treatment. It returns the indexes of the treatment's Needs among the Needs of the whole value.
+// add adds the traits of one part's treatment. It returns the indexes of the treatment's Needs among the Needs of the
+// whole value.
 func (p *parts) add(t transform.Traits) (needs []int) {
 	for _, need := range t.Needs {
 		at := slices.Index(p.traits.Needs, need)

@@ -53,8 +53,8 @@ func (p *permutedDecimals) Append(dst, in []byte, _ *transform.Seed) ([]byte, er
 	return p.write(dst), nil
 }
 
-// read sets x to the digits of the distance of a number from the lower end of the range. The number has the whole part w and
-// decimals. read returns false if the number is outside the range.
+// read sets x to the digits of the distance of a number from the lower end of the range. The number has the whole part
+// w and decimals. read returns false if the number is outside the range.
 func (p *permutedDecimals) read(f *decimal.Figure, w int64) bool {
 	if f.Negative {
 		w = -w - 1 // the whole number below

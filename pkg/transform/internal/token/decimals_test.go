@@ -78,7 +78,8 @@ func TestManyDecimalsArePermuted(t *testing.T) {
 	})
 }
 
-// A range can cover every value of a numeric with precision and scale, also if it holds only fractions or only hundreds.
+// A range can cover every value of a numeric with precision and scale, also if it holds only fractions or only
+// hundreds.
 func TestARangeCoversEveryValueOfANumeric(t *testing.T) {
 	for _, c := range []struct {
 		typ    catalog.Type

@@ -158,7 +158,8 @@ func spanishCheck(sum int) int {
 	}
 }
 
-// ribKey reports whether the number is divisible by 97. Letters count as digits: A and J as 1, B, K and S as 2, and so on.
+// ribKey reports whether the number is divisible by 97. Letters count as digits: A and J as 1, B, K and S as 2, and so
+// on.
 func ribKey(b []byte) bool {
 	r := 0
 	for _, c := range b {

@@ -174,8 +174,8 @@ func restore(dst, in, id []byte) []byte {
 // opaqueDigits is the number of random digits in an opaque value. Every identifier of a person has more digits.
 const opaqueDigits = 6
 
-// appendOpaque appends a text that differs from the value. The text has the shape of the value. But if no text of this shape
-// differs from the value, as for a value of separators only, the text consists of letters.
+// appendOpaque appends a text that differs from the value. The text has the shape of the value. But if no text of this
+// shape differs from the value, as for a value of separators only, the text consists of letters.
 func (t *identified) appendOpaque(dst, in []byte) []byte {
 	t.canon = canon.Append(t.canon[:0], &t.typ, in)
 	t.draws = draws{seed: t.seeder.Seed(t.canon)}
@@ -312,7 +312,8 @@ func weigh(id []byte, weights ...int) int {
 	return sum
 }
 
-// luhnSum returns the sum of ISO/IEC 7812-1 for a number with its check digit, modulo 10. The number is valid if the sum is 0.
+// luhnSum returns the sum of ISO/IEC 7812-1 for a number with its check digit, modulo 10. The number is valid if the
+// sum is 0.
 func luhnSum(id []byte) int {
 	sum := 0
 	for i, c := range id {

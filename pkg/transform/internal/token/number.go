@@ -66,8 +66,8 @@ func wholeBounds(t catalog.Type) (least, most int64) {
 	return least, most
 }
 
-// inSteps returns the ends of a range in steps of the type's last digit, limited to what the type holds. The step is 100 for
-// numeric(5,-2). It returns false if there are more than 2^63 steps.
+// inSteps returns the ends of a range in steps of the type's last digit, limited to what the type holds. The step is
+// 100 for numeric(5,-2). It returns false if there are more than 2^63 steps.
 func inSteps(t catalog.Type, lo, hi int64) (from, to int64, ok bool) {
 	if t.Family != catalog.Numeric || t.Precision == 0 || t.Scale == 0 {
 		return lo, hi, true

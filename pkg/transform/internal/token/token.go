@@ -1,4 +1,5 @@
-// Package token holds the treatments that give pseudonyms: tokens, permutations, encrypted values, and identifiers that nobody has.
+// Package token holds the treatments that give pseudonyms: tokens, permutations, encrypted values, and identifiers that
+// nobody has.
 package token
 
 import (

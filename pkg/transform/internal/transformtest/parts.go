@@ -22,7 +22,8 @@ var (
 
 var MaskFirst = transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
 
-// Outcomes treats values and compares the results. If the wanted result starts with "!", the rest of it is the code of the wanted error.
+// Outcomes treats values and compares the results. If the wanted result starts with "!", the rest of it is the code of
+// the wanted error.
 func Outcomes(t *testing.T, tr transform.Transform, cases map[string]string) {
 	t.Helper()
 	for in, want := range cases {

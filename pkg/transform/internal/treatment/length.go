@@ -39,8 +39,8 @@ func Narrow(c transform.Column, a *Args) transform.Column {
 }
 
 // Fit fits the results of a treatment to the length of a column of texts. The treatments themselves obey the length of
-// the column's type. Fit enforces the limits of max_length and CHECK constraints. If the type is Inward, Fit also cuts a
-// result that is longer than its value.
+// the column's type. Fit enforces the limits of max_length and CHECK constraints. If the type is Inward, Fit also cuts
+// a result that is longer than its value.
 func Fit(spec *transform.Spec, c transform.Column, a *Args, b Blueprint) Blueprint {
 	t := c.Type
 	if t.Family != catalog.Text || t.MinLen == 0 && t.MaxBytes == 0 && !t.Inward && !a.Given(maxLength) {

@@ -36,7 +36,8 @@ func (t *unseeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]b
 	return out, false, err
 }
 
-// seeded is a scalar treatment whose seed comes from the value, so that equal values get equal results. NULL stays NULL.
+// seeded is a scalar treatment whose seed comes from the value, so that equal values get equal results. NULL stays
+// NULL.
 type seeded struct {
 	scalar Scalar
 	reader rowReader // the scalar, if it is a rowReader; otherwise nil
@@ -106,8 +107,8 @@ func (t *subjectSeeded) Append(dst []byte, in transform.Cell, row transform.Row)
 	return out, false, err
 }
 
-// Domain returns the seeder's domain for a use. Different families of treatments have different domains, because a result of a fake
-// reveals bits of its seed. A token must not share these bits.
+// Domain returns the seeder's domain for a use. Different families of treatments have different domains, because a
+// result of a fake reveals bits of its seed. A token must not share these bits.
 func Domain(u transform.Use, family string) string {
 	domain := u.Domain
 	if domain == "" {
