@@ -69,6 +69,7 @@ type Table struct {
 	ExtMember   string   `json:"ext_member,omitempty"`            // extension that owns the table; CREATE EXTENSION creates it
 	RowSecurity bool     `json:"row_security,omitempty"`          // RLS enabled
 	PlanPath    string   `json:"-"`                               // search path that the source's server needs to plan a query of the table; "" if it needs none
+	LoadAfter   []Name   `json:"-"`                               // tables that functions of generated columns, partition keys and domains read while rows are loaded
 	ForceRLS    bool     `json:"force_rls,omitempty"`             //
 	Columns     []Column `json:"columns"`                         // in attnum order, without dropped columns
 	Keys        []Key    `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint

@@ -111,22 +111,37 @@ func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	workers := min(p.o.Workers, len(cut.Extents))
 	extents := slices.Clone(cut.Extents)
 	p.arrange(extents)
+	waves := [][]catalog.Extent{extents}
 	if cut.Sequential {
 		workers = min(workers, 1)
 	} else {
-		slices.SortStableFunc(extents, func(a, b catalog.Extent) int { return cmp.Compare(b.Bytes, a.Bytes) })
+		waves = p.waves(extents)
 	}
-	queue := make(chan catalog.Extent, len(extents))
-	for _, e := range extents {
-		queue <- e
-	}
-	close(queue)
+	queue, moved := make(chan catalog.Extent, len(extents)), make(chan struct{}, len(extents))
 	group, ctx := errgroup.WithContext(ctx)
 	for number := range workers {
 		w := &worker{pool: p, number: number, rows: map[*rewrite.Layout]*treater{}, programs: newPrograms(ctx, p.o.Programs)}
-		group.Go(func() error { return w.run(ctx, cut.Handle, queue) })
+		group.Go(func() error { return w.run(ctx, cut.Handle, queue, moved) })
 	}
+	feed(ctx, waves, queue, moved)
 	return group.Wait()
+}
+
+// feed sends the extents of each wave after all extents of the waves before it have been moved. It has room for all of them.
+func feed(ctx context.Context, waves [][]catalog.Extent, queue chan<- catalog.Extent, moved <-chan struct{}) {
+	defer close(queue)
+	for i, wave := range waves {
+		for _, e := range wave {
+			queue <- e
+		}
+		for j := 0; j < len(wave) && i < len(waves)-1; j++ {
+			select {
+			case <-moved:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
 }
 
 // explained returns the reason why the snapshot was given up, if that caused err. Otherwise it returns err.

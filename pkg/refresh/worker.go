@@ -18,8 +18,8 @@ type worker struct {
 	shuffle  shuffle
 }
 
-// run moves extents until the queue is empty.
-func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog.Extent) (err error) {
+// run moves extents until the queue is closed and empty. It sends to moved after each extent.
+func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog.Extent, moved chan<- struct{}) (err error) {
 	defer func() {
 		if closed := w.programs.close(); err == nil { // an earlier error is more important
 			err = closed
@@ -42,6 +42,7 @@ func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog
 		if err := w.move(ctx, reader, e); err != nil {
 			return err
 		}
+		moved <- struct{}{}
 	}
 	return nil
 }

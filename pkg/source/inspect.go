@@ -112,6 +112,7 @@ func (r *reader) shape() (*catalog.Database, map[uint32]*catalog.Table) {
 	r.extendedStatistics(d, tables)
 	r.planPaths(tables)
 	r.checks(tables, types)
+	r.loadsAfter(tables)
 	r.foreignKeys(d)
 	r.sequences(d, tables)
 	r.matViews(d)
