@@ -20,7 +20,7 @@ const (
 
 // shortForms collects the words of the vocabulary.
 func (d *Detectors) shortForms() shortForms {
-	s := shortForms{listed: d.short.listed, skeleton: map[string]string{}}
+	s := shortForms{words: make([]string, 0, len(d.known)), listed: d.short.listed, skeleton: make(map[string]string, len(d.known))}
 	for w := range d.known {
 		s.words = append(s.words, w)
 	}
@@ -116,7 +116,7 @@ func (d *Detectors) kindOfWord(word string) string {
 
 // skeleton returns the first letter of a word and the consonants after it. It returns one letter for a double letter.
 func skeleton(word string) string {
-	var b []byte
+	b := make([]byte, 0, longestSplit)
 	for i := range len(word) {
 		switch c := word[i]; {
 		case i > 0 && strings.IndexByte("aeiouy", c) >= 0:

@@ -75,9 +75,20 @@ func New() (*Detectors, error) {
 	return parse(string(data))
 }
 
+// The vocabulary has about one phrase in each 10 bytes, and one new word in each 20. A map that begins with the right size
+// need not grow.
+const (
+	perPhrase = 10
+	perWord   = 20
+)
+
 func parse(text string) (*Detectors, error) {
-	d := &Detectors{phrases: map[string][]entry{}, stems: map[string][]stem{}, sets: map[string]set{}, known: map[string]bool{}, special: map[string]bool{}, fold: words.NewFolding()}
+	d := &Detectors{
+		phrases: make(map[string][]entry, len(text)/perPhrase), known: make(map[string]bool, len(text)/perWord),
+		stems: map[string][]stem{}, sets: map[string]set{}, special: map[string]bool{}, fold: words.NewFolding(),
+	}
 	d.short.listed = map[string]string{}
+	lists := phrases{Detectors: d}
 	var section *kind
 	number := 0
 	for line := range strings.Lines(text) {
@@ -97,9 +108,7 @@ func parse(text string) (*Detectors, error) {
 		if section == nil || len(line) < 3 || !strings.ContainsRune("+?^~&!=", rune(line[0])) {
 			return nil, fmt.Errorf("vocabulary, line %d: want a section, or a mark and phrases", number)
 		}
-		for _, phrase := range strings.Split(line[2:], ",") {
-			d.add(section, mark(line[0]), strings.Fields(phrase))
-		}
+		lists.add(section, mark(line[0]), line[2:])
 	}
 	d.short = d.shortForms()
 	return d, nil
@@ -177,47 +186,88 @@ func (k *kind) takes(f catalog.Family) bool {
 		slices.Contains([]string{"email", "phone", "street", "address", "given_name", "family_name", "full_name", "national_id", "iban", "bank_account", "pan"}, k.name)
 }
 
-// add adds a phrase in all its forms. For example, "api key|token" has the forms api key and api token.
-func (d *Detectors) add(k *kind, m mark, groups []string) {
-	forms := [][]string{nil}
-	for _, g := range groups {
-		alternatives, optional := strings.CutSuffix(g, "?")
-		var next [][]string
-		if optional {
-			next = append(next, forms...)
+// group is one place of a phrase in the vocabulary, with the words that can be there.
+type group struct {
+	text     string // as it is written
+	words    []string
+	stem     []bool // whether the word may be a stem: it is written with *
+	optional bool
+}
+
+// read reads the words from the text. Each word is folded once, however many forms have it. If the phrase has several places,
+// a stem is also a word of some of its forms.
+func (g *group) read(d *Detectors, several bool) {
+	text, optional := strings.CutSuffix(g.text, "?")
+	g.optional = optional
+	g.words, g.stem = g.words[:0], g.stem[:0]
+	for w := range strings.SplitSeq(text, "|") {
+		w, stem := strings.CutSuffix(w, "*")
+		w = d.folded(w)
+		if !stem || several {
+			d.known[w] = true
 		}
-		for _, word := range strings.Split(alternatives, "|") {
-			for _, f := range forms {
-				next = append(next, append(slices.Clone(f), word))
-			}
-		}
-		forms = next
-	}
-	for _, f := range forms {
-		d.addForm(k, m, f)
+		g.words, g.stem = append(g.words, w), append(g.stem, stem)
 	}
 }
 
-func (d *Detectors) addForm(k *kind, m mark, form []string) {
+// phrases reads lists of phrases. It uses the memory of one phrase again for the next.
+type phrases struct {
+	*Detectors
+	groups []group
+	form   []string
+}
+
+// add adds phrases in all their forms. For example, "api key|token" has the forms api key and api token.
+func (p *phrases) add(k *kind, m mark, list string) {
+	e := []entry{{k, m}}
+	for phrase := range strings.SplitSeq(list, ",") {
+		n := 0
+		for place := range strings.FieldsSeq(phrase) {
+			if n++; n > len(p.groups) {
+				p.groups = append(p.groups, group{})
+			}
+			p.groups[n-1].text = place
+		}
+		for i := range n {
+			p.groups[i].read(p.Detectors, n > 1)
+		}
+		p.addForms(e, p.groups[:n], p.form[:0], false)
+	}
+}
+
+// addForms adds all forms that begin with the words of form. The argument stem says whether the first of these words may
+// be a stem.
+func (p *phrases) addForms(e []entry, rest []group, form []string, stem bool) {
+	if len(rest) == 0 {
+		p.addForm(e, form, stem)
+		p.form = form
+		return
+	}
+	if rest[0].optional {
+		p.addForms(e, rest[1:], form, stem)
+	}
+	for i, w := range rest[0].words {
+		p.addForms(e, rest[1:], append(form, w), len(form) == 0 && rest[0].stem[i] || len(form) > 0 && stem)
+	}
+}
+
+// addForm adds a form. The slice e has one entry and no further capacity, so that many phrases can share it.
+func (d *Detectors) addForm(e []entry, form []string, mayBeStem bool) {
 	if len(form) == 0 {
 		return
 	}
-	if text, ok := strings.CutSuffix(form[0], "*"); ok && len(form) == 1 {
-		text = d.folded(text)
-		start := text[:min(len(text), stemStart)]
-		d.stems[start] = append(d.stems[start], stem{text, entry{k, m}})
+	k, m := e[0].kind, e[0].mark
+	if mayBeStem && len(form) == 1 {
+		start := form[0][:min(len(form[0]), stemStart)]
+		d.stems[start] = append(d.stems[start], stem{form[0], e[0]})
 		return
-	}
-	for i, w := range form {
-		form[i] = d.folded(strings.TrimSuffix(w, "*"))
-		d.known[form[i]] = true
 	}
 	if k.name == "@short" {
 		d.short.listed[form[0]] = form[len(form)-1]
 		return
 	}
+	phrase := strings.Join(form, " ")
 	if m == plain {
-		phrase := strings.Join(form, " ")
 		if d.sets[k.name] == nil {
 			d.sets[k.name] = set{}
 		}
@@ -225,19 +275,22 @@ func (d *Detectors) addForm(k *kind, m mark, form []string) {
 		d.sets[k.name][phrase+"s"] = true // Tokens keeps a plural that is a word of the vocabulary too
 		return
 	}
-	d.addPhrase(strings.Join(form, " "), entry{k, m})
+	d.addPhrase(phrase, e)
 	if general := d.general(form); general != "" {
-		d.addPhrase(general, entry{k, m})
+		d.addPhrase(general, e)
 	}
 	if len(form) == 2 && m == enough && (isName(form[0]) != isName(form[1])) {
-		d.addPhrase(form[1]+" "+form[0], entry{k, m}) // name first is first name
+		d.addPhrase(form[1]+" "+form[0], e) // name first is first name
 	}
 	d.longest = max(d.longest, len(form))
 }
 
-func (d *Detectors) addPhrase(phrase string, e entry) {
-	if !slices.Contains(d.phrases[phrase], e) {
-		d.phrases[phrase] = append(d.phrases[phrase], e)
+func (d *Detectors) addPhrase(phrase string, e []entry) {
+	have := d.phrases[phrase]
+	if have == nil {
+		d.phrases[phrase] = e
+	} else if !slices.Contains(have, e[0]) {
+		d.phrases[phrase] = append(have, e[0])
 	}
 }
 
@@ -284,4 +337,11 @@ func isName(word string) bool {
 	return false
 }
 
-func (d *Detectors) folded(word string) string { return string(d.fold.Append(nil, []byte(word))) }
+func (d *Detectors) folded(word string) string {
+	for i := range len(word) {
+		if c := word[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return string(d.fold.Append(nil, []byte(word)))
+		}
+	}
+	return word // as most words of the vocabulary
+}
