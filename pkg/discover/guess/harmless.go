@@ -17,7 +17,9 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	// A boolean column about a person can be about health or faith. Its name may have words that
 	// the vocabulary does not have. If it has only such words, and the table is not known as a
 	// table of things, the column may be about a person.
-	ofThings := !t.isOfPeople() && (t.thing || t.named || slices.ContainsFunc(c.words, func(w string) bool { return len(w) >= shortestPart && d.known[w] }))
+	// The same is true if a column is the key of a person, or if the table's name is about health or faith.
+	said := slices.ContainsFunc(c.words, func(w string) bool { return len(w) >= shortestPart && d.known[w] && !d.sets["@plain"][w] })
+	ofThings := !t.isOfPeople() && !d.ofSpecial(t) && (said || (t.thing || t.named) && !d.refersToPerson(t))
 	known := ofThings || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
 	switch c.family {
 	case catalog.Boolean:
@@ -42,4 +44,11 @@ func (d *Detectors) harmless(t *table, c *column) string {
 		}
 	}
 	return ""
+}
+
+// ofSpecial reports whether the name of a table is about a special category of personal data, such as health.
+func (d *Detectors) ofSpecial(t *table) bool {
+	return slices.ContainsFunc(d.phrasesIn(t.words, catalog.Text), func(n candidate) bool {
+		return mark(n.points) == enough && n.kind.special
+	})
 }
