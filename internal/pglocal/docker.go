@@ -37,7 +37,7 @@ func DockerAnswers(ctx context.Context) bool {
 func startDocker(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{dir: o.Dir, password: rand.Text()}
 	self := &account{uid: os.Geteuid(), gid: os.Getegid()}
-	if err := s.makeDir(self); err != nil {
+	if err := s.makeDir(self, false); err != nil {
 		return nil, err
 	}
 	if err := s.writePrivate(s.passwordFile(), s.password, self); err != nil {

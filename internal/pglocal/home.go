@@ -21,9 +21,13 @@ func pointer(dir string) string { return filepath.Join(dir, "elsewhere") }
 
 // makeDir makes the server's folder, which only the user of the server may enter. If this user may not enter the folder
 // that the caller gave, the server's folder is a temporary folder, and the given folder gets a pointer to it.
-func (s *Server) makeDir(owner *account) error {
+func (s *Server) makeDir(owner *account, inMemory bool) error {
 	if s.dir == "" {
-		dir, err := owner.temporaryFolder()
+		root := os.TempDir()
+		if fast := memoryFolder(); inMemory && fast != "" && root == usualRoot {
+			root = fast
+		}
+		dir, err := owner.temporaryFolder(root)
 		s.dir, s.temporary = dir, true
 		return err
 	}
@@ -58,7 +62,7 @@ func (s *Server) makeDir(owner *account) error {
 
 // makePointedDir makes the server's folder below a temporary folder, and a pointer to it in dir.
 func (s *Server) makePointedDir(dir string, owner *account) error {
-	home, err := owner.temporaryFolder()
+	home, err := owner.temporaryFolder(os.TempDir())
 	if err != nil {
 		return err
 	}
@@ -98,11 +102,15 @@ func homeOf(dir string) (string, error) {
 	return home, nil
 }
 
-// temporaryFolder makes a temporary folder that belongs to the account and that the account may enter.
-func (a *account) temporaryFolder() (string, error) {
-	roots := []string{os.TempDir()}
+// usualRoot is where temporary folders are if TMPDIR does not name another place.
+const usualRoot = "/tmp"
+
+// temporaryFolder makes a temporary folder that belongs to the account. It is below root if the account may enter root.
+// Otherwise it is in a usual place that the account may enter.
+func (a *account) temporaryFolder(root string) (string, error) {
+	roots := []string{root}
 	if a.drop {
-		roots = slices.Compact(append(roots, "/tmp", "/var/tmp"))
+		roots = slices.Compact(append(roots, usualRoot, "/var/tmp"))
 	}
 	var closed []string
 	for _, root := range roots {

@@ -32,6 +32,7 @@ type Options struct {
 	Bin      string            // folder of PostgreSQL's programs; "" for the result of BinDir
 	Dir      string            // the server's folder, or a folder with a pointer to it; "" for a temporary folder
 	Settings map[string]string // settings for postgresql.conf; they override the defaults
+	InMemory bool              // the temporary folder is in memory, if the machine has room there and TMPDIR is not set
 	Fast     bool              // turns fsync off, for tests; a power failure may then cost the data
 	Stay     bool              // the server outlives this process; Open finds it again
 	Log      func(string)      // gets one line for each step; nil for none
@@ -91,7 +92,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: o.Dir, bin: bin}
-	if err := s.makeDir(owner); err != nil {
+	if err := s.makeDir(owner, o.InMemory); err != nil {
 		return nil, err
 	}
 	if s.requested != "" {
