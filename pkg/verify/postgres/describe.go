@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/verify"
 	"github.com/masker-project/masker/pkg/verify/probe"
@@ -15,7 +17,7 @@ import (
 // this function or type, so that a waiver can name it.
 func (d *Database) Describe(ctx context.Context, t probe.Text) (place verify.Place, err error) {
 	if t.Class == 0 {
-		return verify.Place{Table: t.Table, Column: t.Column, Path: verify.Statistics}, nil
+		return d.describeStatistic(ctx, t)
 	}
 	var object string
 	err = d.onHolder(func(conn *pgx.Conn) error {
@@ -57,4 +59,25 @@ func wordFor(kind string) string {
 		return "position of"
 	}
 	return "definition of"
+}
+
+// describeStatistic returns the place of a value in the planner's statistics. The statistics of an expression belong to an
+// index or to a statistics object. The place then has the name of this object and its table, and no column.
+func (d *Database) describeStatistic(ctx context.Context, t probe.Text) (verify.Place, error) {
+	var table catalog.Name
+	var object string
+	err := d.onHolder(func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `SELECT n.nspname::text, c.relname::text, x.object FROM (
+			SELECT i.indrelid, 'index ' || o.relname FROM pg_index i JOIN pg_class o ON o.oid = i.indexrelid WHERE i.indexrelid = to_regclass($1)
+			UNION ALL SELECT s.stxrelid, 'statistics object ' || s.stxname FROM pg_statistic_ext s WHERE s.stxrelid = to_regclass($1) AND s.stxname = $2
+				AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attname = $2)) x(rel, object)
+			JOIN pg_class c ON c.oid = x.rel JOIN pg_namespace n ON n.oid = c.relnamespace`, t.Table.String(), t.Column).Scan(&table.Schema, &table.Name, &object)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return verify.Place{Table: t.Table, Column: t.Column, Path: verify.Statistics}, nil
+	}
+	if err != nil {
+		return verify.Place{}, fmt.Errorf("describing statistics of the loaded database: %w", pgsession.Safe(err))
+	}
+	return verify.Place{Table: table, Path: fmt.Sprintf("%s of %s on %s", verify.Statistics, object, table)}, nil
 }

@@ -68,10 +68,14 @@ func TestV7EveryDefinitionIsRead(t *testing.T) {
 // The columns of a table can be empty when the server still has statistics of several columns together, or of an
 // expression.
 func TestStatisticsOfSeveralColumnsAreRead(t *testing.T) {
-	create(t, "together", "", `CREATE TABLE t (a text, b text, c text); CREATE STATISTICS st (mcv) ON b, a, (lower(c)) FROM t; CREATE STATISTICS one ON (upper(c)) FROM t`)
+	create(t, "together", "", `CREATE TABLE t (a text, b text, c text); CREATE STATISTICS st (mcv) ON b, a, (lower(c)) FROM t; CREATE STATISTICS one ON (upper(c)) FROM t;
+		CREATE INDEX spaced ON t ((c || ' '))`)
 	sql(t, "together", `INSERT INTO t SELECT 'robin', 'canary', 'Owl' FROM generate_series(1, 50) g`, `ANALYZE t`, `DELETE FROM t`,
 		`ALTER TABLE t ALTER a SET STATISTICS 0, ALTER b SET STATISTICS 0, ALTER c SET STATISTICS 0`)
-	for word, want := range map[string]string{"robin": "pg_stats: statistics of public.t.a", "canary": "pg_stats: statistics of public.t.b", "owl": "pg_stats: statistics of public.t.st", "OWL": "pg_stats: statistics of public.t.one"} {
+	for word, want := range map[string]string{
+		"robin": "pg_stats: statistics of public.t.a", "canary": "pg_stats: statistics of public.t.b", "owl": "pg_stats: statistics of statistics object st on public.t",
+		"OWL": "pg_stats: statistics of statistics object one on public.t", "Owl ": "pg_stats: statistics of index spaced on public.t",
+	} {
 		if got := texts(t, open(t, "together", postgres.Options{}), word); !got[want] {
 			t.Errorf("%s: found %v", word, got)
 		}

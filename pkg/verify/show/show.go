@@ -127,6 +127,9 @@ func Next(r *verify.Report, h verify.Hit) string {
 func correct(h verify.Hit) string {
 	text := "correct it in the source"
 	path := h.Target.Path
+	if strings.HasPrefix(path, verify.Statistics+" of ") {
+		return "treat the columns that it reads, or write its name under objects: {leave_out: …}; " + waiver(h)
+	}
 	switch kind, _ := strings.CutPrefix(path, "definition of "); {
 	case strings.HasPrefix(path, "comment on "):
 		text = "write objects: {comments: drop}, or " + text

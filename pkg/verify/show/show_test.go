@@ -116,6 +116,18 @@ func TestTheNextStepForADocumentWithoutAPathIsARuleThatMaskerAccepts(t *testing.
 	}
 }
 
+// The statistics of an index or of a statistics object are of no column that rules could name.
+func TestTheNextStepForStatisticsOfAnIndexNamesNoColumn(t *testing.T) {
+	h := verify.Hit{Finding: verify.Found, Target: at("people", "", "statistics of index people_mail on public.people"), Source: at("people", "email", ""), Form: verify.Plain, Values: 1, Of: 9}
+	const want = "treat the columns that it reads, or write its name under objects: {leave_out: …}; if "
+	if got := Next(&verify.Report{}, h); !strings.HasPrefix(got, want) || strings.Contains(got, "columns: {") {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if got := Hits([]verify.Hit{h})[0]; !strings.HasPrefix(got, "statistics of index people_mail on public.people: ") {
+		t.Error(got)
+	}
+}
+
 // V9, V10: the report says in words what was found, what to do, and what was not looked for.
 func TestV9TheReportInWords(t *testing.T) {
 	var b strings.Builder
