@@ -11,22 +11,24 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note in
+// leaveIndex decides whether masker leaves out an index that the target cannot build. An EXCLUDE constraint is an index too. It returns nil and adds a note in
 // two cases. In the first case, the index's expression does not find a function, table, type or schema, because
 // production built the index under another search path, or on a version before 17. In the second case, the expression
 // fails for a value. Without the index, queries are slower, and a unique index is not enforced. For every other error,
-// leaveIndex returns the error and the refresh ends. This includes rows that violate a unique index.
+// leaveIndex returns the error and the refresh ends. This includes rows that violate a unique index or an EXCLUDE constraint.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
-	if e.Desc != "INDEX" || conn.IsClosed() {
+	excludes := e.Desc == "CONSTRAINT" && strings.Contains(e.Defn, " EXCLUDE ")
+	if err == nil || e.Desc != "INDEX" && !excludes || conn.IsClosed() {
 		return err
 	}
 	var why string
-	unique := strings.HasPrefix(e.Defn, "CREATE UNIQUE")
+	unique := excludes || strings.HasPrefix(e.Defn, "CREATE UNIQUE")
+	code := pgsession.Code(err)
 	switch {
 	case missesName(err):
-		why = fmt.Sprintf("its expression finds no object of a name (SQLSTATE %s); qualify the names in its functions", pgsession.Code(err))
-	case ofValues(err) && !(unique && pgsession.Code(err) == uniqueViolation):
-		why = fmt.Sprintf("it cannot be built for the values of a row (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectOf(e))
+		why = fmt.Sprintf("its expression finds no object of a name (SQLSTATE %s); qualify the names in its functions", code)
+	case ofValues(err) && !(unique && (code == uniqueViolation || code == exclusionViolation)):
+		why = fmt.Sprintf("it cannot be built for the values of a row (SQLSTATE %s)", code) + s.rulesFor(s.objectOf(e))
 	default:
 		return err
 	}
@@ -41,8 +43,12 @@ func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	return nil
 }
 
-// uniqueViolation is the SQLSTATE of two rows that have the same value in a unique index.
-const uniqueViolation = "23505"
+// These are the SQLSTATEs of two rows that have the same value in a unique index, and of two rows that conflict in an EXCLUDE
+// constraint.
+const (
+	uniqueViolation    = "23505"
+	exclusionViolation = "23P01"
+)
 
 // needsUnbuilt reports whether an entry needs an index that was left out. The entry may be a comment, the attachment to
 // the index of a partitioned table, or a foreign key. A foreign key may be made in two steps, but it gets only one
