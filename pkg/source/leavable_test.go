@@ -17,6 +17,7 @@ const leavableSchema = `
 	create table visit(id int, person_id int constraint visit_person references person, at date, note text) partition by range (at);
 	create table visit_1 partition of visit for values from ('2020-01-01') to ('2021-01-01');
 	create index visit_note on visit(note);
+	create table lone(k text, other text, constraint lone_k exclude (lower(k) with =));
 	alter table visit add constraint visit_key primary key (id, at);
 	alter table visit add constraint visit_short check (length(note) < 100);
 	create table base(a int, b text, constraint base_a check (a > 0));
@@ -49,9 +50,11 @@ check public.visit.visit_short reads public.visit.note
 check public.visit_1.visit_short of check public.visit.visit_short reads public.visit_1.note
 cast (character varying as jsonb) superuser
 domain check public.mail.mail_at reads public.person.email
+exclusion constraint public.lone.lone_k reads public.lone.k
 foreign key public.visit.visit_person reads public.person.id,public.visit.person_id
 foreign key public.visit_1.visit_person of foreign key public.visit.visit_person reads public.person.id,public.visit_1.person_id
 index public."Odd.Name" reads public.person.born,public.person.name
+index public.lone_k of exclusion constraint public.lone.lone_k reads public.lone.k
 index public.person_email_key of unique constraint public.person.person_email_key reads public.person.email
 index public.person_ops reads public.person.name
 index public.person_pkey of primary key public.person.person_pkey reads public.person.id needed by foreign key public.visit.visit_person

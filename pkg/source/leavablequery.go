@@ -29,7 +29,7 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 			CASE WHEN k.conparentid <> 0 OR p.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid ELSE 0 END,
 			COALESCE(NULLIF(k.conparentid, 0), p.oid, 0), k.contype = 'c' AND k.conislocal, false,
 			CASE WHEN one.indnatts = 1 THEN ARRAY[k.conrelid || ' ' || k.conkey[1]]
-				ELSE ARRAY(SELECT k.conrelid || ' ' || num FROM unnest(k.conkey) num WHERE num >= 0
+				ELSE ARRAY(SELECT k.conrelid || ' ' || num FROM unnest(k.conkey) num WHERE num > 0
 				UNION SELECT k.confrelid || ' ' || num FROM unnest(k.confkey) num
 				UNION SELECT k.conrelid || ' 0' WHERE k.conbin::text ~ ` + wholeRow + `
 				UNION SELECT i.indrelid || ' ' || u.num FROM pg_index i CROSS JOIN LATERAL (` + indexReads + `) u WHERE i.indexrelid = k.conindid AND k.contype <> 'f') END
