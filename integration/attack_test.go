@@ -54,6 +54,7 @@ func attacks() []attack {
 // The environment variable ATTACK_SIZE is the number of persons. Without ATTACK_SIZE, TestAttacks makes only a part of
 // some attacks.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	size, part := 3000, true
 	if s := os.Getenv("ATTACK_SIZE"); s != "" {
 		if _, err := fmt.Sscan(s, &size); err != nil {

@@ -14,6 +14,7 @@ import (
 // refresh must stop before a row is read. A case with a file needs.sql runs only on a server on which the file
 // succeeds. If a case has a file superuser, the target's role is a superuser.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {
 		t.Fatalf("%d cases, %v", len(folders), err)

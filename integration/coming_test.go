@@ -19,6 +19,7 @@ const comingFrom = "../docs/coming-from.md"
 
 // The commands of docs/coming-from.md work in their order, on the drafted rules of a shop.
 func TestTheCommandsOfComingFromWork(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(comingFrom)
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,7 @@ func TestTheCommandsOfComingFromWork(t *testing.T) {
 // The rules of docs/coming-from.md do not stop at ordinary values. A rule that stops at a blank, at an accent or at an
 // empty text is useless to somebody who moves to masker: the other tool did not stop there.
 func TestRulesInComingFromTakeOrdinaryValues(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(comingFrom)
 	if err != nil {
 		t.Fatal(err)

@@ -121,6 +121,7 @@ func TestAStaleFixture(t *testing.T) {
 // A fixture of a public database shows every feature that the rows of the database show. An empty database can load
 // it.
 func TestFixturesOfRealDatabases(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"pagila", "adventureworks"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -33,6 +33,7 @@ func TestHugeCellsArrive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: moves cells of 300 MB")
 	}
+	t.Parallel()
 	const megabytes = 300
 	srv := Server(t)
 	src := database(t, srv, "prod", `CREATE TABLE cell (id int PRIMARY KEY, kept text, masked text);

@@ -64,6 +64,7 @@ func shopOf(customers int) func(t *testing.T) string {
 // the test puts values of one column into a kept text. The verification finds these values, and nothing else. If it
 // looks at a sample only, it finds as many of these values as its report promises.
 func TestCorrectRefreshesRaiseNoAlarm(t *testing.T) {
+	t.Parallel()
 	for _, c := range soundDatabases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -28,6 +28,7 @@ func withoutLeaveOut(t *testing.T, folder string) string {
 // F8: masker makes indexes and CHECK constraints after it has loaded all rows. If rules break an index or constraint,
 // masker leaves it out or makes it NOT VALID. The note names the columns, and the line to write in the rules.
 func TestF8ANoteNamesTheColumnTheRuleAndTheLineToWrite(t *testing.T) {
+	t.Parallel()
 	for folder, want := range map[string][]string{
 		"leave-index": {
 			`index public.Data Number is left out: it cannot be built for the values of a row (SQLSTATE 22P02); it reads columns that rules change: public.person.data (rules.yaml:7:7)`,
@@ -131,6 +132,7 @@ func TestWhatIsLeftOutIsTold(t *testing.T) {
 
 // The target has every object that is not left out, and none of the objects that are left out.
 func TestOnlyWhatIsNamedIsMissing(t *testing.T) {
+	t.Parallel()
 	for folder, want := range map[string]string{
 		"leave-index":   "",
 		"leave-fk":      "constraint member_pkey,index member_pkey",

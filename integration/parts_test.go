@@ -29,6 +29,7 @@ func (r ring) Numerals(domain string, radix int) transform.Numerals {
 
 // PostgreSQL accepts the results for values with parts, such as composites. Each part is treated as its rule says.
 func TestPartsAreReadByTheServer(t *testing.T) {
+	t.Parallel()
 	url := database(t, Server(t), "parts", `CREATE EXTENSION hstore;
 		CREATE TYPE pair AS (a text, n int, l text[]);
 		CREATE TYPE span AS RANGE (subtype = text);
@@ -75,6 +76,7 @@ func TestPartsAreReadByTheServer(t *testing.T) {
 
 // The results of redact are values of the column's type, also for types that masker hardly knows.
 func TestRedactedValuesAreReadByTheServer(t *testing.T) {
+	t.Parallel()
 	url := database(t, Server(t), "redacted", `CREATE EXTENSION hstore;
 		CREATE TYPE pair AS (a text, n int);
 		CREATE TABLE v (h hstore, p pair, r int4range, m datemultirange, x xml, tz timetz, tm time, iv interval, mc macaddr8, ma macaddr, bt bit(3), vb varbit,

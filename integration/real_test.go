@@ -35,6 +35,7 @@ func inspect(t *testing.T, url string) *catalog.Database {
 // L7, F3: refreshes of public databases with the rules in testdata copy all rows and treat the values. The test runs
 // once as a superuser, and once with the least rights that the documentation asks for.
 func TestRealDatabasesArriveWholeAndTreated(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		treated int // the least number of treated columns

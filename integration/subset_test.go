@@ -12,6 +12,7 @@ import (
 // Subsets of public databases are published: PostgreSQL accepts every foreign key over the selected rows. The policy,
 // the summary and the ledger say that the target is a subset.
 func TestSubsetsOfRealDatabases(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ subset, some, whole string }{
 		"pagila":         {`{roots: [{table: public.customer, percent: 5}, {table: public.language, all: true}], children: [{table: "*", limit: 3}]}`, "public.rental", "public.language"},
 		"adventureworks": {`{roots: [{table: sales.salesorderheader, percent: 1}], children: [{table: "*", limit: 5}]}`, "sales.salesorderdetail", ""},

@@ -82,6 +82,7 @@ tables:
 // the numbers of rows. The subset is also closed, because PostgreSQL has checked its foreign keys. So both selections
 // are the same.
 func TestSubsetsAreMinimal(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ table, where, children string }{
 		"pagila":         {"public.film", "film_id < 20", `{table: "*"}`},
 		"adventureworks": {"sales.salesorderheader", "salesorderid between 43700 and 43999", `{table: "*"}`},

@@ -152,6 +152,7 @@ func (w *web) closed(roots []string, brings func(webRef) bool) map[string]bool {
 // A subset of a generated database has exactly the rows that a plain search finds. So it is closed and minimal, and no
 // other run can choose other rows.
 func TestSubsetsOfGeneratedDatabases(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		seed     uint64
 		children string

@@ -23,6 +23,7 @@ func programsStarted(t *testing.T, srv *server, target string) string {
 // superuser. Masker refuses such definitions unless the flow allows them. If masker's role on the target is not a
 // superuser, no setting is necessary.
 func TestF6CodeOfTheSourceRunsAsNoSuperuser(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ sql, rule, named string }{
 		"check":             {"CREATE TABLE t (a text); INSERT INTO t VALUES ('v'); ALTER TABLE t ADD CONSTRAINT c CHECK (pure(a) = 'x')", "a: {keep: x}", "table public.t (calls pure"},
 		"generated column":  {"CREATE TABLE t (a text, b text GENERATED ALWAYS AS (pure(a)) STORED); INSERT INTO t VALUES ('v')", "a: {keep: x}", "table public.t (calls pure"},

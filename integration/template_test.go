@@ -266,24 +266,31 @@ func TestALockOnTheOldTemplateDoesNotStopPublishing(t *testing.T) {
 // The next run drops all databases that nobody needs any more.
 func TestAKilledRunLeavesNoTemplateForLong(t *testing.T) {
 	t.Parallel()
-	srv := Server(t)
-	s := templateSite(t, srv)
-	s.mustRefresh(t)
-	for _, point := range []string{"template-copied", "template-marked", "template", "between-renames", "before-commit", "after-commit", "committed", "pruned"} {
-		s.killedAt(t, point)
-		done := slices.Contains([]string{"after-commit", "committed", "pruned"}, point)
-		holds := ask(t, srv.url("postgres"), "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '"+s.templateName(t)+"'")
-		runs := s.runs(t)
-		want := runs[len(runs)-2]
-		if done {
-			want = runs[len(runs)-1]
-		}
-		if !strings.Contains(holds, `"run":"`+want+`"`) {
-			t.Errorf("%s: the template has the mark %s, want run %s", point, holds, want)
-		}
-		s.mustRefresh(t)
-		s.expectTemplate(t, srv, 2)
-		s.ledgerIsClosed(t, 100)
+	for target, points := range map[string][]string{
+		"old": {"template-copied", "template-marked", "template", "between-renames", "before-commit"},
+		"new": {"after-commit", "committed", "pruned"},
+	} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			srv := Server(t)
+			s := templateSite(t, srv)
+			s.mustRefresh(t)
+			for _, point := range points {
+				s.killedAt(t, point)
+				holds := ask(t, srv.url("postgres"), "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '"+s.templateName(t)+"'")
+				runs := s.runs(t)
+				want := runs[len(runs)-2]
+				if target == "new" {
+					want = runs[len(runs)-1]
+				}
+				if !strings.Contains(holds, `"run":"`+want+`"`) {
+					t.Errorf("%s: the template has the mark %s, want run %s", point, holds, want)
+				}
+				s.mustRefresh(t)
+				s.expectTemplate(t, srv, 2)
+				s.ledgerIsClosed(t, 100)
+			}
+		})
 	}
 }
 
