@@ -20,7 +20,8 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	// The same is true if a column is the key of a person, or if the table's name is about health or faith.
 	said := slices.ContainsFunc(c.words, func(w string) bool { return len(w) >= shortestPart && d.known[w] && !d.sets["@plain"][w] })
 	ofThings := !t.isOfPeople() && !d.ofSpecial(t) && (said || (t.thing || t.named) && !d.refersToPerson(t))
-	known := ofThings || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
+	switches := slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
+	known := ofThings || switches && (len(c.words) <= longestSwitch || !d.ofSpecial(t))
 	switch c.family {
 	case catalog.Boolean:
 		if known {
@@ -45,6 +46,9 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	}
 	return ""
 }
+
+// longestSwitch is the largest number of words in the name of a switch in a table about a special category: is_active.
+const longestSwitch = 2
 
 // ofSpecial reports whether the name of a table is about a special category of personal data, such as health.
 func (d *Detectors) ofSpecial(t *table) bool {

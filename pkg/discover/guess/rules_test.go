@@ -187,7 +187,7 @@ func TestUnknownBooleansAreNotHarmless(t *testing.T) {
 	for row, want := range map[string]bool{
 		"records: qwertz boolean": false, "records: visible boolean": true, "products: qwertz boolean": true, "records: is_backup boolean": true,
 		"items_qx: p1_zvx2m boolean": true, "records: p1_zvx2m boolean": false, "qx_reports: qwertz boolean, patient_id integer": false, "qx_reports: qwertz boolean, row_id integer": true,
-		"mental_health_checks: understands_order boolean": false, "mental_health_checks: is_active boolean": true,
+		"mental_health_checks: understands_order boolean": false, "mental_health_records: understands_terms_of_order boolean": false, "mental_health_checks: is_active boolean": true,
 	} {
 		db, table, _ := parsed(t, row)
 		if got := detectors(t).Database(db).Harmless(table, db.Tables[0].Columns[0].Name) != ""; got != want {

@@ -22,7 +22,7 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 			first[t.words[0]]++
 		}
 		for i := range t.columns {
-			if c := &t.columns[i]; len(c.words) == 1 && c.words[0] == "id" {
+			if c := &t.columns[i]; len(c.words) == 1 && c.words[0] == "id" || t.keyedBy(c) {
 				ids++
 				if c.family == catalog.Text {
 					texts++
@@ -43,6 +43,13 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 	}
 }
 
+// keyedBy reports whether a column is the only column of the primary key, and its name ends with id: users.user_id.
+func (t *table) keyedBy(c *column) bool {
+	return len(c.words) > 1 && c.words[len(c.words)-1] == "id" && slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool {
+		return k.Primary && len(k.Columns) == 1 && k.Columns[0] == c.cat.Name
+	})
+}
+
 // saysNothing reports whether a word is only the prefix of the tables: it begins n of all names.
 func (d *Detectors) saysNothing(word string, n, all int) bool {
 	return n >= fewestTables && !d.sets["@person"][word] && (5*n >= 4*all || 2*n >= all && !d.known[word])
@@ -53,7 +60,7 @@ func (d *Detectors) saysNothing(word string, n, all int) bool {
 func (t *table) refersTo(c *column, n *candidate) bool {
 	key := c.family == catalog.Integer || c.family == catalog.UUID
 	if last := len(c.words) - 1; key && last > 0 && c.words[last] == "id" && n.end > last && !n.kind.special {
-		if n.kind.name == "national_id" && !t.describes(c) && t.numberKeys() >= fewestKeys {
+		if n.kind.name == "national_id" && c.words[0] != "national" && !t.describes(c) && t.numberKeys() >= fewestKeys {
 			return true
 		}
 		for i := range last {

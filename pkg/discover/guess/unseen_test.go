@@ -1,6 +1,10 @@
 package guess
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // TestKindsOfMistakesInUnseenSchemas checks rules that came from the wrong guesses in schemas which nobody had tuned for. All
 // names are invented.
@@ -44,4 +48,38 @@ func TestKindsOfMistakesInUnseenSchemas(t *testing.T) {
 		// Two words of the vocabulary in one word can say something else.
 		"qx_parts: balkon integer, skonto integer, formel text, determination text, unit_name text, city integer",
 	})
+}
+
+// TestMoreKindsOfMistakesInUnseenSchemas is like TestKindsOfMistakesInUnseenSchemas.
+func TestMoreKindsOfMistakesInUnseenSchemas(t *testing.T) {
+	guessed(t, []string{
+		"qx_eleves: mail_eleve text = email, carbon_copy text = email, mail_identifier text = email, is_male boolean = gender",
+		"qx_personer: person_ident text = national_id, num_assurance_maladie text = national_id, geslachtsnaam text = family_name, geslachtsaanduiding text = gender",
+		"qx_visits: sctid_code text = health, cie10_codes text = health, snomed_term text = health, used_drugs text = health, stridor boolean = health",
+		"citizens: national_id integer = national_id, type_id integer, office_id integer, batch_id integer",
+		"qx_sessions: val bytea = secret, label text",
+		"terms_of_year: city text = city, beginn integer, ende integer",
+	})
+}
+
+// TestKeysOfTables checks keys whose names end with id, but have other words too.
+func TestKeysOfTables(t *testing.T) {
+	names := []string{"user", "author", "member", "editor"}
+	db := &catalog.Database{}
+	text := catalog.Type{Name: "char(32)", Base: "char", Family: catalog.Text, MaxLen: 32}
+	for i, n := range names {
+		at := catalog.Name{Schema: "public", Name: "qx_" + n}
+		db.Tables = append(db.Tables, &catalog.Table{
+			Name: at, Size: catalog.Size{Rows: -1}, Columns: []catalog.Column{{Name: n + "_id", Type: text}, {Name: names[(i+1)%4] + "_id", Type: text}},
+			Keys: []catalog.Key{{Name: n + "_pkey", Primary: true, Columns: []string{n + "_id"}}},
+		})
+	}
+	g := detectors(t).Database(db)
+	for _, table := range db.Tables {
+		for _, c := range table.Columns {
+			if got := kindOf(g.Of(table.Name, c.Name)); got != "" {
+				t.Errorf("%s: %q", table.Name.Column(c.Name), got)
+			}
+		}
+	}
 }
