@@ -54,9 +54,10 @@ func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 		"finish": func(s *target.Shadow, proxy *faultproxy.Proxy) error { proxy.Stall(); return s.Finish(t.Context()) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // both steps mostly wait
 			proxy, through := stallable(t, "silent_"+name)
 			// The patience must be long enough for the server to make a database, even on a busy machine.
-			p := open(t, through, target.Options{Patience: 4 * shortPatience})
+			p := open(t, through, target.Options{Patience: 6 * shortPatience})
 			s, err := p.Create(t.Context(), spec(t, "silent_src", "run1"))
 			if err != nil {
 				t.Fatal(err)
