@@ -65,7 +65,8 @@ func load(t *testing.T, texts ...string) string {
 	return url
 }
 
-// The queries list what rows show, without any code of masker. Each row of a result names one feature.
+// The queries list what rows show, without any code of masker. A row of jsonPaths names one feature. A row of the others is
+// another query, whose rows name the features.
 const (
 	jsonPaths = `WITH RECURSIVE w (p, j) AS (SELECT '$', profile FROM customers UNION ALL
 		SELECT p || '.' || e.key, e.value FROM w, jsonb_each(CASE jsonb_typeof(j) WHEN 'object' THEN j ELSE '{}' END) e) SELECT DISTINCT p FROM w`
@@ -81,7 +82,8 @@ const (
 		WHERE contype = 'f' AND conparentid = 0 AND x.attrelid = conrelid AND y.attrelid = confrelid GROUP BY pg_constraint.oid, conname, conrelid, confrelid`
 )
 
-// things returns the features that the rows of a database show, sorted. A feature is one row of a query above.
+// things returns the features that the rows of a database show, sorted. It does not ask
+// for paths of documents.
 func things(t *testing.T, url string) (list []string) {
 	t.Helper()
 	schemas := "{" + ask(t, url, `SELECT string_agg(nspname, ',') FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'masker')`) + "}"

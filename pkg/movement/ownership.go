@@ -60,8 +60,9 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 	return "", err
 }
 
-// Replaced implements sides.Proof. The run in the mark must be in the ledger. It must be published,
-// or be the present run. The run's record must name this database as the database that it replaced.
+// Replaced implements sides.Proof. A previous database names the run that replaced it, in its mark or in its own name.
+// This run must be in the ledger. It must be published, or be the present run. Its record must say that it replaced this
+// database.
 // Records of earlier versions of masker do not name the replaced database. In this case, the
 // database's provenance must prove that the preceding run made the database.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {

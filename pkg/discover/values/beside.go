@@ -1,6 +1,6 @@
 package values
 
-// The shares from which a shape counts.
+// Shares of a column's values. Evidence counts only if at least this share of the values supports it.
 const (
 	manyOf = 0.9
 	mostOf = 0.75

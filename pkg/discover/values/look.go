@@ -164,7 +164,8 @@ func classOf(k recognise.Kind) string {
 	return ""
 }
 
-// date counts dates. It also counts the dates that can be birth dates: between 100 years ago and today.
+// date counts dates. It also counts the dates that can be birth dates: those of this year and of the 99
+// years before.
 func (c *Column) date(text []byte) {
 	if len(text) < 10 || text[4] != '-' || text[7] != '-' || len(text) > 10 && text[10] != ' ' && text[10] != 'T' {
 		return

@@ -34,7 +34,7 @@ type group struct {
 	definitions []*treatment.Definition
 }
 
-// catalogue holds every treatment by family, in the order of the reference, and by name. It never changes after it is
+// catalogue holds every treatment by family, in the order of docs/treatments.md, and by name. It never changes after it is
 // built.
 type catalogue struct {
 	groups []group

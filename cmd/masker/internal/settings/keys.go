@@ -36,7 +36,7 @@ type KeyLocation struct {
 	Timeout           time.Duration `doc:"How long a program may run (30s). Default: 30s."`
 }
 
-// WithFile returns a copy of a location in a file, File or Age, with another file.
+// WithFile returns a copy of the location with another file. The location must have a file: File or Age is set.
 func (l KeyLocation) WithFile(file string) KeyLocation {
 	if l.File != "" {
 		l.File = file

@@ -19,7 +19,7 @@ func (n *noise) floats() floats {
 // exponent returns the exponent of one step: a step is 10^exponent.
 func (v *stepped) exponent() int { return v.more - v.decimals + v.Exp }
 
-// steps returns the largest number of steps of 10^exponent.
+// steps returns how many steps of 10^exponent fit between 0 and the largest float, and at most math.MaxInt64.
 func (f floats) steps(exponent int) int64 {
 	most := f.most
 	for ; exponent > f.exponent; exponent-- {
