@@ -59,13 +59,26 @@ func choosesAmong(u transform.Use, list []string) bool {
 }
 
 // listedValues returns the values in `column = ANY (ARRAY['a'::text, 'b'::text])`. PostgreSQL prints IN in this form.
-// For any other expression, the result ok is false.
+// If the constraint compares upper(column) or lower(column), listedValues returns the values in that case of letters. For
+// any other expression, the result ok is false.
 func listedValues(expr, column string) (values []string, ok bool) {
 	words, ok := sqlWords(expr)
 	if !ok {
 		return nil, false
 	}
 	if len(words) > 0 && words[0] == "CHECK" {
+		words = words[1:]
+	}
+	same := func(string) bool { return true }
+	if len(words) > 1 && words[1] != "=" {
+		switch words[0] {
+		case "upper":
+			same = func(value string) bool { return strings.ToUpper(value) == value }
+		case "lower":
+			same = func(value string) bool { return strings.ToLower(value) == value }
+		default:
+			return nil, false
+		}
 		words = words[1:]
 	}
 	head := []string{catalog.Quote(column), "=", "ANY", "ARRAY", "["}
@@ -80,11 +93,11 @@ func listedValues(expr, column string) (values []string, ok bool) {
 		if i%2 == 1 && w != "," || i%2 == 0 && !quoted && !isNumber(w) {
 			return nil, false
 		}
-		if i%2 == 0 {
+		if i%2 == 0 && same(literal) {
 			values = append(values, literal)
 		}
 	}
-	return values, len(words[len(head):])%2 == 0
+	return values, len(words[len(head):])%2 == 0 && len(values) > 0
 }
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }

@@ -19,7 +19,7 @@ func TestValuesAreReadFromAListInACheckOnly(t *testing.T) {
 		`(status = ANY (ARRAY['a'::text]) OR other)`:                                                            nil,
 		`((status = ANY (ARRAY['a'::text, 'b'::text])) AND (status <> 'a'::text))`:                              nil,
 		`(NOT (status = ANY (ARRAY['a'::text])))`:                                                               nil,
-		`(lower(status) = ANY (ARRAY['a'::text]))`:                                                              nil,
+		`(lower(status) = ANY (ARRAY['a'::text]))`:                                                              {"a"},
 		`(status <> ALL (ARRAY['a'::text]))`:                                                                    nil,
 		`(other = ANY (ARRAY['a'::text]))`:                                                                      nil,
 		`(status = ANY (ARRAY[lower('A'::text)]))`:                                                              nil,
@@ -28,6 +28,11 @@ func TestValuesAreReadFromAListInACheckOnly(t *testing.T) {
 		`(status = ANY (ARRAY['a`:                                                                               nil,
 		`(status = ANY (ARRAY[`:                                                                                 nil,
 		``:                                                                                                      nil,
+		`CHECK ((upper((status)::text) = ANY (ARRAY['M'::text, 's'::text])))`:                                   {"M"},
+		`CHECK ((lower(status) = ANY (ARRAY['m'::text, 's'::text])))`:                                           {"m", "s"},
+		`(upper(status) = ANY (ARRAY['m'::text]))`:                                                              nil,
+		`(btrim(status) = ANY (ARRAY['m'::text]))`:                                                              nil,
+		`(upper(other) = ANY (ARRAY['M'::text]))`:                                                               nil,
 	} {
 		got, ok := listedValues(expr, "status")
 		if ok != (want != nil) || ok && !slices.Equal(got, want) {

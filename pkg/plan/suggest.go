@@ -123,7 +123,7 @@ func (b *builder) candidates(c *columnState) []candidate {
 		}
 	}
 	if narrow {
-		return append(out, checkedCandidates(c, routes, personal)...)
+		return append(out, b.checkedCandidates(c, routes, personal)...)
 	}
 	add(treatRule("redact", nil), note)
 	add(treatRule("null", nil), note)
@@ -138,8 +138,8 @@ func (b *builder) candidates(c *columnState) []candidate {
 
 // checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. If the column holds
 // documents, or looks personal, a treatment comes before keep. If the CHECK lists the values, the treatment chooses one of them.
-// For other texts, it keeps the shape of each text, which is what most such constraints ask for.
-func checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
+// For other texts, it keeps the shape of each text, which is what most such constraints ask for, unless they list texts.
+func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
 	kind := c.cat.Type.Name
 	note := "REVIEW: " + kind + ", a CHECK reads it"
 	if !routes {
@@ -148,7 +148,10 @@ func checkedCandidates(c *columnState, routes, personal bool) (out []candidate) 
 		}
 		out = append(out, candidate{treatRule("null", nil), "REVIEW: " + kind})
 		if personal {
-			out = append(out, candidate{treatRule("fake.choice", nil), note}, candidate{coverKeepingShape(), note})
+			out = append(out, candidate{treatRule("fake.choice", nil), note})
+		}
+		if personal && !b.inList(c) {
+			out = append(out, candidate{coverKeepingShape(), note})
 		}
 	}
 	reason := "REVIEW: a CHECK or a partition bound limits what it may become"
@@ -239,6 +242,13 @@ func (b *builder) inKey(c *columnState) bool {
 func (b *builder) inCheck(c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool {
 		return slices.Contains(k.Columns, c.cat.Name) && !b.obeyed(k, c)
+	})
+}
+
+// inList reports whether a CHECK that reads a column lists values. PostgreSQL prints IN in this form.
+func (b *builder) inList(c *columnState) bool {
+	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool {
+		return slices.Contains(k.Columns, c.cat.Name) && strings.Contains(k.Expr, "= ANY (ARRAY[")
 	})
 }
 
