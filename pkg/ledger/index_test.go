@@ -98,6 +98,7 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Verify("x", ledger.Recheck{Flow: "nightly"}),
 		l.Verified("x", ledger.Verification{Level: "strict"}),
 		l.Explain(ledger.Explained{Flow: "nightly"}),
+		l.Preview(ledger.Previewed{Flow: "nightly", Table: "public.t"}),
 		l.Discover(ledger.Discovered{Tables: 3, Rows: 1000}),
 		l.Fixture(ledger.Fixture{Schema: "sha256:0"}),
 		l.RolledBack("x", ledger.Rollback{Run: "y"}),
@@ -109,6 +110,6 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "discover", "fixture", "rolled-back", "retired", "template", "branch-dropped")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified", "explain", "preview", "discover", "fixture", "rolled-back", "retired", "template", "branch-dropped")
 	verified(t, dir, l.VerifierKey())
 }

@@ -23,7 +23,7 @@ func Lists() map[string][]string {
 	lists := map[string][]string{}
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	for _, class := range []string{"given_name", "family_name", "city", "street"} {
-		for _, locale := range []string{"en", "en_GB", "de", "fr", "es", "it", "nl", "pl", "pt"} {
+		for _, locale := range library.Locales() {
 			use := transform.Use{Treatment: "fake." + class, Params: transform.Params{"locale": locale}}
 			lists[class] = append(lists[class], library.Dictionary(transform.Column{Name: class, Type: text}, use)...)
 		}

@@ -5,6 +5,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 	"github.com/masker-project/masker/pkg/transform/internal/command"
+	"github.com/masker-project/masker/pkg/transform/internal/locale"
 	"github.com/masker-project/masker/pkg/transform/internal/token"
 )
 
@@ -28,6 +29,14 @@ func Dictionary(c transform.Column, u transform.Use) []string {
 		return nil
 	}
 	return b.Words()
+}
+
+// Locales returns the names of all countries for which treatments invent people, as the parameter locale has them.
+func Locales() (names []string) {
+	for _, l := range locale.All() {
+		names = append(names, l.Name)
+	}
+	return names
 }
 
 // AppendCanonical appends the canonical form of a value. Two values have the same canonical form if they are equal

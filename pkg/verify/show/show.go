@@ -166,7 +166,7 @@ func treat(r *verify.Report, h verify.Hit) string {
 // wantsParameters reports whether a rule with the treatment needs parameters, which a report does not have.
 func wantsParameters(treatment string) bool {
 	switch treatment {
-	case "command", "constant", "csv", "expr", "fake.choice", "fake.integer", "fake.number", "fields", "hstore", "json", "map", "noise", "regex", "reversible", "xml":
+	case "command", "constant", "csv", "expr", "fake.choice", "fake.integer", "fake.number", "fields", "hstore", "json", "map", "national_id", "noise", "regex", "reversible", "xml":
 		return true
 	}
 	return strings.HasPrefix(treatment, "generalize.")

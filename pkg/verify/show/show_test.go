@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform/library"
 	"github.com/masker-project/masker/pkg/verify"
 )
 
@@ -173,6 +174,17 @@ func TestNamesCannotControlATerminal(t *testing.T) {
 		for _, text := range append([]string{Hit(h), Next(r, h)}, Not(r)...) {
 			if strings.ContainsAny(text, "\x1b\n") {
 				t.Errorf("%q", text)
+			}
+		}
+	}
+}
+
+// A next step names a treatment only if a rule with this treatment needs no parameter.
+func TestTreatmentsThatNeedParameters(t *testing.T) {
+	for _, spec := range library.All() {
+		for _, p := range spec.Params {
+			if p.Required && !wantsParameters(spec.Name) {
+				t.Errorf("%s needs the parameter %s", spec.Name, p.Name)
 			}
 		}
 	}
