@@ -198,7 +198,5 @@ func (p *Postgres) giveBack(ctx context.Context, conn *pgx.Conn) {
 		p.leave(conn)
 		return
 	}
-	p.sessions.mu.Lock()
-	defer p.sessions.mu.Unlock()
-	p.sessions.spare = append(p.sessions.spare, conn)
+	p.sessions.keep(conn)
 }

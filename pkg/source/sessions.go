@@ -17,7 +17,7 @@ import (
 type sessions struct {
 	mu    sync.Mutex
 	open  map[uint32]func(context.Context) // by server process; the function ends the session, from any goroutine
-	spare []*pgx.Conn                      // sessions that were opened beforehand, because a login may have to wait; not yet in a transaction
+	spare []*pgx.Conn                      // sessions without a transaction that wait for their next use; most were opened beforehand, because a login may have to wait
 	ended error                            // why all sessions were ended; nil as long as the snapshot is open
 }
 
@@ -51,7 +51,14 @@ func (s *sessions) processes() []int32 {
 	return list
 }
 
-// take returns a session that was opened beforehand, or nil if there is none left.
+// keep keeps a session without a transaction for its next use.
+func (s *sessions) keep(conn *pgx.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spare = append(s.spare, conn)
+}
+
+// take returns a session that was kept, or nil if there is none left.
 func (s *sessions) take() *pgx.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,17 +229,15 @@ func (p *Postgres) openBeforehand(ctx context.Context) error {
 		})
 	}
 	err := group.Wait()
-	p.sessions.mu.Lock()
-	defer p.sessions.mu.Unlock()
 	for _, conn := range list {
 		if conn != nil {
-			p.sessions.spare = append(p.sessions.spare, conn)
+			p.sessions.keep(conn)
 		}
 	}
 	return err
 }
 
-// closeSpare closes the sessions that were opened beforehand and not used.
+// closeSpare closes the sessions that wait for their next use.
 func (p *Postgres) closeSpare() {
 	for conn := p.sessions.take(); conn != nil; conn = p.sessions.take() {
 		p.leave(conn)
