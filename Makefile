@@ -43,7 +43,8 @@ test-versions: ## run the cases on PostgreSQL 14 to 18, which npm and apt instal
 	scripts/in-memory scripts/test-versions $(VERSIONS)
 
 race: postgres ## run all tests with the race detector
-	$(GO) test -race $(TESTFLAGS) -timeout 60m ./...
+	scripts/in-memory $(GO) test -race -timeout 60m $$($(GO) list ./... | grep -v /integration$$)
+	cd integration && ../scripts/in-memory $(GO) test -race -timeout 60m -parallel 4 # alone, as in make test
 
 cover: postgres ## measure line coverage, and write coverage.out
 	$(GO) test -coverprofile=coverage.out -coverpkg=./pkg/...,./internal/...,./cmd/... ./...
