@@ -49,7 +49,8 @@ func (k token) Sign(_ io.Reader, data []byte) (*ssh.Signature, error) {
 	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: ed25519.Sign(k.private, signed), Rest: ssh.Marshal(counted)}, nil
 }
 
-// TestR1AHardwareKeyApproves checks the signature of a hardware key. Such a key signs the text together with flags and a counter.
+// TestR1AHardwareKeyApproves checks the signature of a hardware key. Such a key signs the text together with flags and
+// a counter.
 func TestR1AHardwareKeyApproves(t *testing.T) {
 	s := newStory(t)
 	s.signedBy = person{approver, newToken(t)}

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Signers holds the keys that may sign, from a file in the format of allowed_signers (ssh-keygen(1), ALLOWED SIGNERS), and
-// the revoked keys.
+// Signers holds the keys that may sign, from a file in the format of allowed_signers (ssh-keygen(1), ALLOWED SIGNERS),
+// and the revoked keys.
 type Signers struct {
 	entries []entry
 	local   int             // number of the first line with a time in the machine's time zone, or 0
@@ -161,8 +161,8 @@ func parseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("time %.40q: want YYYYMMDD[HHMM[SS]][Z]", text)
 }
 
-// Allows returns nil if the signature's key may sign for the statement's principal, in the signature's namespace, at that
-// time. It does not verify the signature.
+// Allows returns nil if the signature's key may sign for the statement's principal, in the signature's namespace, at
+// that time. It does not verify the signature.
 func (s Signers) Allows(signed Signed, at time.Time) error {
 	return s.allows(signed.Statement.Principal, signed.signature.PublicKey, signed.signature.Namespace, at)
 }

@@ -1,6 +1,7 @@
-// Package archive reads archives in the custom format of pg_dump. An archive begins with a table of contents. It
-// lists the objects, the SQL that makes each object, and the objects that each object depends on. Data blocks follow,
-// one for each table with rows. The package reads from an io.ReaderAt, a small window at a time. It opens no file.
+// Package archive reads archives in the custom format of pg_dump. An archive begins with a table of contents. It lists
+// the objects, the SQL that makes each object, and the objects that each object depends on. Data blocks follow. Each
+// block has the rows of one table, or large objects. The package reads from an io.ReaderAt, a small window at a time.
+// It opens no file.
 //
 // The bytes come from another program, so the package does not trust them. Before it uses a length, it compares the
 // length with the number of bytes that are left. The memory for a table of contents has a limit. Definitions can

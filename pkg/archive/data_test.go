@@ -157,7 +157,8 @@ func TestDataThatIsNotThere(t *testing.T) {
 	}
 }
 
-// watched counts the bytes that are read. It can fail from some byte on.
+// watched counts the bytes that are read. If fails is not 0, it returns an error for each read that goes beyond that
+// byte.
 type watched struct {
 	*bytes.Reader
 	read  int

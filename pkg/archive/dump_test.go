@@ -14,7 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// shipped returns the paths of archives of a small schema. pg_dump 18.3 wrote them. Few machines have this version yet.
+// shipped returns the paths of archives of a small schema. pg_dump 18.3 wrote them. They are in the repository because
+// few machines have this version yet.
 func shipped(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*.dump")

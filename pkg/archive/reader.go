@@ -210,7 +210,7 @@ const (
 )
 
 // offset reads whether an entry has a data block, and where the block begins. If the archive does not say where, the
-// result at is 0.
+// second result is 0.
 func (r *reader) offset() (hasData bool, at int64) {
 	flag, v := r.byte(), r.number(r.offsetSize)
 	switch {

@@ -130,7 +130,8 @@ func dump(compression byte, pipe bool, blocks ...block) []byte {
 	return dumpOf(blocks, compression, pipe, blocks...)
 }
 
-// dumpOf returns an archive with entries for the blocks in listed, but with the data of blocks.
+// dumpOf returns an archive with entries for the blocks in listed, but with the data of blocks. If the two differ, the
+// archive is damaged.
 func dumpOf(listed []block, compression byte, pipe bool, blocks ...block) []byte {
 	offsets := map[int]int64{}
 	var w *writer

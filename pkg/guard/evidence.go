@@ -15,12 +15,13 @@ type Evidence struct {
 	Origin    *Origin
 	OriginWhy string
 
-	EqualCredentials bool     // masker connects to both with the same user and password, or client certificate
+	EqualCredentials bool     // masker connects to both databases with the same user and password, or with the same client certificate
 	SourceWrites     []string // examples of what the source's role could write, empty if it could write nothing
 	TargetReads      string   // the privilege by which the target's credentials could read the source, "" if they could not
 
-	// SuperuserRuns lists code of the source that would run as a superuser of the target while the shadow is built, and that may
-	// reach more than values. It is empty if the target's role is no superuser.
+	// SuperuserRuns lists code of the source that may read or change more than the values that it gets, and that would
+	// run on the target while the shadow is built. It is empty if the target's role is no superuser and may neither
+	// start programs nor use files of the server.
 	SuperuserRuns []string
 
 	ClockOffset time.Duration // the source's clock minus this machine's clock
@@ -70,8 +71,9 @@ func (e Evidence) provenOrigin() (ok bool, why string) {
 	return true, ""
 }
 
-// CheckSanitized refuses an environment from which rows may be copied without treatment, unless it is proven that its rows
-// are already sanitized. The argument next says what to do instead. The evidence is of the environment's database.
+// CheckSanitized refuses an environment from which rows may be copied without treatment, unless it is proven that its
+// rows are already sanitized. The argument next says what to do instead. In the evidence v, the source is the
+// environment's database.
 func (e Environment) CheckSanitized(v Evidence, next string) error {
 	if err := e.CheckFile(next); err != nil {
 		return err
@@ -82,8 +84,8 @@ func (e Environment) CheckSanitized(v Evidence, next string) error {
 	return nil
 }
 
-// CheckFile refuses an environment whose rows must not be written to a file, because it holds production data. It needs no
-// connection.
+// CheckFile refuses an environment whose rows must not be written to a file, because it holds production data. It needs
+// no connection.
 func (e Environment) CheckFile(next string) error {
 	if e.production() {
 		return &Refused{Why: fmt.Sprintf("environment %q holds production data, and this verb treats no value", e.Name), Next: next}
@@ -91,8 +93,8 @@ func (e Environment) CheckFile(next string) error {
 	return nil
 }
 
-// checkEvidence refuses a target that is the source. It also refuses equal credentials, and roles
-// with too many rights, unless the flow's `allow` lists the code.
+// checkEvidence refuses a target that is the source. It also refuses equal credentials, and roles with too many rights,
+// unless the flow's `allow` lists the code of the situation.
 func (f Flow) checkEvidence(e Evidence) error {
 	if err := f.CheckIdentity(e.Source, e.Target); err != nil {
 		return err

@@ -59,7 +59,8 @@ type Environment struct {
 	// the same approvals as a flow from production.
 	HoldsProduction bool
 	Adopts          bool // masker may replace the environment's database although nothing proves that masker made it
-	// Lasts is how long the database of this environment may stay after it was refreshed. 0 means that it does not expire.
+	// Lasts is how long the database of this environment may stay after it was refreshed. 0 means that it does not
+	// expire.
 	Lasts time.Duration
 }
 
@@ -184,8 +185,8 @@ func (r *Refused) Error() string {
 	return text
 }
 
-// Check checks the kinds of the flow's environments against this matrix. It needs no connection, so it is called before
-// a connection is opened.
+// Check checks the kinds of the flow's environments against this matrix. It also refuses a flow without rules from an
+// environment that holds production data. It needs no connection, so it is called before a connection is opened.
 //
 //	from \ to      production  preproduction  staging  integration  local
 //	production          -           yes         yes        yes       yes

@@ -301,8 +301,8 @@ func TestV4LessVerificationIsWeaker(t *testing.T) {
 	}
 }
 
-// TestR1AClockADayOffLetsNoApprovalCount checks that a wrong clock refuses a run that needs approvals, because approvals
-// expire by the clock.
+// TestR1AClockADayOffLetsNoApprovalCount checks that a wrong clock refuses a run that needs approvals, because
+// approvals expire by the clock.
 func TestR1AClockADayOffLetsNoApprovalCount(t *testing.T) {
 	for _, c := range []struct {
 		off     time.Duration

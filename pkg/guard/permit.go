@@ -120,8 +120,8 @@ func (r Request) checkApprovals() error {
 	return nil
 }
 
-// checkLowered refuses a run if the new policy requires fewer approvals than the policy that was approved last. It
-// accepts the run if the plan has the number of approvals that the earlier policy requires.
+// checkLowered refuses a run if the new policy requires fewer approvals than the policy that was approved last, unless
+// the plan has the number of approvals that the earlier policy requires.
 func (r Request) checkLowered(need int) error {
 	have := 0
 	if r.Approved.Plan == r.Plan {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// AllowReveal allows to reveal the values behind a column's tokens under two conditions: the flow's setting `reveal`
-// names the column, and a reason is given. The argument column has the form that Flow.Reveal describes.
+// AllowReveal returns nil if the values behind a column's tokens may be revealed. There are two conditions: the flow's
+// setting `reveal` names the column, and a reason is given. The argument column has the form that Flow.Reveal
+// describes.
 func (f Flow) AllowReveal(column, reason string) error {
 	switch {
 	case len(f.Reveal) == 0:

@@ -76,7 +76,8 @@ func (f Flow) Ending() []Waiver {
 	return w
 }
 
-// CheckUntil returns an error if Until has something that is no day, or that is not for a waiver of the flow.
+// CheckUntil returns an error if Until has a code that is not the code of a waiver of the flow, or a text that is not a
+// day.
 func (f Flow) CheckUntil() error {
 	var codes []string
 	for _, w := range f.Ending() {

@@ -12,8 +12,8 @@ import (
 // table has a line, and all other tables share one line. So a log stays readable even with many tables.
 func Plain(w io.Writer) Renderer { return &plain{w: w} }
 
-// A hundred tables are not many. If there are more tables, a table is large if it holds a hundredth of all bytes. So
-// there are about a hundred lines at most.
+// A hundred tables are not many. If there are more tables, a table is large if it holds at least a hundredth of all
+// bytes. So at most about a hundred tables have a line.
 const (
 	manyTables = 100
 	largeShare = 0.01

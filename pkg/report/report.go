@@ -1,5 +1,5 @@
-// Package report shows people and programs what a refresh does. A Reporter makes events, and a Renderer shows them: as bars
-// on a terminal, as plain lines or as JSON lines. A summary comes at the end.
+// Package report shows people and programs what a refresh does. A Reporter makes events, and a Renderer shows them: as
+// bars on a terminal, as plain lines or as JSON lines. A summary comes at the end.
 //
 // Events hold names, counts and times. Callers must never pass a row's value. A Reporter has the methods of
 // refresh.Observer, but this package does not import package refresh.
@@ -277,7 +277,7 @@ func (r *Reporter) Fail(exitCode int, text string) {
 	r.emit(Event{Type: EventFailure, Text: text, ExitCode: exitCode})
 }
 
-// Done reports the summary of a run. It sets the summary's times and rates, and returns the summary.
+// Done reports the summary of a run. It sets the summary's phases, times, bytes and rates, and returns the summary.
 func (r *Reporter) Done(s Summary) Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -67,8 +67,8 @@ func TestPlainLinesTellTheStory(t *testing.T) {
 	}
 }
 
-// A log of 5,000 tables has a line for each phase and for each large table, one for the smaller tables together, and one for
-// each minute.
+// A log of 5,000 tables has a line for each phase and for each large table, one for the smaller tables together, and
+// one for each minute.
 func TestALogOfManyTablesStaysShort(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var out bytes.Buffer

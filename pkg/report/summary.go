@@ -24,7 +24,7 @@ type Summary struct {
 	Notes          []string       `json:"notes"`               // notes for the operator: materialized views that are left empty, …
 	Waivers        []string       `json:"waivers"`             // codes of what the configuration waives
 	Findings       []string       `json:"findings,omitempty"`  // findings that somebody waived: what, who, until when, why
-	Kept           []string       `json:"kept,omitempty"`      // what a look at values found in kept columns, and nobody waived
+	Kept           []string       `json:"kept,omitempty"`      // what a sample of values showed in kept columns, and nobody has waived
 	Verified       string         `json:"verified,omitempty"`  // the level of the verification, and how much was verified
 	Unchecked      []string       `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 	Previous       string         `json:"previous,omitempty"`  // name of the previous database

@@ -135,7 +135,7 @@ func TestEnumsUseTheirLabels(t *testing.T) {
 }
 
 // TestRandomValuesAgreeWithTheServer makes random binary values and decodes them. The server then reads the texts,
-// prints them and sends them in binary.
+// prints them and sends them in binary. The codec must agree with what the server prints and sends.
 func TestRandomValuesAgreeWithTheServer(t *testing.T) {
 	conn := connect(t)
 	for _, c := range []struct {

@@ -31,7 +31,7 @@ func encodeTimestamp(dst, text []byte) ([]byte, error) { return encodeMoment(dst
 func encodeTimestampTZ(dst, text []byte) ([]byte, error) { return encodeMoment(dst, text, true) }
 
 // encodeMoment reads the text that PostgreSQL prints. It also accepts a T between day and clock, and a day alone. For
-// timestamptz it accepts any numeric offset. A missing offset means UTC, the time zone of masker's sessions.
+// timestamptz it accepts Z or a numeric offset. A missing offset means UTC, the time zone of masker's sessions.
 func encodeMoment(dst, text []byte, zoned bool) ([]byte, error) {
 	switch string(text) {
 	case "infinity":
@@ -161,7 +161,7 @@ func parseClock(s []byte) (micros int64, rest []byte, err error) {
 	return micros, rest, nil
 }
 
-// parseOffset reads Z, ±HH, ±HH:MM, ±HHMM or ±HH:MM:SS. It returns microseconds east of UTC.
+// parseOffset reads Z, ±HH, ±HH:MM or ±HH:MM:SS. The colons may be missing. It returns microseconds east of UTC.
 func parseOffset(s []byte) (int64, error) {
 	if string(s) == "Z" {
 		return 0, nil

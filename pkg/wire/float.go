@@ -56,10 +56,10 @@ func parseFloat(text []byte, size int) (float64, error) {
 	return v, nil
 }
 
-// appendFloat prints a float as PostgreSQL 12 and later do with extra_float_digits ≥ 1. It prints the shortest digits
-// that are read as v again. But it does not use digits that lie exactly between two floats: strconv uses them, and
-// PostgreSQL's d2s.c does not, because it is compiled without STRICTLY_SHORTEST. It uses the notation with an exponent
-// if the exponent is below -4, or at least 15 (float8) or 6 (float4).
+// appendFloat prints a float as PostgreSQL 12 and later do with extra_float_digits ≥ 1. It prints the shortest decimal
+// that is read as v again. It never prints a decimal that lies exactly halfway between two floats: strconv prints such
+// a decimal, but PostgreSQL's d2s.c does not, because it is compiled without STRICTLY_SHORTEST. It uses the notation
+// with an exponent if the exponent is below -4, or at least 15 (float8) or 6 (float4).
 func appendFloat(dst []byte, v float64, size int) []byte {
 	switch {
 	case math.IsNaN(v):

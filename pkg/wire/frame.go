@@ -2,7 +2,7 @@ package wire
 
 import "encoding/binary"
 
-// BinaryHeader is the beginning of a COPY binary stream, without flags and extensions.
+// BinaryHeader is the beginning of a COPY binary stream. No flag is set, and the header extension is empty.
 const BinaryHeader = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // BinaryTrailer is the end of a COPY binary stream. It is a column count of -1.

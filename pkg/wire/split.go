@@ -31,7 +31,8 @@ func NewSplitter(f Format, columns, spans int) Splitter {
 // Spans returns the number of cells that Split reports.
 func (s Splitter) Spans() int { return s.spans }
 
-// Split finds the first row of b and writes its cells to dst, which must hold at least Spans cells. It returns the row's length in bytes.
+// Split finds the first row of b and writes its cells to dst, which must hold at least Spans cells. It returns the
+// row's length in bytes.
 func (s Splitter) Split(dst []Span, b []byte) (int, error) {
 	if s.format == Binary {
 		return s.splitBinary(dst[:s.spans], b)
@@ -70,7 +71,8 @@ func (s Splitter) splitBinary(dst []Span, b []byte) (int, error) {
 	return skipBinary(b, at, s.columns-len(dst))
 }
 
-// skipBinary skips a number of cells, from the offset at on, and returns the offset after them.
+// skipBinary skips a number of cells in b. The first of them begins at the offset at. It returns the offset after the
+// last of them.
 func skipBinary(b []byte, at, cells int) (int, error) {
 	for ; cells > 0; cells-- {
 		if len(b)-at < 4 {

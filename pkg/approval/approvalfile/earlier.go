@@ -24,8 +24,8 @@ type Earlier struct {
 	notes []string        // why other approvals were not used
 }
 
-// Earlier returns the last approved plan before the plan of st. If the files or the ledger name an earlier plan
-// that cannot be read, Earlier returns a refusal. Otherwise an approver could believe that nothing was approved
+// Earlier returns the last approved plan before the plan of st. If the files or the ledger name an earlier plan that is
+// missing or was changed, Earlier returns a refusal. Otherwise an approver could believe that nothing was approved
 // before.
 func (h History) Earlier(st approval.Statement) (Earlier, error) {
 	var e Earlier
@@ -45,8 +45,8 @@ func (h History) Earlier(st approval.Statement) (Earlier, error) {
 			return e, refuse("%s approves revision %d, but the author's statement for it is missing or was changed; %s", a.File, s.Revision, fromVersionControl)
 		case a.Approvers < h.flow.Required:
 			e.notes = append(e.notes, fmt.Sprintf("revision %d was approved by %d of %d (%s)", s.Revision, a.Approvers, h.flow.Required, a.File))
-			// With equal numbers of approvers, the oldest approval is used. With the newest, one person could choose
-			// the plan that the others see.
+			// With equal numbers of approvers, the oldest approval is used. If the newest were used, one person could
+			// approve a plan, and so choose with which plan masker compares for the next approver.
 			if tooFew == nil || a.Approvers >= tooFew.Approvers {
 				tooFew = &h.approvals[i]
 			}

@@ -102,8 +102,8 @@ func (f Folders) Statements() ([]approval.File, error) {
 	return all, nil
 }
 
-// contents returns the contents of all files with that suffix. The names of the files do not matter. Files that cannot be
-// read are left out.
+// contents returns the contents of all files with that suffix. The names of the files do not matter. Files that cannot
+// be read are left out.
 func (f Folders) contents(suffix string) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for _, dir := range f {

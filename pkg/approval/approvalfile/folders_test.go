@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// R9: masker writes a file beside the rules completely or not at all. It overwrites no file with other content, and does
-// not write through a link.
+// R9: masker writes a file beside the rules completely or not at all. It overwrites no file with other content, and
+// does not write through a link.
 func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "approvals")
 	path := filepath.Join(dir, "nightly-r1.abc.plan.json")

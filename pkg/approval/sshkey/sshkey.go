@@ -1,5 +1,5 @@
-// Package sshkey finds the SSH key that a person signs with: in a file, or in the ssh-agent. All its errors are about what
-// the person has given, and say what to give instead.
+// Package sshkey finds the SSH key that a person signs with: in a file, or in the ssh-agent. All its errors are about
+// what the person has given, and say what to give instead.
 package sshkey
 
 import (
