@@ -24,7 +24,8 @@ func diffPlans(old, now plan.Decisions) []Difference {
 	return d.found
 }
 
-// undescribed is the text for a difference that no other text describes. Without it, a changed plan could look unchanged.
+// undescribed is the text for a difference that no other text describes. Without it, a changed plan could look
+// unchanged.
 const undescribed = "decided differently, but this version of masker cannot describe the difference; compare the files"
 
 type differ struct {

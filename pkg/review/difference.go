@@ -37,9 +37,10 @@ func (d Difference) String() string { return d.Where + ": " + d.Text + " (" + st
 // if the digests are equal.
 func Diff(old, now plan.Decisions) []Difference { return weakerFirst(diffPlans(old, now)) }
 
-// DiffRules returns the differences between two rule sets, in the order of Effects. DiffRules has no schema, so it
-// does not compare columns that follow a key, or undecided columns. A changed class is one difference, and Where
-// names the class. If a difference depends on the kind of target environment, its text names the kinds.
+// DiffRules returns the differences between two rule sets, in the order of Effects. DiffRules has no schema, so it does
+// not compare undecided columns, or columns whose decision comes from the column that a key references. A changed class
+// is one difference, and Where names the class. If a difference depends on the kind of target environment, its text
+// names the kinds.
 func DiffRules(old, now *ruleset.Set) []Difference { return weakerFirst(diffRules(old, now)) }
 
 // weakerFirst sorts differences in the order of Effects. Differences with the same effect keep their order.

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// policy compares the settings that decide what masker trusts. If masker cannot tell which of
-// the two values is stricter, the change counts as weaker.
+// policy compares the settings that decide what masker trusts. If masker cannot tell whether the old or the new value
+// of a setting is stricter, the change counts as weaker.
 func (d *differ) policy(old, now plan.Policy) {
 	names := maps.Clone(now)
 	if names == nil {

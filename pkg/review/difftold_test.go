@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// labelled is a rule file with rules whose labels depend on the type, on the parameters, on the subject and on conditions.
+// labelled is a rule file with rules whose labels depend on the type, on the parameters, on the subject and on
+// conditions.
 const labelled = `revision: 1
 packs: [baseline]
 tables:

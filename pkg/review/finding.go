@@ -47,8 +47,8 @@ type Waiver struct {
 // be waived.
 const Unmatched = "waiver-without-finding"
 
-// String returns the finding's text with its position. A finding without a position is about an object that no rule names, so
-// the text then begins with the object's name, if it has not the name already.
+// String returns the finding's text with its position. A finding without a position is about an object that no rule
+// names. Its text then begins with the object's name, unless the name is in the text already.
 func (f Finding) String() string {
 	if on := f.On(); f.At.IsZero() && !strings.Contains(f.Text, on) {
 		return on + ": " + f.Text

@@ -56,7 +56,8 @@ func TestAWaiverLetsOneFindingPassUntilItsDay(t *testing.T) {
 	}
 }
 
-// V10: only verification can find leaks, so a plan need not have the finding. But the columns of the waiver have to exist.
+// V10: only verification can find leaks, so a plan need not have the finding. But the columns of the waiver have to
+// exist.
 func TestV10AWaiverOfALeakNamesColumnsThatExist(t *testing.T) {
 	for columns, want := range map[string]string{
 		"on: public.t.a, from: public.t.b": "",

@@ -53,8 +53,8 @@ type Column struct {
 	Parts     []Part
 }
 
-// Part says what becomes of rows that do not meet a condition, of NaN, infinities and infinite dates, or of a path inside a
-// document.
+// Part says what becomes of rows that do not meet a condition, of NaN, infinities and infinite dates, or of a path
+// inside a document.
 type Part struct {
 	Where   string // "where kind == 1", "NaN and infinities", "infinite dates", "$.email"
 	Becomes string // "else redact", "mask"

@@ -106,8 +106,8 @@ func row(b *bytes.Buffer, cells ...string) {
 	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// cell returns a text as a code span for a table. A pipe is escaped. Renderers read a pipe after a backslash in
-// different ways, so it becomes \x7c.
+// cell returns a text as a code span for a table. A pipe is escaped with a backslash. A pipe that already follows a
+// backslash becomes \x7c, because renderers read such a pipe in different ways.
 func cell(text string) string {
 	if text == "" {
 		return ""

@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// WriteInventory writes an inventory as text. It writes for each table what its columns become and why. Then come the
-// policy, objects, hooks, definitions that are not silent, findings, waived findings, totals and notes.
+// WriteInventory writes an inventory as text. It writes for each table what its columns become and why. Then come
+// objects, the policy, hooks, definitions that are not silent, findings, waived findings, notes and totals.
 func WriteInventory(w io.Writer, inv *Inventory) error {
 	out := &printer{w: w}
 	out.line("Plan for %s, revision %d of the rules, digest %s", inv.TargetKind, inv.Revision, inv.Digest)

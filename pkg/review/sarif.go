@@ -110,8 +110,8 @@ func message(f Finding) string {
 // plainText changes a text so that a reader of SARIF finds no link in it. SARIF's form of a link is [words](address).
 func plainText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
-// location returns a finding's position. For a finding without a position, it returns the first line of the
-// configuration.
+// location returns a finding's position. For a finding without a position, or in a file outside the repository, it
+// returns the first line of the configuration.
 func (s SARIF) location(f Finding) sarifLocation {
 	if relative, ok := s.Address(f.At.File); ok {
 		loc := sarifPhysical{Artifact: artifact(relative)}

@@ -35,7 +35,8 @@ func Scripts(d plan.Decisions) []Script {
 	return list
 }
 
-// WriteScripts writes scripts as text, with the numbers of their lines. A line with a mark begins with an exclamation mark.
+// WriteScripts writes scripts as text, with the numbers of their lines. A line with a mark begins with an exclamation
+// mark.
 func WriteScripts(w io.Writer, list []Script) error {
 	out := &printer{w: w}
 	for _, s := range list {

@@ -52,8 +52,8 @@ func (r *Row) decode(i int) (transform.Cell, error) {
 	return s.cell, err
 }
 
-// apply runs the transform, which appends its result to dst. It checks the result. It returns errors
-// for faults that only a wrong treatment can have.
+// apply runs the transform, which appends its result to dst. A transform that makes dst shorter is faulty, and apply
+// returns an error for it.
 func (r *Row) apply(dst []byte, c *treated, in transform.Cell) (out []byte, null bool, err error) {
 	start := len(dst)
 	out, null, err = c.to.Append(dst, in, &c.needs)

@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// firstUserOID is the first OID of objects that users create (FirstNormalObjectId). Types below it are PostgreSQL's own.
+// firstUserOID is the first OID of objects that users create (FirstNormalObjectId). Types below it are PostgreSQL's
+// own.
 const firstUserOID = 16384
 
 // Layout describes the rows of a table and the treatment of each column.
@@ -127,8 +128,8 @@ func extraOf(parts []string) catalog.Extra {
 }
 
 // decided returns the plan's column with the catalog's type, because a plan that was read from a file has no OIDs. It
-// keeps facts that only the plan has: the lengths and numbers that CHECK constraints allow, and whether a reference
-// ignores blanks at the end.
+// keeps facts that only the plan has: the limits from CHECK constraints and partitions, the field Inward of the type,
+// and whether a reference ignores trailing blanks.
 func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Column, error) {
 	i := slices.IndexFunc(decision.Columns, func(d plan.Column) bool { return d.Name == c.Name })
 	if i < 0 || decision.Columns[i].Use.Treatment == "" {

@@ -98,8 +98,8 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 	return &Treatment{Rule: rule, Pack: r.pack}
 }
 
-// resolve merges the classes of the rule files with those of the packs, and checks that every class that a
-// rule names exists.
+// resolve merges the classes of the rule files with those of the packs. It checks that every class that a rule names
+// exists, and that one of the files has a revision.
 func (m *merger) resolve() {
 	used := map[string]bool{}
 	known := map[string]bool{}

@@ -242,7 +242,8 @@ func (r *reader) text(n ast.Node, what string) (string, bool) {
 	return "", false
 }
 
-// reason reads a text that must say something: it needs a letter or a digit. A dot, a dash or invisible characters say nothing.
+// reason reads a text that must say something: it needs a letter or a digit. A dot, a dash or invisible characters say
+// nothing.
 func (r *reader) reason(n ast.Node, what string) (string, bool) {
 	if _, null := n.(*ast.NullNode); null || n == nil {
 		r.fail(r.pos(n), "%s needs a reason: say why for the reviewer", what)

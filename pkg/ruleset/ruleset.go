@@ -17,7 +17,7 @@ type Set struct {
 	Revision    int
 	RevisionPos Pos      // position of the key `revision`
 	Packs       []string // names, in the order in which they were first named
-	Files       []File   // rule files and dictionaries in the order they were read, then packs
+	Files       []File   // rule files, hooks and dictionaries in the order they were read, then packs
 	Tables      []*Table // in the order of the files
 	Virtual     []*VirtualKey
 	Classes     map[string]*Class
@@ -44,7 +44,7 @@ type Table struct {
 	Name    catalog.Name
 	Pos     Pos // position of the table's key
 	Subject *Ident
-	Keep    *TableDecision // the columns in Only are kept, and all others are undecided
+	Keep    *TableDecision // the columns in Only are kept; a column that is neither in Only nor in Columns is undecided
 	Skip    *TableDecision // the rows are not copied
 	Order   *TableDecision // the rows keep the source's order
 	Columns []*Column

@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/internal/visible"
 )
 
-// Width is the longest line that masker writes into a rule file, in characters. A line with a single word can be longer.
+// Width is the longest line that masker writes into a rule file, in characters. A line with a single word can be
+// longer.
 const Width = 118
 
 // Entry returns an entry of a block mapping as whole lines: key and value as YAML, and a comment for the reader. The

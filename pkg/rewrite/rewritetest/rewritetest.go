@@ -62,7 +62,8 @@ func Use(treatment string) transform.Use {
 	return transform.Use{Treatment: treatment, Domain: "d"}
 }
 
-// Shop returns the columns of a table. They have most of the types that package wire decodes. 11 of its 20 columns are treated.
+// Shop returns the columns of a table. They have most of the types that package wire decodes. 11 of its 20 columns are
+// treated.
 func Shop(t Fataler) []plan.Column {
 	id := Type("int8", catalog.Integer)
 	person := transform.Use{Treatment: "fake.full_name", Domain: "person", Subject: "id", SubjectType: &id, As: "person"}

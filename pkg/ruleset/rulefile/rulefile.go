@@ -1,4 +1,5 @@
-// Package rulefile reads rule files from disk, with the hooks and dictionaries that they name. Package ruleset parses them.
+// Package rulefile reads rule files from disk, with the hooks and dictionaries that they name. Package ruleset parses
+// them.
 package rulefile
 
 import (
