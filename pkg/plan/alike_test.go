@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// A class that does not fit twenty columns is one error, which lists the columns. Programs get a problem for each column.
+// A class that does not fit twenty columns is one error, which lists the columns. Programs get a problem for each
+// column.
 func TestAClassThatFitsNoColumnIsOneError(t *testing.T) {
 	var columns, rules []string
 	for i := range 20 {

@@ -6,9 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// remedy says what to write if the two ends of a key get different results for equal values. If the
-// referencing column already follows the decision of the other column, or if the collation of one of
-// them prevents that, then removing the rule does not help.
+// remedy says what to write if the two ends of a key get different results for equal values. If the referencing column
+// already follows the decision of the other column, or if the collation of one of the two columns prevents equal
+// results, then removing the rule does not help.
 func remedy(c, p *columnState, otherwise string) string {
 	if c.parent == nil && !c.cat.Type.LooseCollation && !p.cat.Type.LooseCollation {
 		return "remove the rule to follow, or decide alike"

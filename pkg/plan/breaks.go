@@ -40,8 +40,8 @@ func results(c *columnState) float64 {
 	return c.traits.Space
 }
 
-// listedIn returns the number of values that a condition lists for a column: x = ANY (ARRAY[…]), or x = 1 OR x = 2. It is 0
-// for any other condition.
+// listedIn returns the number of values that a condition lists for a column: x = ANY (ARRAY[…]), or x = 1 OR x = 2. It
+// is 0 for any other condition.
 func listedIn(x *sqlexpr.Expr, column string) int {
 	switch {
 	case x.IsOperator("or"):

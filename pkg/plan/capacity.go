@@ -15,7 +15,7 @@ func (b *builder) capacity(t *tableState, c *columnState) {
 		return
 	}
 	if typ := c.cat.Type; typ.Family == catalog.Numeric && (typ.Precision == 0 || typ.Scale != 0) {
-		return // a range has room for many more values than whole numbers
+		return // the column can hold fractions, so it may have more values than the range has whole numbers
 	}
 	size, values := float64(hi)-float64(lo)+1, b.distinct(t, c)
 	if c.cat.Stats.Distinct == 0 && !c.unique { // there are no statistics for the column

@@ -107,7 +107,8 @@ func tooWide(c *columnState, to string) bool {
 	return false
 }
 
-// limit returns the largest number of characters that left(x, n), substr(x, 1, n), a cast to varchar(n) and the like leave of a text.
+// limit returns the largest number of characters that left(x, n), substr(x, 1, n), a cast to varchar(n) and the like
+// leave of a text.
 func limit(x *sqlexpr.Expr) (int, bool) {
 	switch {
 	case x.Kind == sqlexpr.Cast && slices.Contains(textTypes, strings.TrimPrefix(x.Name, "pg_catalog.")):

@@ -59,8 +59,8 @@ func choosesAmong(u transform.Use, list []string) bool {
 }
 
 // listedValues returns the values in `column = ANY (ARRAY['a'::text, 'b'::text])`. PostgreSQL prints IN in this form.
-// If the constraint compares upper(column) or lower(column), listedValues returns the values in that case of letters. For
-// any other expression, the result ok is false.
+// If the constraint compares upper(column) or lower(column), listedValues returns only the values that are in upper
+// case or in lower case. For any other expression, the result ok is false.
 func listedValues(expr, column string) (values []string, ok bool) {
 	words, ok := sqlWords(expr)
 	if !ok {
@@ -103,8 +103,9 @@ func listedValues(expr, column string) (values []string, ok bool) {
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }
 
 // sqlWords splits an expression into words and leaves out parentheses and casts. A word is a name as SQL writes it, a
-// number, one of the signs = [ ] and comma, or a string literal. The word of a string literal is a single quote and then the text. In this text,
-// every doubled quote is replaced by a single one. If the expression holds anything else, the result ok is false.
+// number, one of the signs = [ ] and comma, or a string literal. The word of a string literal is a single quote and
+// then the text. In this text, every doubled quote is replaced by a single one. If the expression holds anything else,
+// the result ok is false.
 func sqlWords(expr string) (words []string, ok bool) {
 	for expr != "" {
 		switch c := expr[0]; {

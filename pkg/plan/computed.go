@@ -11,7 +11,8 @@ import (
 
 // computed checks everything that the target computes from treated columns: generated columns, expressions and
 // predicates of indexes, expressions of extended statistics, EXCLUDE constraints, and foreign keys of generated
-// columns. The method keys checks keys. The method shape checks CHECK constraints and partition keys.
+// columns. It also looks for skipped tables that functions read while rows are loaded. The method keys checks keys. The
+// method shape checks CHECK constraints and partition keys.
 func (b *builder) computed() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -188,9 +189,10 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	}
 }
 
-// exclusion checks an EXCLUDE constraint. There are two ways in which the constraint holds for the
-// results. Either the constraint reads no treated column. Or it compares treated columns for
-// equality alone, and the treatments keep different values different.
+// exclusion checks an EXCLUDE constraint. The constraint holds for the results if it reads no treated column, or if a
+// treated column in it becomes NULL. It also holds if it compares treated columns for equality alone, and the
+// treatments keep different values different. The only other treatment that it allows is a shift by a subject that the
+// constraint compares for equality.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
 	otherwise := leaveOut(ownName{t.cat.Name, x.Name}.String())
@@ -227,8 +229,8 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	}
 }
 
-// generatedReferences refuses a foreign key if one of its two columns is generated and the value of either column depends on a
-// treated column. The two columns would then no longer hold equal values.
+// generatedReferences refuses a foreign key if one of its two columns is generated and the value of either column
+// depends on a treated column. The two columns would then no longer hold equal values.
 func (b *builder) generatedReferences() {
 	for _, fk := range b.fks {
 		child, parent := b.byName[fk.Child], b.byName[fk.Parent]
@@ -254,8 +256,8 @@ func (b *builder) generatedReferences() {
 	}
 }
 
-// loading adds a finding for each skipped table that functions read while rows of t are loaded. The catalog knows such a table
-// by its name in the function's body, so the function may not need its rows.
+// loading adds a finding for each skipped table that functions read while rows of t are loaded. The catalog knows such
+// a table by its name in the function's body, so the function may not need its rows.
 func (b *builder) loading(t *tableState) {
 	for _, name := range t.cat.LoadAfter {
 		if read := b.byName[name]; read != nil && read.skip != "" {

@@ -221,7 +221,7 @@ func TestChecksThatCanBeDecided(t *testing.T) {
 		`(born IS NOT NULL)`:                         "",
 		`(gone IS NOT NULL)`:                         "false for every row",
 		`(gone <> ''::text)`:                         "",
-		`(off OR (kept > 'a'::text))`:                "check-may-break", // rows in which off was true in the source
+		`(off OR (kept > 'a'::text))`:                "check-may-break", // rows in which off was true in the source may break it
 		`((off IS NOT NULL) AND (kept > 'a'::text))`: "",
 		`(flag AND (kept > 'a'::text))`:              "",
 		`off`:                                        "false for every row",
@@ -274,7 +274,8 @@ func told(t *testing.T, db *catalog.Database, rules string) string {
 	return strings.Join(lines, "\n")
 }
 
-// A function that runs while rows are loaded may need a table that the rules skip. A table that is skipped itself is not loaded.
+// A function that runs while rows are loaded may need a table that the rules skip. A table that is skipped itself is
+// not loaded.
 func TestLoadingMayNeedASkippedTable(t *testing.T) {
 	db := schema(t, "public.rates: id int! pk", "public.items: id int! pk", "public.parts: id int! pk")
 	for _, table := range []string{"items", "parts"} {

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// contained adds a finding for each CHECK constraint of a domain inside arrays, composite types and ranges whose values are
-// treated. PostgreSQL computes such a constraint while rows are loaded, and cannot validate it later.
+// contained adds a finding for each CHECK constraint of a domain inside arrays, composite types and ranges whose values
+// are treated. PostgreSQL computes such a constraint while rows are loaded, and cannot validate it later.
 func (b *builder) contained() {
 	same := func(x, y catalog.Check) bool { return x.Name == y.Name && slices.Equal(x.Columns, y.Columns) }
 	for _, t := range b.tables {

@@ -109,8 +109,9 @@ func (b *builder) named(t *tableState, id ruleset.Ident) *columnState {
 	return nil
 }
 
-// objects resolves the decisions on kinds of objects. It also skips the tables whose kind is dropped. For comments, the
-// plan has a decision only if the rules keep them. Without a decision, the target gets no comments.
+// objects resolves the decisions on kinds of objects. It also skips the tables whose kind is dropped or undecided, and
+// the tables that an extension makes. For comments, the plan has a decision only if the rules keep them. Without a
+// decision, the target gets no comments.
 func (b *builder) objects() {
 	b.decidedObjects = []Object{}
 	for _, kind := range ruleset.ObjectKinds() {

@@ -23,10 +23,10 @@ import (
 const DecisionsVersion = 3
 
 // Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and the policy. It has
-// no sizes, positions or partitions. Its only findings are those that come from the planner's statistics. Its only
-// reasons are the reasons of kept columns, kept objects and waivers. Any change to the decisions makes a new approval
-// necessary. The digest of the decisions is the plan's digest. The digest stays the same if the decisions are written
-// as JSON and read again.
+// no sizes, no positions and no list of partitions. Its only findings are those that come from the planner's
+// statistics. Its only reasons are the reasons of kept columns, kept objects and waivers. Any change to the decisions
+// makes a new approval necessary. The digest of the decisions is the plan's digest. The digest stays the same if the
+// decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int              `json:"version"`
 	Library    string           `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
@@ -51,8 +51,8 @@ type DecidedTable struct {
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
 
-	// Partitions is the partition key. An approval covers it. If no column of the key is a text, the approval does not cover
-	// the bounds of the partitions.
+	// Partitions is the partition key. An approval covers it. If no column of the key is a text, the approval does not
+	// cover the bounds of the partitions.
 	Partitions string `json:"partitions,omitempty"`
 
 	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, the table's indexes decide

@@ -35,8 +35,8 @@ func TestEveryFindingIsInTheDocs(t *testing.T) {
 	}
 }
 
-// codesOfFindings returns the codes that the package's source passes to addFinding and measured, or sets in a Finding. A
-// code is a text or a constant. The codes of gates are in the profiles, so the test leaves them out.
+// codesOfFindings returns the codes that the package's source passes to addFinding and measured, or sets in a Finding.
+// A code is a text or a constant. The codes of gates are in the profiles, so the test leaves them out.
 func codesOfFindings(t *testing.T) (codes []string) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -56,8 +56,8 @@ func (b *builder) keysFrom(table catalog.Name) []catalog.ForeignKey {
 	return b.fks[start:end]
 }
 
-// keysAbove returns the foreign keys through which columns reference c, directly or through other columns, in the order of
-// fks.
+// keysAbove returns the foreign keys through which columns reference c, directly or through other columns, in the order
+// of fks.
 func (b *builder) keysAbove(c cell) []catalog.ForeignKey {
 	if len(b.below[c]) == 0 && len(b.choices) == 0 {
 		return nil
@@ -146,9 +146,9 @@ func (b *builder) root(c cell) cell {
 	return c
 }
 
-// follow gives undecided columns the decision of the column they reference through some foreign keys, directly or through
-// other columns. It returns these columns. The loop ends because every round except the last decides at least one more
-// column. A referenced column never takes its decision from a column that references it.
+// follow gives undecided columns the decision of the column they reference through some foreign keys, directly or
+// through other columns. It returns these columns. The loop ends because every round except the last decides at least
+// one more column. A referenced column never takes its decision from a column that references it.
 func (b *builder) follow(fks []catalog.ForeignKey) (followers []*columnState) {
 	for changed := true; changed; {
 		changed = false

@@ -12,8 +12,8 @@ import (
 // The functions that masker knows. None of them fails for any text, number or date, with the
 // exceptions that risk lists.
 var (
-	// These functions give different texts for different texts, except if the texts differ only in the case of letters
-	// or in blanks at the ends.
+	// These functions give different texts for different texts, except if the texts differ only in the case of letters,
+	// in accents, or in blanks at the ends.
 	foldingFunctions = []string{"lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "unaccent", "public.unaccent"}
 
 	// These give different results for different arguments.
@@ -111,8 +111,8 @@ func foldsTogether(c *columnState) bool {
 
 const division = "a division"
 
-// risk says what may fail in this step. If the result fails is true, the plan refuses the step.
-// Otherwise the plan has a finding.
+// risk says what may fail when a server computes x from its arguments. The result why is "" if nothing may fail. If the
+// result fails is true, the plan refuses the expression. Otherwise the plan has a finding.
 func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 	name := strings.TrimPrefix(x.Name, "public.")
 	switch {

@@ -14,8 +14,8 @@ const (
 	zipDigits = 3  // digits of a postcode
 )
 
-// meets reports whether a use meets one of the conditions in each row. The list sparse holds the prefixes of postcodes of
-// areas with few people.
+// meets reports whether a use meets one of the conditions in each row. The list sparse holds the prefixes of postcodes
+// of areas with few people.
 func meets(conditions []string, u *transform.Use, sparse []string) bool {
 	if u.Else != nil && !meets(conditions, u.Else, sparse) {
 		return false

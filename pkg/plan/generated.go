@@ -55,9 +55,9 @@ func (b *builder) askGenerated(t *tableState, c *columnState) {
 	b.addQuestion(q)
 }
 
-// tried returns a question about a generated column, without its problem: can the column be computed from some results? If
-// the column is NOT NULL, the question also asks whether the result has a value. The result last is a column that the
-// generated column reads. It is nil if masker does not know results.
+// tried returns a question about a generated column, without its problem: can the column be computed from some results?
+// If the column is NOT NULL, the question also asks whether the result has a value. The result last is a column that
+// the generated column reads. It is nil if masker does not know results.
 func (b *builder) tried(t *tableState, c *columnState) (q Question, last *columnState) {
 	q.Own = !harmless(c.cat.Default) || c.cat.Type.Domain != "" && b.checked(t, c)
 	q.Rows, last = b.resultsOf(t, b.readBy(t, c), likelyTogether)
@@ -110,9 +110,10 @@ func (b *builder) readBy(t *tableState, c *columnState) (reads []string) {
 	return reads
 }
 
-// tooLarge says which results are perhaps too large for the type of a generated column. It returns "" if the type
-// holds every result. The result certain is true if the rules give a range to every column that the generated column
-// reads, and the ranges allow a larger number.
+// tooLarge says which results are perhaps too large for the type of a generated column. It returns "" if the type holds
+// every result. For a number, the result certain is true if the rules give a range to every column that the generated
+// column reads, and the ranges allow a larger number. For a text, it is true if the expression only joins columns and
+// constants.
 func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what string, certain bool) {
 	x, err := sqlexpr.Parse(c.cat.Default)
 	if err != nil {
@@ -161,7 +162,8 @@ func (b *builder) dividesByZero(t *tableState, x *sqlexpr.Expr) (found bool) {
 	return found
 }
 
-// inward reports whether all treated columns that a generated column reads move toward zero.
+// inward reports whether a generated column can hold every result because all treated columns that it reads only move
+// toward zero.
 func (b *builder) inward(t *tableState, g *columnState) bool {
 	x, err := sqlexpr.Parse(g.cat.Default)
 	holds, ok := heldBy(g.cat.Type)
@@ -185,7 +187,8 @@ func multiplies(x *sqlexpr.Expr) (found bool) {
 	return found
 }
 
-// numericSteps reports whether an expression has only steps whose span masker knows: columns, numbers, sums and products.
+// numericSteps reports whether an expression has only steps whose span masker knows: columns, numbers, sums and
+// products.
 func numericSteps(x *sqlexpr.Expr) bool {
 	all := true
 	x.Walk(func(n *sqlexpr.Expr) {

@@ -108,8 +108,8 @@ func (b *builder) presentChecks(t *catalog.Table) []catalog.Check {
 	return slices.DeleteFunc(slices.Clone(t.Checks), func(k catalog.Check) bool { return b.isAbsent(t.Name, k.Name) })
 }
 
-// leaveOut resolves the objects that the rules leave out. It refuses three things: a name that the source does not
-// have, a part of an object without the whole object, and an object that another object needs.
+// leaveOut resolves the objects that the rules leave out. It refuses four things: a name that the source does not have,
+// a name that two objects have, a part of an object without the whole object, and an object that another object needs.
 func (b *builder) leaveOut() {
 	gone := map[string]bool{}
 	var names []string
@@ -152,8 +152,8 @@ func (b *builder) leavesOut(name string) bool {
 	return slices.ContainsFunc(b.set.LeaveOut, func(o ruleset.LeftOut) bool { return o.Name == name })
 }
 
-// objectName returns the name of an index of a table in the form of leave_out: of the rules. The index of a constraint has
-// the constraint's name.
+// objectName returns the name of an index of a table in the form of leave_out: of the rules. The index of a constraint
+// has the constraint's name.
 func (b *builder) objectName(t *tableState, index string) string {
 	if name, ok := b.constraints[ownName{t.cat.Name, index}]; ok {
 		return name

@@ -92,8 +92,8 @@ func (b *builder) noLonger(t *tableState, g *columnState, except []*columnState)
 	})
 }
 
-// onlyOf reports whether each branch of a use has a treatment of a kind, or a treatment whose results are never longer
-// than their values.
+// onlyOf reports whether each branch of a use has a treatment for which kind returns true, or a treatment whose results
+// are never longer than their values.
 func onlyOf(u *transform.Use, kind func(treatment string) bool) bool {
 	for ; u != nil; u = u.Else {
 		if !kind(u.Treatment) && !sameLength(u.Treatment) {
@@ -141,7 +141,8 @@ type lengths struct {
 	most  int
 }
 
-// of returns the largest number of characters of a text that an expression gives. It reports false if the number is not known.
+// of returns the largest number of characters of a text that an expression gives. It reports false if the number is not
+// known.
 func (l lengths) of(x *sqlexpr.Expr) (int, bool) {
 	n, cuts := limit(x)
 	switch {
@@ -251,7 +252,8 @@ func (l lengths) column(name string) (int, bool) {
 	return n, n > 0
 }
 
-// joins reports whether an expression only joins columns and constants, so that masker can say which texts are too long.
+// joins reports whether an expression only joins columns and constants, so that masker can say which texts are too
+// long.
 func joins(x *sqlexpr.Expr) bool {
 	all := true
 	x.Walk(func(n *sqlexpr.Expr) {

@@ -76,8 +76,8 @@ func testsNull(x *sqlexpr.Expr, column string) bool {
 	return x.IsOperator("is null") && isColumn(x.Args[0], column)
 }
 
-// compare reads a comparison of the column, or of its length, with a number or a date. It also reads left(x, 20) = x. It
-// returns false if it cannot read the comparison.
+// compare reads a comparison of the column, or of its length, with a number or a date. It also reads left(x, 20) = x.
+// It returns false if it cannot read the comparison.
 func (l *limits) compare(op string, left, right *sqlexpr.Expr, column string) bool {
 	if op == "=" && (l.readCut(left, right, column) || l.readCut(right, left, column)) {
 		return true

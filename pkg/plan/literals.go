@@ -10,7 +10,8 @@ import (
 )
 
 // literalData is the code of the finding for a definition that seems to quote personal data. No treatment applies to
-// definitions, because they are copied with the schema. The finding names the object and the kind of data, never the literal.
+// definitions, because they are copied with the schema. The finding names the object and the kind of data, never the
+// literal.
 const literalData = "literal-looks-like-data"
 
 // quotes returns a finding for each part of a definition that seems to quote personal data.

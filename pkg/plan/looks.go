@@ -17,7 +17,8 @@ type looks struct {
 	err       error
 }
 
-// look guesses what the columns of a database hold. It changes nothing, so it can run while other code reads the catalog.
+// look guesses what the columns of a database hold. It changes nothing, so it can run while other code reads the
+// catalog.
 func look(db *catalog.Database) (l looks) {
 	if l.detectors, l.err = guess.New(); l.err == nil {
 		l.guesses = l.detectors.Database(db)

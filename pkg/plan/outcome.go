@@ -37,8 +37,8 @@ type evaluator struct {
 	value *columnState // the column that VALUE stands for in the CHECK constraint of a domain, or nil
 }
 
-// text returns the outcome of an expression as PostgreSQL prints it. An expression that sqlexpr does not read may depend on
-// every column that it names.
+// text returns the outcome of an expression as PostgreSQL prints it. An expression that sqlexpr does not read may
+// depend on every column that it names.
 func (e evaluator) text(sql string) outcome {
 	if sql == "" {
 		return outcome{}
@@ -133,8 +133,8 @@ func keepsNull(u transform.Use) bool {
 	return u.Params["special"] != "null" && !slices.Contains([]string{"null", "expr", "command", "map"}, u.Treatment) && (u.Else == nil || keepsNull(*u.Else))
 }
 
-// documentPath returns the outcome of doc ->> 'key', doc -> 'a' ->> 'b' and doc #>> '{a,b}', for a document that is treated
-// path by path.
+// documentPath returns the outcome of doc ->> 'key', doc -> 'a' ->> 'b' and doc #>> '{a,b}', for a document that is
+// treated path by path.
 func (e evaluator) documentPath(x *sqlexpr.Expr) (outcome, bool) {
 	name, path, ok := pathIn(x)
 	if !ok {

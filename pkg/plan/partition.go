@@ -16,10 +16,10 @@ import (
 // A treatment with manyResults or more different results probably has results that no partition lists.
 const manyResults = 1000
 
-// partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition.
-// masker refuses a treatment that may have other results. If the key reads only this column, and masker knows all
-// results, a server tries them. If the partitions take every value of the key, a server tries some results, because an
-// expression of the key may fail.
+// partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a
+// partition. masker refuses a treatment that may have a result without a partition. If the key reads only this column,
+// and masker knows all results, a server tries them. If the partitions take every value of the key, a server tries some
+// results, because an expression of the key may fail.
 func (b *builder) partitionKey(t *tableState, c *columnState) {
 	r := b.routesOf(t, c.cat.Name)
 	for u := &c.use; u != nil; u = u.Else {
@@ -48,7 +48,7 @@ func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	q := Question{Condition: b.bounds(t), All: true}
 	q.Own = q.Condition != "" && !harmless(q.Condition)
 	if q.Condition == "" && t.cat.PartExprs != "" && !harmless(rowOf(t.cat.PartExprs)) {
-		q.Own, q.Fits = true, t.cat.Name // the source's server computes no condition that may call functions of its own
+		q.Own, q.Fits = true, t.cat.Name // the source's server must not run functions that the source defines, so the shadow tries the rows
 	}
 	q.Problem = b.set.Problem(c.pos, "%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
 	if (q.Own || q.Condition != "") && b.keyedBy(t, c) && !(r.one && ranged(c.use)) {
@@ -159,8 +159,8 @@ var listedTreatments = []string{
 // mostListed is the largest number of results that a server tries for one column.
 const mostListed = 2000
 
-// allResults returns a row for each result of a column's treatment. It returns nil if masker does not know all results, or if
-// they are too many.
+// allResults returns a row for each result of a column's treatment. It returns nil if masker does not know all results,
+// or if they are too many.
 func (b *builder) allResults(c *columnState) (all [][]Constant) {
 	var texts []string
 	use := transform.Use{Treatment: c.use.Treatment, Params: c.use.Params} // a subject chooses among the same results
@@ -209,8 +209,8 @@ func (b *builder) takesEveryKey(t *tableState) bool {
 	})
 }
 
-// bounds returns a condition that is true for rows that fit a partition. It is "" for tables without partitions, and for
-// partitions by hash, which take every row.
+// bounds returns a condition that is true for rows that fit a partition. It is "" for tables without partitions, and
+// for partitions by hash, which take every row.
 func (b *builder) bounds(t *tableState) string {
 	var all []string
 	for _, p := range b.partitions(t) {
@@ -232,8 +232,8 @@ func (b *builder) keyedBy(t *tableState, c *columnState) bool {
 	})
 }
 
-// listed reports whether each partition of a table takes listed values of the column. A default
-// partition also takes other values.
+// listed reports whether each partition of a table takes listed values of the column. It returns false if there is a
+// default partition, because this partition also takes other values.
 func (b *builder) listed(t *tableState, c *columnState) bool {
 	if t.cat.Strategy != "list" || t.cat.PartExprs != "" || !slices.Equal(t.cat.PartKey, []string{c.cat.Name}) {
 		return false

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// part is a part of a column's values with a rule of its own: a path of a document, a field of a composite, a column of CSV.
+// part is a part of a column's values with a rule of its own: a path of a document, a field of a composite, a column of
+// CSV.
 type part struct {
 	path  string // as the rule writes it. A part of a part has both paths, with " > " between them
 	key   string // the last key of the path

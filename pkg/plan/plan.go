@@ -15,17 +15,18 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Plan is a rule set resolved against a schema for one kind of target environment.
-// The digest does not cover Fingerprint and References. Of Findings, it covers only those that have a Figure.
+// Plan is a rule set resolved against a schema for one kind of target environment. The digest covers only what
+// Decisions returns. For example, it does not cover Fingerprint, References and Notes, and of Findings it covers only
+// those that have a Figure.
 type Plan struct {
 	Revision    int       `json:"revision"`            // revision of the rule set
 	TargetKind  string    `json:"target_kind"`         // staging, integration, local, …
 	Fingerprint string    `json:"fingerprint"`         // fingerprint of the catalog
-	Tables      []Table   `json:"tables"`              // ordinary tables, partition roots and inheritance tables, sorted by name. A partition follows its root
+	Tables      []Table   `json:"tables"`              // ordinary tables, partition roots and inheritance tables, sorted by name. A partition has the decisions of its root
 	Objects     []Object  `json:"objects"`             // decisions on objects that are not tables
 	LeaveOut    []LeftOut `json:"leave_out,omitempty"` // single objects that the target does not get, sorted by name
 	Hooks       []Hook    `json:"hooks"`
-	Findings    []Finding `json:"findings"`        // warnings only: Build fails on errors
+	Findings    []Finding `json:"findings"`        // warnings, and findings that refuse the plan. Build fails if the rules do not fit the schema
 	Notes       []string  `json:"notes,omitempty"` // what could not be judged, for the reviewer and the operator
 
 	References []Reference `json:"references"`

@@ -186,7 +186,8 @@ func (b *builder) addQuestion(q Question) {
 	}
 }
 
-// harmless reports whether an SQL condition calls only functions that masker knows, and casts to types of PostgreSQL only.
+// harmless reports whether an SQL condition calls only functions that masker knows, and casts to types of PostgreSQL
+// only.
 func harmless(sql string) bool {
 	x, err := sqlexpr.Parse(sql)
 	if err != nil {

@@ -133,8 +133,8 @@ func (b *builder) readable(t *tableState, name string) (*columnState, error) {
 	return nil, fmt.Errorf("%s has no column %s%s", t.cat.Name, catalog.Quote(name), spell.Mean(catalog.Quote(name), names))
 }
 
-// foreignKeyOf returns the foreign key that has c as its only column. It is an error if there is none, if
-// there are several, or if the key can lead to more than one row.
+// foreignKeyOf returns the foreign key that has c as its only column. It is an error if there is none, if there are
+// several, if the key can lead to more than one row, or if masker cannot read the rows that it leads to.
 func (b *builder) foreignKeyOf(t *tableState, c *columnState) (catalog.ForeignKey, error) {
 	var found []catalog.ForeignKey
 	for _, fk := range b.keysFrom(t.cat.Name) {

@@ -33,7 +33,7 @@ type Reference struct {
 	Value         string        `json:"value,omitempty"` // Polymorphic only: the reference holds for rows whose column By has this value
 	Parent        catalog.Name  `json:"parent"`
 	ParentColumns []string      `json:"parent_columns"`       // in the order of ChildColumns
-	Period        bool          `json:"period,omitempty"`     // ForeignKey only: the last columns are periods that overlap
+	Period        bool          `json:"period,omitempty"`     // ForeignKey only: the last columns are periods, and a row references the rows whose periods overlap its period
 	Constraint    string        `json:"constraint,omitempty"` // ForeignKey only: the constraint's name. If each partition has its own constraint, one of the names
 	Declared      string        `json:"declared"`             // FromCatalog, or file:line:col of the virtual key
 }

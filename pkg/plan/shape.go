@@ -9,8 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// shape checks treated columns against CHECK constraints, partition keys and the sequences that feed
-// them. It also adds findings for shifts without a subject and for scrubbed text.
+// shape checks treated columns against CHECK constraints, partition keys and the sequences that feed them. It checks
+// that ranges have room for all values. It also adds findings for shifts and samples without a subject, and for
+// scrubbed text.
 func (b *builder) shape() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -62,8 +63,9 @@ func (b *builder) checksAmong(t *tableState, of func(*catalog.Table) []catalog.C
 	return eachOnce(b, t, of, func(x, y catalog.Check) bool { return x.Name == y.Name })
 }
 
-// check refuses a CHECK constraint that cannot be computed from the results. It adds a finding for each treated column
-// that the constraint reads, unless the constraint has the same result as in the source.
+// check refuses a CHECK constraint that cannot be computed from the results, or that results surely break. It adds a
+// finding for each treated column that the constraint reads. There is no finding if the constraint has the same result
+// as in the source, or if the treatment obeys it.
 func (b *builder) check(t *tableState, check catalog.Check) {
 	if x, err := sqlexpr.Parse(check.Expr); err == nil {
 		all := true
@@ -200,7 +202,8 @@ func resultRange(u transform.Use) (lo, hi int64, ok bool) {
 	return rangeOf(u.Params)
 }
 
-// rangeOf returns the parameter range, if its bounds are whole numbers. library.Check has already checked the form of the range.
+// rangeOf returns the parameter range, if its bounds are whole numbers. library.Check has already checked the form of
+// the range.
 func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
 	list, _ := p["range"].([]any)
 	if len(list) != 2 {

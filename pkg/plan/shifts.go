@@ -115,8 +115,8 @@ func shifted(u *transform.Use) *transform.Use {
 	return nil
 }
 
-// besideKept measures how strongly a shifted date and another column of its table are correlated. It compares only columns
-// whose order the target shows, and the order of the rows if the rules keep it.
+// besideKept measures how strongly a shifted date and another column of its table are correlated. It compares only
+// columns whose order the target shows, and the order of the rows if the rules keep it.
 func (b *builder) besideKept(t *tableState, c *columnState) {
 	if b.rows(t) < fewestRows && !b.neverAnalysed(t) {
 		return

@@ -146,8 +146,8 @@ func flowRules(table, decided string) []string {
 	}
 }
 
-// TestAnySnippetCanBePasted checks with random names and several styles of rule files that the snippet can be pasted, and
-// that everything is decided afterwards.
+// TestAnySnippetCanBePasted checks with random names and several styles of rule files that the snippet can be pasted,
+// and that everything is decided afterwards.
 func TestAnySnippetCanBePasted(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

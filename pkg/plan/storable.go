@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// span is a range of numbers. If an end is nil, the range has no limit there.
+// span is a range of numbers. Both ends belong to it.
 type span struct{ lo, hi *big.Rat }
 
 // storable adds the limits of a generated column to the limits of a column that it reads. It returns false if the

@@ -84,8 +84,9 @@ func keepRule(reason string) ruleset.Rule {
 }
 
 // candidates returns possible decisions for a column, the most likely first. The treatment keep is a candidate only in
-// two cases: for surrogate keys, and for columns whose key, CHECK or partition key may allow no other decision. A CHECK
-// that masker cannot obey may refuse every token. So a key column gets no token if such a CHECK reads it.
+// three cases: for surrogate keys, for subjects of tables, and for columns whose key, CHECK or partition key may allow
+// no other decision. A CHECK that masker cannot obey may refuse every token. So a key column gets no token if such a
+// CHECK reads it.
 func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
@@ -136,9 +137,11 @@ func (b *builder) candidates(c *columnState) []candidate {
 	return out
 }
 
-// checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. If the column holds
-// documents, or looks personal, a treatment comes before keep. If the CHECK lists the values, the treatment chooses one of them.
-// For other texts, it keeps the shape of each text, which is what most such constraints ask for, unless they list texts.
+// checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. The argument
+// routes says that it is in a partition key: checkedCandidates then returns only keep. For other columns, NULL comes
+// before keep, and documents get a rule that redacts each scalar. A column that looks personal gets two more
+// candidates. fake.choice chooses one of the values that the CHECK lists. If the CHECK lists no values, a mask keeps
+// the shape of each text, because most other CHECK constraints ask for a shape.
 func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
 	kind := c.cat.Type.Name
 	note := "REVIEW: " + kind + ", a CHECK reads it"
@@ -161,8 +164,8 @@ func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out 
 	return append(out, candidate{keepRule(reason), kind})
 }
 
-// redactEachScalar returns a rule that redacts every scalar of a document. The keys, the arrays and the types of the scalars stay,
-// and most CHECK constraints on documents ask for these.
+// redactEachScalar returns a rule that redacts every scalar of a document. The keys, the arrays and the types of the
+// scalars stay. Most CHECK constraints on documents ask only for these.
 func redactEachScalar() ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.JSON, Treatment: "json", Paths: []ruleset.Path{{Path: "$..*", Rule: treatRule("redact", nil)}}}
 }
@@ -238,14 +241,15 @@ func (b *builder) inKey(c *columnState) bool {
 	return slices.ContainsFunc(b.keysOf(b.byName[c.at.table]), func(k catalog.Key) bool { return slices.Contains(k.Columns, c.cat.Name) })
 }
 
-// inCheck reports whether a CHECK reads a column. A CHECK of a text's length does not count, because results are fitted to it.
+// inCheck reports whether a CHECK reads a column. A CHECK of a text's length does not count, because results are fitted
+// to it.
 func (b *builder) inCheck(c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool {
 		return slices.Contains(k.Columns, c.cat.Name) && !b.obeyed(k, c)
 	})
 }
 
-// inList reports whether a CHECK that reads a column lists values. PostgreSQL prints IN in this form.
+// inList reports whether a CHECK that reads a column lists values. PostgreSQL prints IN as = ANY (ARRAY[…]).
 func (b *builder) inList(c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool {
 		return slices.Contains(k.Columns, c.cat.Name) && strings.Contains(k.Expr, "= ANY (ARRAY[")

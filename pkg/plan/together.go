@@ -32,8 +32,8 @@ func (b *builder) towardZero() {
 	}
 }
 
-// moveInward changes the columns that a generated column reads. It does nothing if one of them has a treatment that may give a
-// number farther from zero.
+// moveInward makes noise move only toward zero in the columns that a generated column reads. It does nothing if one of
+// these columns has a treatment that may give a number farther from zero.
 func (b *builder) moveInward(t *tableState, g *columnState) {
 	var moved []*columnState
 	for _, name := range b.readBy(t, g) {

@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// A generated column of several numbers has room for every result: the ranges of the rules fit, or noise moves toward zero
-// only. Otherwise there is a finding, or the plan is refused.
+// A generated column of several numbers has room for every result: the ranges of the rules fit, or noise moves toward
+// zero only. Otherwise there is a finding, or the plan is refused.
 func TestGeneratedColumnsOfSeveralNumbers(t *testing.T) {
 	integer, small := catalog.Type{Name: "integer", Family: catalog.Integer, Bits: 32}, catalog.Type{Name: "smallint", Family: catalog.Integer, Bits: 16}
 	price := catalog.Type{Name: "numeric(6,2)", Family: catalog.Numeric, Precision: 6, Scale: 2}

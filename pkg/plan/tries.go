@@ -120,8 +120,8 @@ func triedOf(c *columnState) (made triedCells) {
 	return made
 }
 
-// madeUp returns values of a type, in forms that are frequent. It returns nil for a domain, whose conditions masker does not
-// compute, and for types that have no frequent forms.
+// madeUp returns values of a type, in forms that are frequent. It returns nil for a domain, whose conditions masker
+// does not compute, and for types that have no frequent forms.
 func madeUp(t catalog.Type) (values []string) {
 	if t.Domain != "" {
 		return nil

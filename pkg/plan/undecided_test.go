@@ -63,8 +63,8 @@ func TestSnippetMakesItPass(t *testing.T) {
 }
 
 // TestSnippetLeavesRoomForChecksAndPartitions checks that no fixed value is proposed for a column that a CHECK or a
-// partition bound limits. A document gets a treatment that leaves its keys. A personal column gets one that chooses from
-// the values that the CHECK lists.
+// partition bound limits. A document gets a treatment that leaves its keys. A personal column gets one that chooses
+// from the values that the CHECK lists.
 func TestSnippetLeavesRoomForChecksAndPartitions(t *testing.T) {
 	db := schema(t, "public.pay: rate numeric! check, salary numeric! check, note text check, kind text! part, doc jsonb! check, more jsonb check, religion text!")
 	db.Tables[0].Checks = append(db.Tables[0].Checks, catalog.Check{Name: "listed", Columns: []string{"religion"}, Expr: `(religion = ANY (ARRAY['a'::text, 'b'::text]))`})

@@ -155,9 +155,9 @@ func (r *resolver) classUse(c *ruleset.Class, rule, own *ruleset.Rule) (use tran
 	return Conditional(use, own.When, other), ok && fine
 }
 
-// anchor makes a use depend on the row's subject instead of the column's value. It does so for a
-// rule with `as`. It also does so for a date shift, if the table has a subject and the rule names
-// no domain. If anchor has added a problem, it returns false.
+// anchor makes a use depend on the row's subject instead of the column's value. It does so for a rule with `as`. It
+// also does so for a date shift, if the table has a subject and the rule names no domain. It also gives fake.choice its
+// values. If anchor has added a problem, it returns false.
 func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
 	r.choices(use)
 	if rule.As != "" && rule.Domain != "" {

@@ -244,8 +244,8 @@ func (b *builder) pathDomain(at cell, path string) string {
 	return b.root(at).String() + path
 }
 
-// checkChoices looks at virtual keys with several parents. The key's column can have a rule of its own. Then the rules of
-// all parents have to give the same results as this rule.
+// checkChoices looks at virtual keys with several parents. The key's column can have a rule of its own. Then the rules
+// of all parents have to give the same results as this rule.
 func (b *builder) checkChoices() {
 	for _, k := range b.choices {
 		c := b.at(k.child)
