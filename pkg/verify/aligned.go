@@ -13,7 +13,7 @@ type stats struct {
 	results             int64 // results that are not NULL
 	compared            int64 // results that were compared with their values
 	equal, shared       tally
-	unknown, pairs      int64    // comparisons of a value with its own result, and with results of other rows. Values whose words may be invented do not count
+	unknown, pairs      int64    // comparisons of a value with its own result, and with results of other rows. Values that a treatment may have invented do not count
 	unchanged           distinct // values that are equal to their own result
 	alike               distinct // values that begin or end like their own result
 	short, large        distinct

@@ -7,9 +7,9 @@ import (
 
 // choice keeps some values of a source, each of them once. The verification also looks for other forms of these values,
 // such as digests. The hash of a value decides whether it is kept. When a choice is full, or the memory of all choices
-// is used up, it drops about half of its values. From then on, it takes only values whose hashes are like those of the
-// values that it kept. So a choice has enough values of a small source, and not too many of a large source. Many
-// goroutines share a choice.
+// is used up, it drops about half of its values. From then on, it takes only values whose hashes pass the same test as
+// the hashes of the values that it kept. So a choice has enough values of a small source, and not too many of a large
+// source. Many goroutines share a choice.
 type choice struct {
 	level atomic.Uint32
 	mu    sync.Mutex

@@ -32,7 +32,7 @@ type Collection struct {
 	idle       []*workspace
 	sums       map[catalog.Name]*tableSum
 	kept       map[Place]bool // the columns that the rules keep
-	ofXML      map[Place]bool // those of them that have XML documents
+	ofXML      map[Place]bool // for each kept column, whether it has XML documents
 	controls   *controls
 }
 
@@ -70,8 +70,8 @@ func New(o Options) *Collection {
 	return c
 }
 
-// limits returns the largest and smallest numbers of the integer types, without signs. In many columns, these numbers
-// mean "no limit". So they are nobody's personal data.
+// limits returns the largest and smallest integers of 32 and of 64 bits, signed and unsigned, written without a minus
+// sign. In many columns, these numbers mean "no limit". So they are nobody's personal data.
 func limits() []string {
 	return []string{"2147483647", "2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "18446744073709551615"}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// The number of control values.
+// The largest numbers of control values: of one type, and of one place.
 const (
 	mostOfType  = 4000
 	mostOfPlace = 400

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// watched returns a collector with leaves for a name, an address and a phone number, and rows for it.
+// watched makes leaves for a mail address, a phone number and names. It returns a function that collects a row.
 func watched(tb testing.TB, c *Collection) (see func(row int)) {
 	tb.Helper()
 	w := c.Collector(people)

@@ -59,7 +59,8 @@ func (c *Coverage) not(why Reason, values *distinct) {
 }
 
 // Share returns which part of a source's different values was looked for. Values of a type that is never looked for do
-// not count. Share returns 1 if no values are left.
+// not count, and values that the treatment leaves in the target do not count either. Share returns 1 if no values are
+// left.
 func (c *Coverage) Share() float64 {
 	all := c.Probed
 	for why, n := range c.Not {

@@ -98,7 +98,7 @@ func TestV8ResultsAreCounted(t *testing.T) {
 	}
 }
 
-// A result is a known value only if it is a whole cell. The elements of an array are not looked up as whole cells.
+// A result is a control only if it is a whole cell. The elements of an array are not looked up as whole cells.
 func TestOnlyWholeCellsAreKnownValues(t *testing.T) {
 	for every, want := range map[bool]string{true: "blind x", false: ""} {
 		c := New(Options{Level: Strict, Memory: 32 << 20})

@@ -49,7 +49,7 @@ const (
 	Equal      Finding = "equal"      // results are equal to their own values, more often than chance explains
 	Shared     Finding = "shared"     // results begin or end like their own values, more often than chance explains
 	Recognised Finding = "recognised" // a detector finds personal data in a kept column
-	Differs    Finding = "differs"    // kept cells differ from those of the source
+	Differs    Finding = "differs"    // kept cells differ from those of the source, or the target has another number of results than the refresh wrote
 	Missing    Finding = "missing"    // the target has fewer or more rows than were read
 	Blind      Finding = "blind"      // control values were not found: the verification itself does not work
 )
@@ -109,10 +109,10 @@ type Reason string
 // The reasons.
 const (
 	TooShort     Reason = "too short"
-	TooCommon    Reason = "too common" // more than three subjects have the value
+	TooCommon    Reason = "too common" // more than three subjects have the value, or an unusual number of rows has it
 	TooLarge     Reason = "too large"
 	InDictionary Reason = "dictionary"         // the treatment invents the same words
-	OfType       Reason = "type"               // dates, times, booleans, enums, floats
+	OfType       Reason = "type"               // values of the type are often equal by chance: dates, booleans, enums, floats and others
 	TooDense     Reason = "too dense"          // numbers that fill more than 1/1000 of their range
 	Generalises  Reason = "generalised"        // the treatment keeps a part of the value
 	Stays        Reason = "unchanged"          // the treatment may leave the value as it is
@@ -120,7 +120,7 @@ const (
 )
 
 // Coverage says what was collected from one source. Cells, Nulls and Empty count cells. The other figures count
-// different values.
+// different values. In Not, the reasons OfType and Stays of a source that is not collected count cells.
 type Coverage struct {
 	Source    Place            `json:"source"`
 	Class     string           `json:"class,omitempty"`
@@ -141,7 +141,8 @@ type TargetCoverage struct {
 	Not    map[Reason]int64 `json:"not,omitempty"` // cells that were not
 }
 
-// Controls says how many known values of kept columns were found again.
+// Controls says how many control values of one type were found again. They are values of kept columns, and results of
+// treated texts.
 type Controls struct {
 	Type   string `json:"type"`
 	Wanted int64  `json:"wanted"`

@@ -1,8 +1,8 @@
 package verify
 
 // Waiver accepts that values of the place Source are in the place Target. If a place has no path, the waiver is for all
-// paths of the column. If Target has no column, the waiver is for the definition of the table. If Source is empty, the
-// waiver accepts what detectors recognised in Target.
+// paths of the column. If Target has no column, the waiver is for definitions and comments of the object that
+// Target.Table names. If Source is empty, the waiver accepts what detectors recognised in Target.
 type Waiver struct {
 	Target Place
 	Source Place

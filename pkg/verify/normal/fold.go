@@ -44,8 +44,8 @@ type kind uint8
 
 const (
 	separator kind = iota // stands between tokens
-	part                  // a letter or digit
-	digit                 // a digit 0 to 9
+	part                  // a letter, or a number that is not a decimal digit
+	digit                 // a decimal digit of any script; its text is 0 to 9
 	ignored               // an accent or invisible character, which neither counts nor separates
 	single                // a token of its own, in scripts without blanks between words
 )
@@ -216,7 +216,8 @@ func invisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// modifier reports whether a character stands for an apostrophe or a raised sign, as ʻ in Hawaiʻi.
+// modifier reports whether a character is a modifier letter, such as ʻ in Hawaiʻi, or the tatweel, which only makes an
+// Arabic word wider.
 func modifier(r rune) bool { return 0x2b0 <= r && r < 0x300 || r == 'ـ' }
 
 // value returns the digit 0 to 9 for a decimal digit of any script. The ten digits of a script stand in order in

@@ -38,13 +38,14 @@ func inBase64(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '-' || b == '_' || b == '+' || b == '/'
 }
 
-// appendBase64 appends the bytes of a text in base64, in the alphabet of files or of URLs, and a blank.
+// appendBase64 appends the bytes of a text in base64, and a blank. The text has the standard alphabet or the alphabet
+// for URLs.
 func appendBase64(dst, text []byte) []byte {
 	encoding := base64.RawURLEncoding
 	if bytes.ContainsAny(text, "+/") {
 		encoding = base64.RawStdEncoding
 	}
-	if len(text)%4 == 1 { // the last character has no byte
+	if len(text)%4 == 1 { // the last character alone is not enough for a byte
 		text = text[:len(text)-1]
 	}
 	out, err := encoding.AppendDecode(dst, text)

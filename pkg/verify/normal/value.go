@@ -125,8 +125,8 @@ const (
 	tailDigits      = 9
 )
 
-// Tail returns the last nine digits of a form of digits: a phone number without its country, area prefix or trunk
-// digit. If the form has fewer digits, Tail returns nil.
+// Tail returns the last nine digits of a form of digits. In a phone number, these are the digits without the country
+// code or the trunk digit. If the form has fewer digits, Tail returns nil.
 func Tail(form []byte) []byte {
 	if len(form) < tailDigits {
 		return nil

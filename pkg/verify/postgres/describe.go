@@ -61,8 +61,8 @@ func wordFor(kind string) string {
 	return "definition of"
 }
 
-// describeStatistic returns the place of a value in the planner's statistics. The statistics of an expression belong to an
-// index or to a statistics object. The place then has the name of this object and its table, and no column.
+// describeStatistic returns the place of a value in the planner's statistics. The statistics of an expression belong to
+// an index or to a statistics object. The place then has the name of this object and its table, and no column.
 func (d *Database) describeStatistic(ctx context.Context, t probe.Text) (verify.Place, error) {
 	var table catalog.Name
 	var object string

@@ -96,7 +96,7 @@ func TestColumnsWithoutADecoderAreReadAsText(t *testing.T) {
 	}
 }
 
-// texts returns the texts of a database with their objects.
+// texts returns the kind and the object of each text of a database that has the word.
 func texts(t *testing.T, d *postgres.Database, word string) map[string]bool {
 	t.Helper()
 	var list []probe.Text

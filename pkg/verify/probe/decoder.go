@@ -61,7 +61,7 @@ func scalars(to Target, f catalog.Family, binary bool) decoder {
 	return &decoded{decode: appendInet, next: &cell{to}}
 }
 
-// ranges returns the decoder for ranges. It looks at a range only if values of its type are looked at.
+// ranges returns the decoder for ranges. It looks at ranges only if values of their subtype are looked at.
 func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (decoder, bool) {
 	inner := t.Elem
 	for inner != nil && inner.Family == catalog.Range { // a multirange consists of ranges

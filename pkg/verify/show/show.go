@@ -52,7 +52,7 @@ func form(f verify.Form) string {
 	return ", " + visible.Text(string(f))
 }
 
-// rows says in how many rows the values are, and how many of them a waiver would accept.
+// rows says in how many rows the values are, the key of one of these rows, and how many values a waiver would accept.
 func rows(h verify.Hit) string {
 	text := ""
 	if h.Rows > 0 {
