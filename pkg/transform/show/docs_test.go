@@ -28,7 +28,7 @@ func TestTreatmentsReference(t *testing.T) {
 		"[rules.md](rules.md) explains them. If it has two labels, the parameters of a rule decide which label between the two applies.\n" +
 		"- *Preserves at best* lists the properties of the values that results can have: uniqueness (different values get different results), order, " +
 		"equality (equal values get equal results), length and format. Whether they have a property depends on the parameters and the column.\n" +
-		"- *Takes* lists the families of types that a column can have.\n" +
+		"- *Takes* lists the families of types that a column can have. The family `other` has every type that is in no other family, such as the types of most extensions.\n" +
 		"- *Different results* is the number of different results that the treatment can give.\n" +
 		"- *Reads* says which other columns the treatment reads.\n\n" +
 		"*What somebody who knows one value learns* is about an attacker, who has the target and the rules, but not the key, and knows the source value of one person. " +

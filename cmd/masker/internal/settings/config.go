@@ -66,7 +66,7 @@ type Environment struct {
 // Ledger describes the log of movements: its folder, its key and the keys of other ledgers.
 type Ledger struct {
 	Path    string      `override:"yes" doc:"The folder of the ledger."`
-	Escrow  escrow.Spec `doc:"The checkpoint copy: the folder or object store, elsewhere, to which every checkpoint is copied."`
+	Escrow  escrow.Spec `doc:"The checkpoint copy: the folder or object store, elsewhere, to which the checkpoint is copied at the end of a run."`
 	Trusted []string    `doc:"The public keys of other ledgers, or files that hold them. A provenance that one of these ledgers signed counts."`
 	Signer  string      `doc:"The file of the key that signs the checkpoints. The ledger's first record makes it. Default: signer.key in the ledger's folder. A file in another folder is safer."`
 }

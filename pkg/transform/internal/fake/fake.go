@@ -2,6 +2,7 @@
 package fake
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -19,7 +20,8 @@ type kind struct {
 	name, summary, doc string
 	families           []catalog.Family // nil for text only
 	params             []transform.Param
-	anywhere           bool // the results do not depend on the country; the kind has no parameters locale and country
+	anywhere           bool   // the results do not depend on the country; the kind has no parameters locale and country
+	learns             string // what somebody who knows one value learns; "" for the text that most kinds share
 	samples            []sample
 
 	check  func(f *fake, c transform.Column, a *treatment.Args) // reads the kind's own parameters into f; nil if it has none
@@ -55,8 +57,8 @@ func kinds() []*kind {
 
 func define(k *kind) *treatment.Definition {
 	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
-		"The treatment does not compare the result with the value. So the two may be equal by chance. The probability is 1 divided by the number of possible results."
-	const learns = "With a subject: the result tells nothing about the value. All rows of one subject show the same invented person. If other columns show them one row of this person, they also find the person's other rows. " +
+		"The treatment does not compare the result with the value. So the two may be equal by chance. If all results are equally likely, the probability is 1 divided by the number of possible results."
+	const most = "With a subject: the result tells nothing about the value. All rows of one subject show the same invented person. If other columns show them one row of this person, they also find the person's other rows. " +
 		"Without a subject: if other columns show them this person's row, they find everybody with the same value. For all other persons, they see which persons have equal values, and how frequent each value is."
 	s := &treatment.Definition{
 		Spec: transform.Spec{
@@ -67,7 +69,7 @@ func define(k *kind) *treatment.Definition {
 			Families:  k.families,
 			Discloses: transform.Pseudonymised,
 			Varies:    transform.WithRule,
-			Learns:    learns,
+			Learns:    cmp.Or(k.learns, most),
 			Preserves: []string{transform.Equality},
 		},
 		Whole: func(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {

@@ -77,6 +77,9 @@ func (f *fake) region(r *locale.Region) string {
 	return r.Code
 }
 
+// sameForAll says what somebody learns from a result that is the same in all rows.
+const sameForAll = "They learn nothing about the value, because all rows of a locale have the same result."
+
 func countryFake() *kind {
 	name := func(f *fake) int { return locale.LongestOf([]string{f.l.Country}) }
 	return &kind{
@@ -85,6 +88,7 @@ func countryFake() *kind {
 		samples: []sample{{out: "United States"}, {params: transform.Params{"locale": "de"}, out: "Deutschland"}},
 		least:   name, full: name,
 		space:  func(*fake) float64 { return 1 },
+		learns: sameForAll,
 		append: func(f *fake, dst []byte, _ *transform.Seed) []byte { return append(dst, f.l.Country...) },
 	}
 }
@@ -98,7 +102,8 @@ func countryCodeFake() *kind {
 		samples: []sample{{out: "US"}, {params: transform.Params{"locale": "de", "letters": int64(3)}, out: "DEU"}},
 		check:   func(f *fake, _ transform.Column, a *treatment.Args) { f.length = int(a.Integer("letters", 2, 3)) },
 		least:   length, full: length,
-		space: func(*fake) float64 { return 1 },
+		space:  func(*fake) float64 { return 1 },
+		learns: sameForAll,
 		append: func(f *fake, dst []byte, _ *transform.Seed) []byte {
 			if f.length == 3 {
 				return append(dst, f.l.Alpha3...)

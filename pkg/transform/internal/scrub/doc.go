@@ -27,7 +27,7 @@ func documentation() string {
 			"- internet addresses: fake.ipv4 or fake.ipv6, domain ip_address\n" +
 			"- URLs: fake.url, domain url",
 		"MAC addresses become addresses that are reserved for documentation. Other numbers of six digits or more become other numbers of the same length. So do " +
-			"shorter numbers after a word such as customer or extension. These matches become a mark such as `[secret]`:",
+			"shorter numbers after a word such as customer or extension. Matches of the following patterns become a mark such as `[secret]`:",
 		"- `national_id`: national identification numbers\n" +
 			"- `secret`: keys and tokens of known services, values after a word such as password or PIN, and texts in base 64 or base 16\n" +
 			"- `handle`: user names after @, after a word such as telegram, and in paths (/home/ada)\n" +
@@ -37,18 +37,18 @@ func documentation() string {
 		"If it is not clear whether a part of the text is personal, the treatment replaces it. For example, it also replaces every word after @ that is not common in programs, every number of nine digits with dots, " +
 			"and nouns with a house number such as Parkplatz 12.",
 		"The treatment cannot find all personal data. These stay in the text:",
-		"- names that are neither in the row nor in the dictionary\n" +
+		"- names that are neither in a column of `mentions` nor, with `names: true`, in the lists of invented names\n" +
 			"- misspelt names, short forms without an ending (Alex), nicknames that do not begin as the name does, initials, and names in another alphabet\n" +
 			"- a name of four letters or fewer inside another word\n" +
 			"- names and words that are written backwards, with digits for letters (J0hn), or in an encoding that is not listed above\n" +
-			"- values of one letter\n" +
-			"- numbers of fewer than six digits without a word before them, and numbers written as words\n" +
+			"- values of mentioned columns that have only one letter\n" +
+			"- numbers of fewer than six digits without a word such as customer before them, and numbers written as words\n" +
 			"- dates without a year, and months in Roman numerals\n" +
 			"- streets without a house number or without a word for a street, an English street before its number (Elm Street 12), post office boxes, and towns alone\n" +
 			"- coordinates with fewer than four decimals, or with a letter after each number (52.5200N)\n" +
 			"- telephone numbers with letters (1-800-FLOWERS)\n" +
-			"- passwords of several words, and passwords without a word before them\n" +
-			"- user names without @, a word or a path before them\n" +
+			"- passwords of several words, and passwords without a word such as password before them\n" +
+			"- user names without an @, a word such as telegram or a path before them\n" +
 			"- places, illnesses, and descriptions that identify a person",
 		"The result is therefore still personal data. In the plan, its disclosure label is `unchanged`.",
 		"If a result is too long for the column, it is cut before a word. Bytes that are not UTF-8 become U+FFFD.",
