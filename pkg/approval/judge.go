@@ -37,7 +37,7 @@ type Rejection struct{ File, Why string }
 type Verdict struct {
 	Author    Approver
 	Approvers []Approver // sorted by name. All are different people with different keys, and none is the author
-	Plan      string     // digest of the plan that the author signed and they approved
+	Plan      string     // digest of the plan that the author signed and the approvers approved
 	Rejected  []Rejection
 
 	others []Verdict // verdicts on other plans of the same rules

@@ -173,7 +173,7 @@ type columnState struct {
 	reason   string
 	use      transform.Use
 	traits   transform.Traits
-	parts    []part // keptColumns sets them, for the gates too
+	parts    []part // keptColumns sets the parts, and gates reads them
 	usable   bool   // use is resolved and fits the column
 	unique   bool   // the column alone is a primary key or a unique key
 	copiedTo string // a generated column that copies the column and is narrower, or ""

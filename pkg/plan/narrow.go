@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// narrow gives each column of texts a length. CHECK constraints and the generated columns that copy the column allow
-// this length, so treatments fit their results to it. narrow gives each column of numbers or dates the bounds that its
-// CHECK constraints, the partitions of its table, and the types of generated columns allow.
+// narrow limits the length of each column of texts to what its CHECK constraints, and the generated columns that copy
+// it, allow. Treatments fit their results to this length. narrow gives each column of numbers or dates the bounds that
+// its CHECK constraints, the partitions of its table, and the types of generated columns allow.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
 		checks := b.checksAmong(t, b.presentChecks)

@@ -78,8 +78,8 @@ func (e evaluator) alwaysHasValue(x *sqlexpr.Expr) bool {
 }
 
 // Some keys allow NULL only once (NULLS NOT DISTINCT). refuseNulls refuses a treatment of a column of such a key if it
-// gives NULL in some rows. It returns true if it has refused the treatment. If the treatment gives NULL in every row,
-// keys counts one result.
+// gives NULL in some rows. It returns true if it has refused the treatment. It accepts a treatment that gives NULL in
+// every row: the method key then counts one result.
 func (b *builder) refuseNulls(t *tableState, k catalog.Key, c *columnState) bool {
 	if c.use.Is("null") || !givesNull(&c.use) {
 		return false

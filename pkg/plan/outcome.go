@@ -37,8 +37,8 @@ type evaluator struct {
 	value *columnState // the column that VALUE stands for in the CHECK constraint of a domain, or nil
 }
 
-// text returns the outcome of an expression as PostgreSQL prints it. An expression that sqlexpr does not read may
-// depend on every column that it names.
+// text returns the outcome of an expression in SQL. The argument has the form in which PostgreSQL prints expressions.
+// An expression that sqlexpr does not read may depend on every column that it names.
 func (e evaluator) text(sql string) outcome {
 	if sql == "" {
 		return outcome{}

@@ -14,7 +14,7 @@ import (
 // Question is a condition on results of treatments. The plan cannot compute the condition, so a server computes it.
 type Question struct {
 	Condition string          // in SQL
-	Own       bool            // the condition calls functions of the source's own, so only the shadow may compute it
+	Own       bool            // the condition may call functions that the source defines, so only the shadow may compute it
 	Fits      catalog.Name    // if set, the condition is that a row fits a partition of this table
 	All       bool            // the condition must be true for each row, and not only for one
 	Rows      [][]Constant    // each row has a constant for every column that the condition reads
@@ -46,9 +46,10 @@ const tried = 40
 // characters of a text? Does a CHECK constraint hold? Can a generated column be computed?
 //
 // The source's server computes the conditions with the rights of masker's role there. A function in a condition could
-// do anything with these rights. So such a question calls only functions that masker knows, and no function that the
-// source defines. A generated column may call functions that the source defines. The shadow then computes the question,
-// before rows are copied. In the shadow, the functions have the same rights as when rows are loaded.
+// do anything with these rights. So a question for the source's server calls only functions that masker knows, and no
+// function that the source defines. A generated column may call functions that the source defines. The shadow then
+// computes the question, before rows are copied. In the shadow, the functions have the same rights as when rows are
+// loaded.
 func (b *builder) askAboutConstants() {
 	for _, t := range b.tables {
 		if t.skip != "" {

@@ -113,8 +113,8 @@ func conditions(x *sqlexpr.Expr) []*sqlexpr.Expr {
 	return list
 }
 
-// checkDecided reports whether the outcome of a condition of a CHECK constraint is known: it holds as it does in the
-// source, or it is refused.
+// checkDecided reports whether the outcome of a condition of a CHECK constraint is known. Then the condition holds as
+// it does in the source, or checkDecided refuses the constraint.
 func (b *builder) checkDecided(t *tableState, check catalog.Check, o outcome) bool {
 	if o.treated == nil || o.null || o.truth != nil && *o.truth {
 		return true

@@ -88,7 +88,8 @@ func insideBoolean(u *transform.Use) bool {
 	return false
 }
 
-// withoutSubject counts the values of a column in rows that have no subject. There, the result depends on the value.
+// withoutSubject counts the values of a column in rows that have no subject. In these rows, the result depends on the
+// value.
 func (b *builder) withoutSubject(t *tableState, c *columnState) {
 	for u := &c.use; u != nil; u = u.Else {
 		if s := t.column(u.Subject); s != nil && s.cat.Stats.Nulls > 0 && b.needStatistics(t, c) {

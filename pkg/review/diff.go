@@ -45,7 +45,8 @@ func (d *differ) decisions(old, now plan.Decisions) {
 	d.definitions(old.Definitions, now.Definitions)
 }
 
-// label names a thing of the schema. In a comparison of rule sets it names the rule of the thing.
+// label returns what the text of a difference is about: a thing of the schema, such as a table, or in a comparison of
+// rule sets the rule of this thing.
 func (d *differ) label(thing string) string {
 	if d.rules {
 		return "rule of the " + thing

@@ -57,8 +57,8 @@ type aligned struct {
 	sample results
 }
 
-// results is a sample of results from all rows so far. The results of neighbouring rows alone are no good sample,
-// because such rows often have the same value.
+// results is a sample of results from all rows so far. The results of neighbouring rows alone would be a poor sample,
+// because neighbouring rows often have the same value.
 type results struct {
 	hashes [others]uint64
 	low    [1 << 10]uint8 // for the lowest ten bits of a hash, the number of hashes in the sample that have these bits
@@ -66,7 +66,8 @@ type results struct {
 }
 
 // others is the number of results with which each value is compared for equality. With more comparisons, the measured
-// chance is more exact, and the bar can be lower. With a lower bar, fewer equal results are enough for a leak.
+// chance is more exact, so equalBar can return a lower bar. With a lower bar, fewer equal results are enough for a
+// leak.
 const others = 64
 
 // equal returns how many results of the sample are equal to a value.

@@ -13,7 +13,7 @@ const (
 	sharedSlack = 10
 )
 
-// A lone word is a value that is one short word, such as a first name. Lone words count only if many of them are found:
+// A lone word is a value that is one short word, such as a given name. Lone words count only if many of them are found:
 // at least bulk words. They must also be at least bulkOfFrom of all words of the source, or at least bulkOfPlace of all
 // words of the place.
 const (
@@ -48,8 +48,8 @@ func equalBar(s *stats) (expected, bar float64) {
 
 // sharedBar returns the bar for results that begin or end like their own values. Both counts of the tally are
 // uncertain, so both add to the standard deviation. If many rows have one value, they all have the same result. So the
-// number of such results changes by many at a time, and the variance is larger. If more than half of all results begin
-// or end like their own values, repeated values do not explain that.
+// counts change by many rows at a time, and their variance is larger. If more than half of all results begin or end
+// like their own values, repeated values do not explain that.
 func sharedBar(s *stats) float64 {
 	t := s.shared
 	values, _ := s.alike.count()

@@ -30,7 +30,7 @@ func (s *Set) coverage() []Coverage {
 		c, o := &all[l.source.id], s.values.Outcomes[i]
 		switch d := l.code.digits(); {
 		case l.code.form() != Plain:
-			continue // it is another form of a value that is counted already
+			continue // the label is for another form of values that are counted already
 		case d > 0 && s.dense(uint32(i), d):
 			c.Not[TooDense] += o.Rare << k
 		default:

@@ -134,7 +134,7 @@ func (e *encoder) encode(raw []byte, digits bool) {
 }
 
 // number adds the digests of a number without its separators, and with + in front of it if the value begins with +.
-// Lists of customers for advertisers have such digests.
+// Lists of customers that a company gives to an advertising service have such digests.
 func (e *encoder) number(raw []byte) {
 	e.digits = append(append(e.digits[:0], '+'), e.folded...)
 	if !bytes.Equal(e.folded, raw) {

@@ -11,7 +11,7 @@ const (
 	knownWhole             // the value, if it is a name whose words are in a dictionary
 	pair                   // given and family name
 	knownPair              // given and family name, if both are in a dictionary
-	decoy                  // first name of one row with family name of another row, both in a dictionary. Decoys show how often chance finds names
+	decoy                  // given name of one row with family name of another row, both in a dictionary. Decoys show how often chance finds names
 	tail                   // the last digits of a phone number
 	rawBytes               // the bytes of a bytea
 	reversed

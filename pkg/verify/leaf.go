@@ -295,7 +295,7 @@ func (l *Leaf) known(value []byte) bool {
 	return true
 }
 
-// decoys adds names that probably nobody has: the first name of this row with the family name of the last row, if the
+// decoys adds names that probably nobody has: the given name of this row with the family name of the last row, if the
 // two family names differ.
 func (l *Leaf) decoys(first, surname []byte) {
 	if len(l.other) > 0 && string(l.other) != string(surname) {

@@ -30,7 +30,7 @@ var people = catalog.Name{Schema: "public", Name: "people"}
 
 func place(column string) Place { return Place{Table: people, Column: column} }
 
-// treated returns a column whose values become others.
+// treated returns a column whose values the treatment replaces.
 func treated(name, class string, before, after func(int) string) column {
 	return column{Source{Place: place(name), Class: class, Treatment: "test", Label: "pseudonymised", Type: text(), Every: true}, before, after}
 }

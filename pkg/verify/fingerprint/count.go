@@ -8,7 +8,7 @@ import (
 // count counts the subjects of a class or label in one group of equal hashes. When the value is common, it stops.
 type count struct {
 	group   uint64
-	own     few        // different subjects of rows with the value, without those in others
+	own     few        // different subjects of rows with the value; the field others has the rest
 	others  few        // different subjects of rows that hold the value of another person, as the label says
 	levels  seenLevels // the levels of rows without a subject
 	unusual bool       // the value is in an unusual number of rows

@@ -5,7 +5,7 @@ package fingerprint
 // place rests for a while: the memory does not take its values.
 type Habit struct {
 	Tries   uint32 // values since the last decision
-	Repeats uint32 // those of them that the memory had
+	Repeats uint32 // tries whose value was in the memory already
 	Resting uint32 // values that still come before the place is tried again
 }
 

@@ -73,14 +73,14 @@ type usual struct {
 	others bool // the label has the values of other people than the subjects of its rows
 }
 
-// mostOfOthers is one in five. If more of the values of a label have more than Rare subjects, then the column is about
-// other people than the subjects of its rows, such as the managers of employees.
+// mostOfOthers stands for one in five. If more than one in five of the values of a label have more than Rare subjects,
+// then the column is about other people than the subjects of its rows, such as the managers of employees.
 const mostOfOthers = 5
 
 // figures counts the values of a label in a part of all values.
 type figures struct {
-	subjects, common int64 // values with subjects, and those with more than Rare
-	rows             int64 // values of rows without a subject
+	subjects, common int64 // number of values with subjects, and of values with more than Rare subjects
+	rows             int64 // number of values in rows without a subject
 }
 
 // usual computes what is usual. The argument rows is the number of rows with a value of the label. The argument part

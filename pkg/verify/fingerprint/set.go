@@ -72,7 +72,8 @@ func (z *sealed) place(hash uint64) (word int, ones uint64) {
 // 0.
 func (s *Set) Sampling() int { return s.sampling }
 
-// Samples reports whether a value with that hash would be in the set if it was collected.
+// Samples reports whether a hash belongs to the sample. A collected value whose hash does not belong to it is not in
+// the set, even if the value is rare.
 func (s *Set) Samples(hash uint64) bool { return hash&(1<<s.sampling-1) == 0 }
 
 // Peak returns the most bytes that entries used while they were collected.

@@ -32,8 +32,8 @@ const (
 )
 
 // ranges holds four numbers. If one of them is added to eight characters, the highest bit of each character says
-// whether the character is at or after the beginning of a range, or after its end. A Folding without ranges drops every
-// ASCII character.
+// whether the character is at or after the beginning of a range, or after its end. In a Folding that NewFolding did not
+// make, all four are 0. Such a Folding drops every ASCII character.
 type ranges struct{ fromA, afterZ, from0, after9 uint64 }
 
 func newRanges() ranges {

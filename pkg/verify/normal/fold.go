@@ -21,8 +21,8 @@ type Folding struct {
 // foldLow is the end of the scripts in the table: Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic.
 const foldLow = 0x700
 
-// entry is an ASCII character in the table of the fast path. The low byte is the folded letter or digit. The bits above
-// it are listed below.
+// entry says what an ASCII character becomes, in one word that can be read fast. The low byte is the folded letter or
+// digit, or 0. The bits above it are listed below.
 type entry uint
 
 // The positions of the bits of an entry.

@@ -115,7 +115,7 @@ func identify(columns []catalogColumn) (id, own string) {
 		return "classoid, objoid, objsubid", "(" + user("objoid") + " OR classoid = 'pg_largeobject'::regclass OR objoid = " + public + ")"
 	case has("classoid") && has("objoid"):
 		return "classoid, objoid, 0", "classoid = 'pg_database'::regclass AND objoid = " + database
-	case shared, name == "pg_statistic": // the view pg_stats shows it to the owner of a table
+	case shared, name == "pg_statistic": // eachStatistic reads pg_statistic through views that show it to the owner of a table
 		return "", ""
 	case name == "pg_attribute":
 		return "'pg_class'::regclass::oid, attrelid, attnum::int4", user("attrelid") + " AND attnum > 0"
@@ -220,8 +220,8 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 const heldLists = `LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[] UNION ALL SELECT most_common_elems::text::text[]) l (held)`
 
 // statistics selects the lists of values in the planner's statistics: those of columns, those of several columns
-// together, and those of expressions. In the lists of several columns, the columns take turns. Expressions come after
-// the columns, and count for the object.
+// together, and those of expressions. A list of several columns has a value of each column in turn. After the columns
+// come the expressions, whose values count as values of the statistics object.
 const statistics = `SELECT schemaname, tablename, attname, held FROM pg_catalog.pg_stats, ` + heldLists + `
 	UNION ALL SELECT schemaname, tablename, COALESCE(attnames[n], statistics_name), ARRAY(SELECT v FROM unnest(most_common_vals) WITH ORDINALITY u (v, at) WHERE (at - n) % array_length(most_common_vals, 2) = 0)
 		FROM pg_catalog.pg_stats_ext, LATERAL generate_series(1, array_length(most_common_vals, 2)) n
