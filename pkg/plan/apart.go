@@ -22,7 +22,7 @@ func remedy(c, p *columnState, otherwise string) string {
 
 const removeVirtual = ", or remove the virtual key"
 
-// withoutReference says how the rules can do without a reference.
+// withoutReference returns the end of an error: how to change the rules so that the two columns need no equal results.
 func (b *builder) withoutReference(fk catalog.ForeignKey) string {
 	if _, virtual := b.virtual[fk.Name]; virtual {
 		return removeVirtual

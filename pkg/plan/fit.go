@@ -49,7 +49,8 @@ func (b *builder) problematic(ps []proposal) map[cell]bool {
 // proposedAt returns a position for the proposal of a column. The position is in no real file.
 func proposedAt(c cell) ruleset.Pos { return ruleset.Pos{File: "\x00" + c.String(), Line: 1} }
 
-// decideProposed gives the columns of a table the rules of proposed. The rules of the rule set come afterwards.
+// decideProposed gives the columns of a table the rules of proposed. The method decide calls it first, so the rules of
+// the rule set replace these rules.
 func (b *builder) decideProposed(t *tableState) {
 	for _, c := range t.columns {
 		if rule, ok := b.proposed[c.at]; ok {

@@ -88,7 +88,8 @@ func (b *builder) noLonger(t *tableState, g *columnState, except []*columnState)
 			return false
 		}
 		typ := c.cat.Type
-		return !typ.Inward || typ.Family != catalog.Text && typ.Family != catalog.Integer && typ.Precision == 0 // more decimals are more characters
+		// Without a precision, a result may have more decimals than its value, and so more characters.
+		return !typ.Inward || typ.Family != catalog.Text && typ.Family != catalog.Integer && typ.Precision == 0
 	})
 }
 
@@ -181,7 +182,7 @@ func branches(x *sqlexpr.Expr) (list []*sqlexpr.Expr) {
 		return x.Args
 	}
 	if len(x.Args) == 0 || x.Args[0].Kind != sqlexpr.Operator {
-		return nil // CASE x WHEN 1 THEN 'a' END
+		return nil // the form CASE x WHEN 1 THEN 'a' END
 	}
 	for i, a := range x.Args {
 		if i%2 == 1 || i == len(x.Args)-1 {

@@ -140,7 +140,8 @@ func withoutCasts(x *sqlexpr.Expr) *sqlexpr.Expr {
 	return x
 }
 
-// isColumn reports whether an expression is the column, or a cast of the column. A CHECK of a domain says VALUE.
+// isColumn reports whether an expression is the column, or a cast of the column. In a CHECK of a domain, VALUE stands
+// for the column.
 func isColumn(x *sqlexpr.Expr, column string) bool {
 	x = withoutCasts(x)
 	return x.Kind == sqlexpr.Column && (x.Name == column || x.Name == "value")

@@ -18,7 +18,7 @@ type outcome struct {
 	null     bool         // NULL in every row
 	sameNull bool         // NULL in the same rows as in the source
 	truth    *bool        // the outcome of every row, if it is known to be true or false
-	constant bool         // one outcome for all rows. NULL may stay NULL
+	constant bool         // one outcome for all rows, except that NULL may stay NULL
 	unique   bool         // different results in the source become different results
 	space    float64      // the number of different outcomes, 0 if it is not known
 	text     bool         // a text, or a value of JSON: a cast to another type reads its characters

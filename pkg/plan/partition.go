@@ -48,7 +48,8 @@ func (b *builder) routed(t *tableState, c *columnState, r routes) bool {
 	q := Question{Condition: b.bounds(t), All: true}
 	q.Own = q.Condition != "" && !harmless(q.Condition)
 	if q.Condition == "" && t.cat.PartExprs != "" && !harmless(rowOf(t.cat.PartExprs)) {
-		q.Own, q.Fits = true, t.cat.Name // the source's server must not run functions that the source defines, so the shadow tries the rows
+		// The source's server must not run functions that the source defines, so the shadow tries the rows.
+		q.Own, q.Fits = true, t.cat.Name
 	}
 	q.Problem = b.set.Problem(c.pos, "%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
 	if (q.Own || q.Condition != "") && b.keyedBy(t, c) && !(r.one && ranged(c.use)) {
@@ -150,7 +151,7 @@ func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	return !none
 }
 
-// listedTreatments are the treatments of which each result is one word of their dictionary.
+// listedTreatments are the treatments whose results are words of a dictionary.
 var listedTreatments = []string{
 	"map", "fake.choice", "fake.given_name", "fake.middle_name", "fake.family_name", "fake.city", "fake.title", "fake.region", "fake.country",
 	"fake.country_code", "fake.job_title", "fake.department", "fake.color", "fake.word", "fake.gender",

@@ -18,7 +18,7 @@ type Question struct {
 	Fits      catalog.Name    // if set, the condition is that a row fits a partition of this table
 	All       bool            // the condition must be true for each row, and not only for one
 	Rows      [][]Constant    // each row has a constant for every column that the condition reads
-	Tries     [][]Try         // in place of Rows, for columns of which masker does not know results alone
+	Tries     [][]Try         // in place of Rows, if masker does not know results of all columns
 	Problem   ruleset.Problem // what is wrong if the condition is false, or cannot be computed for one of Rows or Tries
 }
 

@@ -39,7 +39,7 @@ func numbersOf(t catalog.Type) (s span, ok bool) {
 	return ofBits(bits), true
 }
 
-// ofBits returns the integers of a size.
+// ofBits returns the span of the integers that have this number of bits.
 func ofBits(bits int) span {
 	end := new(big.Int).Lsh(big.NewInt(1), uint(bits-1))
 	return span{new(big.Rat).SetInt(new(big.Int).Neg(end)), new(big.Rat).SetInt(new(big.Int).Sub(end, big.NewInt(1)))}

@@ -262,7 +262,8 @@ func (s spans) column(name string) (span, bool) {
 	}
 	got, ok := heldBy(c.cat.Type)
 	if c.cat.Type.Family == catalog.Numeric && c.cat.Type.Precision == 0 {
-		got, ok = castHolds(&sqlexpr.Expr{Name: "numeric"}), false // known only with bounds
+		// Without a precision, the span is known only if the type has bounds.
+		got, ok = castHolds(&sqlexpr.Expr{Name: "numeric"}), false
 	}
 	least, most := c.cat.Type.Bounds()
 	lo, below := new(big.Rat).SetString(least)

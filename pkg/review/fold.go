@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	foldOnTable = 3  // findings of one kind on one table that are shown one by one
-	foldOfKind  = 10 // lines for findings of one kind
+	foldOnTable = 3  // the most findings of one kind on one table that are shown one by one
+	foldOfKind  = 10 // the most lines for findings of one kind
 	foldNames   = 3  // names that a folded finding lists
 )
 

@@ -53,7 +53,7 @@ func (s *stats) reset() { *s = stats{} }
 type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
-	before []byte // the last value that is not equal to the field last
+	before []byte // the newest earlier value that differs from the field last
 	sample results
 }
 

@@ -170,8 +170,9 @@ func (s *Set) dense(l uint32, d int) bool {
 	return math.Ldexp(float64(s.values.Outcomes[l].Rare), s.values.Sampling()) > math.Pow10(d)/1000
 }
 
-// scaled returns n·m/space, multiplied for a sample. The numbers n and m are counts of a sample that holds one in 2^k
-// values.
+// scaled returns how many equal values chance explains in a sample that holds one in 2^k values: n·m/space, multiplied
+// by 2^k. The numbers n and m are counts of the sample, and each of them is smaller than the real number by the factor
+// 2^k. The result is also a count of the sample, so it may be smaller by this factor only once.
 func scaled(n float64, m int64, space float64, k int) float64 {
 	return n * float64(m) / space * math.Ldexp(1, k)
 }
@@ -204,7 +205,7 @@ func barOf(expected float64) float64 {
 // atLeast returns the probability that a Poisson variable is n or more.
 func atLeast(n, expected float64) float64 {
 	if expected > 100 {
-		return 0 // five standard deviations are enough
+		return 0 // for so large a number, barOf needs no more than five standard deviations
 	}
 	term, below := math.Exp(-expected), 0.0
 	for i := 0.0; i < n; i++ {

@@ -29,8 +29,8 @@ type chosenValue struct {
 const (
 	leastChosen = 10_000              // about this many values stay when a full choice drops half of them
 	mostChosen  = 2*leastChosen + 500 // a choice with more values drops half of them
-	chosenFrom  = 40                  // the lowest bit of the hash that decides
-	mostLevel   = 16                  // the largest number of bits that decide
+	chosenFrom  = 40                  // the lowest of the bits of a hash that decide whether a value is kept
+	mostLevel   = 16                  // the largest number of these bits
 	fewChosen   = 64                  // a choice with so few values drops none, even if the budget is used up
 	chosenBytes = 48                  // memory for a value apart from its text
 )

@@ -159,7 +159,7 @@ func (w *Collector) join(l *Leaf, k code, a, b []byte) {
 	}
 }
 
-// parentOf returns the path of the object that holds a path.
+// parentOf returns a path without its last key. This is the path of the object that has the key.
 func parentOf(path string) string {
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		return path[:i]

@@ -34,7 +34,7 @@ func (l *Leaf) encodeSome(raw []byte, hash uint64, k code) {
 // mostForms is the largest number of forms that an encoder makes of one value.
 const mostForms = 22
 
-// moreOfDigits is the largest number of forms that an encoder makes only of a number.
+// moreOfDigits is the largest number of further forms that an encoder makes if the value is a number.
 const moreOfDigits = 18
 
 // encoder makes the other forms of chosen values. It belongs to one goroutine. Percent-encoding is not among the forms,

@@ -17,7 +17,7 @@ type Facts struct {
 	Unread     []Unread // relations that could not be read. Their rows and controls are not judged
 }
 
-// Judge compares what the probers found with chance, with controls and with waivers. All probers are closed.
+// Judge compares what the probers found with chance, with controls and with waivers. The caller has closed all probers.
 func (s *Set) Judge(f Facts) *Report {
 	r := &Report{Level: s.c.o.Level, Memory: s.values.Peak() + s.c.start.memory(), Sampling: s.values.Sampling(), Noticed: f.Noticed, Unread: f.Unread}
 	hits := slices.Clone(f.Recognised)

@@ -83,7 +83,7 @@ func vocabulary(class string) bool {
 	return false
 }
 
-// Longer values without digits are not vocabulary.
+// A value without digits that has more words or letters than this is not vocabulary.
 const (
 	mostWords   = 4
 	mostLetters = 40

@@ -26,7 +26,7 @@ func TestV7ValuesOfALogAreLookedFor(t *testing.T) {
 	}
 }
 
-// V7: an address that no person has, and that is in very many rows of a log, may be in a kept note.
+// V7: an address that no person has, and that is in very many rows of a log, is no leak if it is in a kept note.
 func TestV7TheAddressOfAServiceIsNoLeak(t *testing.T) {
 	const service = "noreply@mail.org"
 	w := &world{rows: 20_000, columns: []column{

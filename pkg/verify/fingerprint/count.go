@@ -35,7 +35,7 @@ func (c *count) common() bool {
 	return c.unusual || c.own.n > Rare || c.own.n == 0 && c.others.n > Rare
 }
 
-// of returns the count of the current group.
+// of returns the count at an index of a list, for the current group. A count of an earlier group begins at zero again.
 func (w *sealer) of(list []count, i int) *count {
 	c := &list[i]
 	if c.group != w.group {
@@ -80,7 +80,8 @@ func (w *sealer) unusual() {
 // looked is the number of entries that are enough to say what is usual.
 const looked = 1 << 18
 
-// usual looks at some partitions, and says what is usual for the values of each label. Values are in random partitions.
+// usual looks at some partitions, and says what is usual for the values of each label. Values are in random partitions,
+// so a few partitions are like all of them.
 func (s *Store) usual(r Rules) []usual {
 	if !slices.Contains(r.People, true) {
 		return nil

@@ -6,7 +6,7 @@ package fingerprint
 type Habit struct {
 	Tries   uint32 // values since the last decision
 	Repeats uint32 // tries whose value was in the memory already
-	Resting uint32 // values that still come before the place is tried again
+	Resting uint32 // for how many further values the place rests
 }
 
 // rest is the number of values for which a place rests.

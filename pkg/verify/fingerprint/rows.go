@@ -69,7 +69,7 @@ const leastLevels = Rare + 1
 // usual says what is usual for the values of a label.
 type usual struct {
 	levels int  // a value that has so many levels, beginning with 0, is in an unusual number of rows
-	alone  int  // the same for a value that no subject has
+	alone  int  // like levels, for a value that no subject has
 	others bool // the label has the values of other people than the subjects of its rows
 }
 

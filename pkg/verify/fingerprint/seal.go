@@ -15,9 +15,9 @@ type Rules struct {
 	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if no value is exempt
 	Workers int                    // goroutines; at least one runs
 
-	// People says for each label whether each of its values belongs to one person, such as a mail address. Then how
-	// often a table repeats a value says little about how many people have it. Rows is the number of rows with a value
-	// of the label. Both may be nil.
+	// People says for each label whether it is a label of people: each of its values belongs to one person, such as a
+	// mail address. Then how often a table repeats a value says little about how many people have it. Rows is the
+	// number of rows with a value of the label. Both may be nil.
 	People []bool
 	Rows   []int64
 

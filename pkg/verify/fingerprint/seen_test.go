@@ -43,7 +43,8 @@ func TestUniqueValuesLeaveRoomForFrequentOnes(t *testing.T) {
 	}
 }
 
-// A label whose values came again only later is remembered later.
+// A label rests while its values do not come again. When values of the label come again later, the writer remembers
+// them.
 func TestALabelDoesNotRestForEver(t *testing.T) {
 	key, w := NewKey(), NewStore(1<<30, nil).Writer()
 	for n := range uint64(3 * triesOfLabel) {

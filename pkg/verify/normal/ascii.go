@@ -78,10 +78,11 @@ func load(text []byte) (eight uint64, size int) {
 // All other bits must be 0.
 func mask(eight uint64) uint64 { return eight >> 7 * 0x0102040810204080 >> 56 }
 
-// run returns the number of letters and digits that follow one another from a character on.
+// run returns the number of letters and digits from a character on, up to the next character that is neither.
 func (b *block) run(from int) int { return bits.TrailingZeros64(^(b.counted >> (from & 63))) }
 
-// gap returns the number of other characters that follow one another from a character on.
+// gap returns the number of characters from a character on that are neither letters nor digits, up to the next letter
+// or digit.
 func (b *block) gap(from int) int {
 	return min(bits.TrailingZeros64(b.counted>>(from&63)), b.n-from)
 }

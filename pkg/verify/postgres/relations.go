@@ -17,7 +17,8 @@ import (
 const firstUserOID = 16384
 
 // storesRows is a condition on pg_class c: ordinary tables, partitions that store rows, and materialized views.
-// Temporary relations belong to other sessions. A view that is not populated has no rows and cannot be read.
+// Temporary relations belong to other sessions. A materialized view that is not populated has no rows and cannot be
+// read.
 var storesRows = fmt.Sprintf(`c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't' AND c.oid >= %d`, firstUserOID)
 
 // relationRow is a relation as the server lists it.
