@@ -12,7 +12,8 @@ import (
 // may do.
 func attackSuperuser(t *testing.T, a attempt) result {
 	srv := Server(t)
-	target := "attack_dst" // the files that the programs make have the name of the target, and stay
+	// The programs of an attack make files that have the target's name and stay. So each masker gets another target.
+	target := "attack_dst"
 	if a.binary != masker(t) {
 		target = "attack_earlier_dst"
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// orderedPeople returns the SQL of a table. The rules keep no unique column of the table. The column n is the position
-// of the row in the source.
+// orderedPeople returns the SQL of a table. The rules keep no column with a unique key, so masker shuffles the rows.
+// They keep the column n, the position of the row in the source, so that a test can measure the order in the target.
 func orderedPeople(size int) string {
 	return fmt.Sprintf(`CREATE TABLE people (id text PRIMARY KEY, n int, name text);
 		INSERT INTO people SELECT 'C-' || i, i, 'person ' || i FROM generate_series(1, %d) i; ANALYZE`, size)

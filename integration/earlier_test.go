@@ -54,7 +54,7 @@ func (s *site) refreshAsEarlier(t *testing.T) string {
 }
 
 // R10: the ledger has no OID of databases that an earlier version of masker made. Masker replaces such a target. It
-// drops the previous database if the provenance of that database names the run before. It does not drop a copy with
+// drops the previous database if the provenance of that database names the previous run. It does not drop a copy with
 // the same name.
 func TestR10ADatabaseOfAnEarlierVersionIsProvenByItsProvenance(t *testing.T) {
 	t.Parallel()

@@ -15,8 +15,9 @@ import (
 // logs has five databases in one: a telephone company, a bank, a mail server, an audit log and a personnel office. Each
 // has people with identifiers, and a table that repeats these identifiers many times. The log tables have no subject. A
 // few values belong to nobody: the number of a help desk, the accounts of gas works, a mailbox for questions, a program
-// that works at night, the switchboards of offices. Kept texts quote them. They are so frequent that the random levels
-// of rows do not matter. ":n" stands for the number of people.
+// that works at night, the switchboards of offices. Kept texts quote these values. Verification estimates from random
+// levels how many rows without a subject have a value. These values occur so often that every estimate makes them
+// common. ":n" stands for the number of people.
 const logs = inventors + `
 SELECT setseed(0.5);
 CREATE SCHEMA tel;

@@ -109,7 +109,9 @@ func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	n, repeats := 20_000, 32
 	bounds := disorder{0.05, 0.002} // less strict, because 3,800 rows of the table wide fill a window
-	mixed := 0.25                   // bound of rho for two writers: an extent is a tenth of the table wide, and the speeds of the writers decide where its rows come
+	// The bound of rho for two writers is less strict, too. An extent is a tenth of the table wide, and the speeds of the
+	// writers decide at which place of the target its rows arrive.
+	mixed := 0.25
 	if rows := os.Getenv("ORDER_ROWS"); rows != "" {
 		var err error
 		if n, err = strconv.Atoi(rows); err != nil {

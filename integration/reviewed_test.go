@@ -104,7 +104,8 @@ func TestR7ReviewedFunctionsNeedNoRight(t *testing.T) {
 	}
 }
 
-// R7: every function with one argument is reviewed, or refused as a field.
+// R7: PostgreSQL can read a field x.f as the call f(x). So every function with one argument is in the lists of reviewed
+// functions, or in the list of names that masker refuses as a field.
 func TestR7FunctionsOfOneArgumentAreListed(t *testing.T) {
 	t.Parallel()
 	var known []string

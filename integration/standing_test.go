@@ -210,7 +210,7 @@ func TestRetireDropsAllOrNothing(t *testing.T) {
 	s.mustRefresh(t)
 	s.mustRefresh(t)
 	kept := siblings(t, srv, staging)[0]
-	visitor := connect(t, srv.url(kept)) // a superuser
+	visitor := connect(t, srv.url(kept)) // the session of a superuser, which masker's role may not end
 	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitRefused, "database "+kept+" cannot be dropped", "close its session")
 	if got := ask(t, srv.url("postgres"), "SELECT count(*) FROM pg_database WHERE datname IN ('"+kept+"', "+catalog.Literal(databaseName(t, staging))+")"); got != "2" {
 		t.Errorf("%s of two databases are left", got)

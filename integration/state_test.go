@@ -50,7 +50,7 @@ func (f sourceFile) variables() func(yield func(*ast.GenDecl, *ast.ValueSpec) bo
 
 // hasState reports whether a variable holds state, as far as the syntax shows. A variable without a first value holds
 // state, unless it is an embedded file or has the blank name. Locks, pools, channels and counters hold state too.
-// Tables that some code changes are found by changes.
+// The function changes looks for code that changes a table.
 func hasState(gen *ast.GenDecl, v *ast.ValueSpec) bool {
 	if v.Names[0].Name == "_" {
 		return false

@@ -13,9 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// judgeApprovals reads the approvals of a flow and judges them. It opens no connection. It returns an error only if
-// it cannot read a file, even if the flow needs no approval. If approvals are missing or do not count, the field Why
-// of the result holds the reason.
+// judgeApprovals reads the approvals of a flow and judges them. It opens no connection. A file that it cannot read is
+// an error, even if the flow needs no approval. Missing approvals, and approvals that do not count, are no error: the
+// field Why of the result then holds the reason.
 func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rules *ruleset.Set, at time.Time) (movement.Approvals, error) {
 	if rules == nil {
 		return movement.Approvals{Why: errors.New("the flow has no rules that could be approved")}, nil

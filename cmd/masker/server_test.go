@@ -16,9 +16,9 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// TestServerScripts runs the scripts that need a PostgreSQL server. Each script has its own two
-// databases. $PROD and $STAGING are their names, and $PRODUCTION_URL and $STAGING_URL are their
-// URLs. $LOCAL_URL is the URL of a third database, for copies of staging.
+// TestServerScripts runs the scripts that need a PostgreSQL server. Each script has its own names for three databases:
+// $PROD, which exists, $STAGING, and a local copy of staging. $PRODUCTION_URL, $STAGING_URL and $LOCAL_URL are their
+// URLs. $MAINTENANCE_URL is the URL of the database postgres, and $SYSTEM_ID is the server's system identifier.
 func TestServerScripts(t *testing.T) {
 	server, err := pglocal.Start(t.Context(), pglocal.Options{
 		Fast: true, Settings: map[string]string{"max_prepared_transactions": "5"}, Log: func(line string) { t.Log(line) },

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// flowSpec is a flow with everything that the configuration says about it. Making one needs no connection to a database.
+// flowSpec is a flow with everything that the configuration says about it. Making one needs no connection to a
+// database.
 type flowSpec struct {
 	movement.Spec
 	targetURL string
@@ -20,7 +21,7 @@ type flowSpec struct {
 }
 
 // spec resolves a flow for a run. It checks the policy first. If checkOnly is set, it starts no program to get the key.
-// It calls the function before, and then reads the rules.
+// Right before it reads the rules, it calls the argument before, with everything that is resolved until then.
 func (c *config) spec(ctx context.Context, name string, checkOnly bool, before func(*flowSpec)) (*flowSpec, error) {
 	name, f, err := c.FindFlow(name)
 	if err != nil {

@@ -1,13 +1,13 @@
 // Command plates is an example of your own treatment. It replaces a licence plate with another plate of the same shape:
-// letters with letters, and digits with digits. The result is the same in every run with the same key.
+// capital letters with capital letters, and digits with digits. The result is the same in every run with the same key.
 //
 //	plate: {treat: command, run: ["./plates", "plates.key"], sha256: {"./plates": "…", "plates.key": "…"}}
 //
 // Such a program reads requests from stdin, one JSON object on each line. It answers each request with one line, and
 // writes nothing else to stdout. When stdin ends, it ends with exit code 0.
 //
-// The key is in a file, because masker passes only the environment variables PATH, LANG and TZ to the program. Without a
-// key, anybody could compute the results for guessed plates, and compare them with the target.
+// The key is in a file, because masker passes only the environment variables PATH, LANG and TZ to the program. Without
+// a key, anybody could compute the results for guessed plates, and compare them with the target.
 package main
 
 import (

@@ -69,7 +69,8 @@ tables:
   public.orders: {keep: measured, only: [id, customer_id, ordered_at, status, total, currency, ship_name, ship_street]}
 ` + tickets
 
-// tokenised returns the rules with tokens for all ids, so that no table keeps a key.
+// tokenised returns the rules with tokens for all ids, so that no table keeps a key. The argument order is a line of
+// YAML for each table. It is orderKept if the rows are to keep their order, or "".
 func tokenised(order string) string {
 	text := strings.NewReplacer("only: [id, customer_id, ", "only: [", "only: [id, ", "only: [", "    columns:\n", order+"    columns:\n      id: {treat: token, range: [1, 1000000000000]}\n")
 	return text.Replace(rules+ordersTreated) + ticketsTokenised

@@ -15,7 +15,7 @@ type bench struct {
 	server        *pglocal.Server
 	work          string
 	version       string
-	heap          int64 // bytes of both tables
+	heap          int64 // bytes of all tables, without indexes
 	customersHeap int64
 }
 
@@ -26,7 +26,7 @@ type contender struct {
 	bytes   int64 // size of the source's tables that it copies
 	treated int64 // number of values that it treats
 	target  string
-	orders  bool                                       // whether it also copies orders
+	orders  bool                                       // whether it also copies the tables orders and tickets
 	count   func(ctx context.Context, db string) error // checks that all rows were copied; nil if the contender copies none
 	prepare func(ctx context.Context) error
 	run     func(ctx context.Context) (sample, error)

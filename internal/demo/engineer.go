@@ -13,8 +13,8 @@ import (
 )
 
 // laptop is a flow that copies a part of staging to an engineer's database. It needs no rules, because the rows of
-// staging are treated already. The role that reads staging made this database. So it could also write to staging, and
-// the flow allows that.
+// staging are treated already. The role that reads staging is the role that made staging, so it could also write to it.
+// The flow allows that with source-can-write.
 const laptop = `  laptop:
     from: staging
     to: laptop

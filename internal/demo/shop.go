@@ -36,7 +36,8 @@ func script(ctx context.Context, url, sql string) error {
 	return pgsession.Safe(conn.PgConn().Exec(ctx, sql).Close())
 }
 
-// compare shows the same rows of both sides. The people in the demo are invented. Masker prints rows nowhere else.
+// compare shows the same rows of both sides. It may show rows of production, because the people in the demo are
+// invented.
 func (d *Demo) compare(ctx context.Context, server *pglocal.Server) error {
 	d.chapter("The same rows, before and after")
 	for _, sample := range samples() {

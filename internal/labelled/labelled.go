@@ -35,8 +35,8 @@ type Column struct {
 	Sensitive  bool
 }
 
-// Even divides the columns into two halves. Detectors are tuned with the columns for which Even is true. The report is
-// about the other columns.
+// Even divides the columns into two halves. Detectors are tuned with the columns for which Even is true. The figures
+// that judge the detectors are about the other columns.
 func (c *Column) Even() bool {
 	h := fnv.New32a()
 	h.Write([]byte(c.Table.String() + "." + c.Name))
@@ -71,8 +71,8 @@ func Schemas() ([]Schema, error) {
 	return out, nil
 }
 
-// Read reads a file of labels. Its first row names the fields. The fields table and column are needed. If the file has no
-// type for a column, the type is text.
+// Read reads a file of labels. Its first row names the fields. The fields table and column are needed. If the file has
+// no type for a column, the type is text.
 func Read(name string, from io.Reader) (Schema, error) {
 	s := Schema{Name: name}
 	err := eachRow(name, from, []string{"table", "column"}, func(field func(key string) string) {

@@ -38,6 +38,6 @@ func (s *Server) RemoveAtExit() error {
 	if err := cmd.Start(); err != nil {
 		return errors.Join(fmt.Errorf("start sh: %w", err), hold.Close())
 	}
-	s.hold = hold // the collector closes a file that nothing refers to
+	s.hold = hold // without this reference, the garbage collector would close the file
 	return cmd.Process.Release()
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// A server in memory is where the machine has memory for it. A user who sets TMPDIR wants the server there.
+// A server with the option InMemory is in memory if the machine has enough of it. If a user has set TMPDIR, the server
+// is below TMPDIR instead.
 func TestAServerInMemory(t *testing.T) {
 	own := filepath.Join(t.TempDir(), "own")
 	if err := os.Mkdir(own, 0o755); err != nil {
@@ -33,7 +34,8 @@ func TestAServerInMemory(t *testing.T) {
 	}
 }
 
-// withoutTMPDIR returns where the server may be. It is one folder if this machine clearly has enough memory, or clearly has not.
+// withoutTMPDIR returns the folders below which the server may be if TMPDIR is not set. It returns one folder if this
+// machine clearly has enough memory, or clearly has too little. Otherwise it returns both.
 func withoutTMPDIR(t *testing.T) []string {
 	t.Helper()
 	var fs syscall.Statfs_t

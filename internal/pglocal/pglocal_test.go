@@ -106,7 +106,8 @@ func TestRemoveLeavesAForeignFolderAlone(t *testing.T) {
 	}
 }
 
-// Other users of the machine can connect to a loopback port.
+// Other users of the machine can connect to a loopback port. So the server must ask for the password, on the port and
+// on the socket.
 func TestNobodyConnectsWithoutThePassword(t *testing.T) {
 	s := start(t, pglocal.Options{})
 	for name, url := range map[string]string{

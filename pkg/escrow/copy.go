@@ -19,9 +19,9 @@ type store interface {
 	write(ctx context.Context, name string, note []byte) error
 }
 
-// checkpoints is a Copy that uses a store. No file names the latest checkpoint, because such a file could be wrong. For
-// example, two runs could end at the same time, and the older checkpoint could be written last. Somebody who removes
-// records from the ledger could also write a smaller checkpoint into the file.
+// checkpoints is a Copy that uses a store. The store has no file that says which checkpoint is the latest, because such
+// a file could be wrong. For example, two runs could end at the same time, and the older checkpoint could be written
+// last. Somebody who removes records from the ledger could also write a smaller checkpoint into the file.
 type checkpoints struct{ store }
 
 func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {

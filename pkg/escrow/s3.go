@@ -52,7 +52,7 @@ func (b bucket) key(name string) string { return path.Join(b.prefix, name) }
 
 func (b bucket) names(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel() // ends the listing
+	defer cancel() // if this function returns early, the library stops its listing
 	prefix := b.prefix
 	if prefix != "" {
 		prefix += "/"

@@ -10,8 +10,8 @@ type Refusal struct {
 // Approval records that somebody signed an approval on this machine. A run checks the signature, not this record.
 type Approval struct {
 	Flow        string `json:"flow"`
-	Rules       string `json:"rules"` // digests of the rules and of the plan
-	Plan        string `json:"plan"`
+	Rules       string `json:"rules"` // digest of the rules
+	Plan        string `json:"plan"`  // digest of the plan
 	Principal   string `json:"principal"`
 	Fingerprint string `json:"fingerprint"`
 	Actor       Actor  `json:"actor"`

@@ -10,7 +10,7 @@ import (
 
 // TargetRun is one run on a target, or one rollback of it, from the records of a ledger.
 type TargetRun struct {
-	Replaces  *uint32 // Movement.Replaces
+	Replaces  *uint32 // OID of the database that it replaced, as in Movement.Replaces
 	Shadow    uint32  // OID of the shadow, or 0 if it is not recorded
 	Template  uint32  // OID of the template that the run made, or 0 if it is not recorded
 	Ended     bool

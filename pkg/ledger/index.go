@@ -25,7 +25,7 @@ type index struct {
 	First int64                    `json:"first"` // Checkpoint.first
 	Bytes int64                    `json:"bytes"` // Checkpoint.bytes
 	Open  map[string]openRun       `json:"open"`  // runs that have not ended
-	Spent map[string]float64       `json:"spent"` // privacy that was spent, by source and column
+	Spent map[string]float64       `json:"spent"` // sum of the epsilons of all runs, by source and column; see Learned
 	Flows map[string]LastPublished `json:"flows"`
 	ID    string                   `json:"id"` // identifier of the last run
 }

@@ -140,7 +140,7 @@ type Approver struct {
 	At          time.Time `json:"at"`
 }
 
-// Actor is the person or pipeline that started the run.
+// Actor is the person or pipeline that started masker.
 type Actor struct {
 	User string `json:"user"`         // user of the operating system
 	CI   string `json:"ci,omitempty"` // the name that a pipeline gives itself, or ""
@@ -213,8 +213,8 @@ type Reveal struct {
 // Rotation records that a new key was made to replace another one.
 type Rotation struct {
 	Key   string `json:"key"`  // name of the key in the configuration
-	From  string `json:"from"` // fingerprints of the old and the new key
-	To    string `json:"to"`
+	From  string `json:"from"` // fingerprint of the old key
+	To    string `json:"to"`   // fingerprint of the new key
 	Actor Actor  `json:"actor"`
 }
 
@@ -247,5 +247,5 @@ type Outcome struct {
 type Table struct {
 	Table string `json:"table"`
 	Rows  int64  `json:"rows"`
-	Of    int64  `json:"of,omitempty"` // if a part of the table was selected: about how many rows it has in the source
+	Of    int64  `json:"of,omitempty"` // about how many rows the table has in the source. 0 if all of them were selected
 }

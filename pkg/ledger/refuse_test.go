@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// leftover is a change of a ledger's folder. The field says is a part of the expected error, or "" if only Verify
-// finds the change.
+// leftover is a change of a ledger's folder, and a part of the error that Open then returns. The part is "" if Open
+// accepts the folder and only Verify finds the change.
 type leftover struct {
 	done func(t testing.TB, dir string)
 	says string

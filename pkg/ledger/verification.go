@@ -15,8 +15,8 @@ type Verification struct {
 	Not      []string `json:"not,omitempty"`      // what was not looked for or not looked at, and why
 }
 
-// Recheck describes the verification of a published target, before a row is read. The end of this
-// verification is recorded as a Verification.
+// Recheck describes the verification of a published target. The ledger records it before masker reads a row. It records
+// the result as a Verification.
 type Recheck struct {
 	Flow   string `json:"flow"`
 	Actor  Actor  `json:"actor"`

@@ -23,8 +23,9 @@ func events() []string {
 	return []string{EventStart, EventFinish, EventRefusal, EventFailure, EventVerification, EventRollback, EventRetire}
 }
 
-// Message is the notification about one refresh. It holds names, counts and texts of masker, never a row's value and never
-// a secret. Webhooks and commands get it as JSON. New fields may be added to the JSON, and existing fields are never renamed.
+// Message is the notification about one refresh, rollback or retirement. It holds names, counts and texts of masker,
+// never a row's value and never a secret. Webhooks and commands get it as JSON. New fields may be added to the JSON,
+// and existing fields are never renamed.
 type Message struct {
 	ID       string    `json:"id"`                 // the same for every channel and attempt, so that a receiver can drop duplicates. Send sets it
 	At       time.Time `json:"at"`                 // time of the event. Send sets it if it is zero
@@ -42,7 +43,7 @@ type Message struct {
 	Tables   int           `json:"tables,omitempty"`
 
 	Verified  string   `json:"verified,omitempty"`  // the level of the verification, and how much was verified
-	Kept      []string `json:"kept,omitempty"`      // what a look at values found; not what is waived
+	Kept      []string `json:"kept,omitempty"`      // findings of a look at the values of kept columns, without those that somebody waived
 	Unchecked []string `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
 
 	Actor     string   `json:"actor,omitempty"`     // who wanted the rollback or the retirement

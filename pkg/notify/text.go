@@ -18,8 +18,8 @@ const (
 	maxText       = 300 // largest number of runes of one item
 )
 
-// Text returns the message for people, in at most 25 lines. It is safe to show on a terminal. The checkpoint is at the end
-// and unchanged, so that somebody can save it.
+// Text returns the message for people, in at most 25 lines. It is safe to show on a terminal. The checkpoint is at the
+// end and unchanged, so that somebody can save it.
 func (m Message) Text() string {
 	var b strings.Builder
 	line := func(label, text string) {
@@ -88,7 +88,7 @@ func (m Message) amounts() string {
 	return fmt.Sprintf("%d of %d tables in %s", m.Rows, m.Tables, m.Duration.Round(time.Second))
 }
 
-// verification says how much was verified, and the first thing that was not.
+// verification says how much was verified, and names the first thing that was not verified.
 func (m Message) verification() string {
 	s := m.Verified
 	if len(m.Unchecked) > 0 {

@@ -117,7 +117,7 @@ func (r Request) knownKeys() ([]string, error) {
 	return strings.Fields(string(data)), nil
 }
 
-// remember writes the keys that the caller gave into the folder, so that the next pull works without a key.
+// remember adds the keys of the request to the file of known keys, so that the next pull needs no key.
 func (r Request) remember(known []string) error {
 	all := slices.Clone(known)
 	for _, key := range r.Keys {

@@ -1,6 +1,6 @@
-// Package reveal returns the original values of tokens of the treatment reversible. It checks the flow's policy, and opens
-// all tokens or none. It returns values only after the ledger has recorded who asked, for which column, for how many
-// tokens, and why.
+// Package reveal returns the original values of tokens of the treatment reversible. It checks the flow's policy, and
+// opens all tokens or none. It returns values only after the ledger has recorded who asked, for which column, for how
+// many tokens, and why.
 package reveal
 
 import (
@@ -130,7 +130,8 @@ func valueText(s transform.Sealed, value []byte) string {
 	return string(value)
 }
 
-// checkReason refuses a reason that is too long, or that holds a token or a value, because the ledger must hold neither.
+// checkReason refuses a reason that is too long or is not one line of valid UTF-8. It also refuses a reason that holds
+// a token or a value, because the ledger must hold neither.
 func (r Request) checkReason(values []string) error {
 	const shortest = 4 // smallest length in bytes of a value that is looked for; a shorter value can be in any sentence by chance
 	if len(r.Reason) > maxReason || !utf8.ValidString(r.Reason) || strings.ContainsAny(r.Reason, "\n\r") {

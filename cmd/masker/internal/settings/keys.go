@@ -58,7 +58,7 @@ func (l KeyLocation) source() keysource.Source {
 // replaced.
 func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
 	s := l.source()
-	if c.AnyGuarded() { // flows share keys
+	if c.AnyGuarded() { // flows share keys, so a guarded flow may use this one
 		s.Environ = program.Clean(c.env)
 	}
 	for _, path := range []*string{&s.File, &s.Age, &s.Identity} {

@@ -11,7 +11,7 @@ import (
 )
 
 // short decodes values that have a short form in the file: a duration is a text, and verify: LEVEL means
-// verify: {level: LEVEL}. YAML reads a day without quotes as a time.
+// verify: {level: LEVEL}. YAML reads a day without quotes as a time, and short turns it back into a text.
 func short(_, to reflect.Type, value any) (any, error) {
 	if at, ok := value.(time.Time); ok && to.Kind() == reflect.String {
 		return strings.TrimSuffix(at.Format(time.RFC3339), "T00:00:00Z"), nil

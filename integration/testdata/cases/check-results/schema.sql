@@ -1,4 +1,5 @@
--- CHECK constraints that no rule can be shown to keep. Those that results break become NOT VALID, the others stay.
+-- masker cannot prove that results satisfy these CHECK constraints. Those that results break become NOT VALID, and the
+-- others stay valid.
 create function short(text) returns boolean language plpgsql immutable as $$
 begin
   if length($1) > 3 then raise exception 'too long'; end if;

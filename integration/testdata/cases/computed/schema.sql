@@ -1,4 +1,4 @@
--- Everything here can be computed from the results.
+-- Generated columns, indexes and constraints whose expressions succeed for all results of the treatments.
 create table person(
   id int primary key, email text not null, code text not null, birth date, gone date, doc jsonb, note text,
   mail_lower text generated always as (lower(email)) stored,

@@ -1,4 +1,4 @@
--- the indexes were built under a search path that nothing sets any more
+-- the indexes were built with a search path that no setting of a role or database has any more
 create schema legacy;
 create function legacy.base(t text) returns text language sql immutable as $$ select lower(t) $$;
 create function norm(t text) returns text language plpgsql immutable as $$ begin return base(t); end $$;

@@ -1,4 +1,4 @@
--- Indexes that cannot be built for some results are left out and named. The unique one can be built.
+-- masker leaves out and names the indexes that PostgreSQL cannot build for some results. It can build the unique one.
 create function number(text) returns int language plpgsql immutable as $$ begin return substr($1, 2)::int; end $$;
 create table item(id int primary key, code text, amount int, note text);
 create index item_number on item (number(code));

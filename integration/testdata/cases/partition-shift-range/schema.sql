@@ -1,4 +1,5 @@
--- Ranges without gaps: results stay between their ends, with and without a subject. The partitions of the second level differ in nothing.
+-- Partitions by ranges without gaps. The results of shift and noise stay within the whole range, with and without a
+-- subject, so each result has a partition.
 create table visit(id int, who int, d date not null, ts timestamptz, note text) partition by range (d);
 create table v1 partition of visit for values from ('2024-01-01') to ('2024-02-01');
 create table v2 partition of visit for values from ('2024-02-01') to ('2024-03-01') partition by list (note);

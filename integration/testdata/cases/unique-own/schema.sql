@@ -1,4 +1,4 @@
--- A function of the source's own raises errors of its own class, in indexes that are unique and in one that is not.
+-- Functions of the source raise errors with SQLSTATEs of their own, in indexes that are unique and in one that is not.
 create function part(t text) returns text language plpgsql immutable as $$ begin if t !~ '^A-' then raise exception 'not a code' using errcode = 'MY001'; end if; return t; end $$;
 create function state(t text) returns text language plpgsql immutable as $$ begin if t !~ '^A-' then raise sqlstate '45000'; end if; return t; end $$;
 create table item(id int primary key, code text);
