@@ -22,14 +22,14 @@ func TestTreatmentsReference(t *testing.T) {
 	const file = "../../../docs/treatments.md"
 	var want bytes.Buffer
 	want.WriteString("# Treatments\n\nThis page lists what a value can become. `go generate ./...` generates the page from the library; " +
-		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
+		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. [rules.md](rules.md) says how rules use treatments.\n\n" +
 		"The section about a treatment has these lines:\n\n" +
-		"- *Discloses* has the label of what a result tells about its value. From least to most, the labels are suppressed, synthetic, generalised, pseudonymised and unchanged; " +
+		"- *Discloses* is the disclosure label, which says what a result tells about its value. From least to most, the labels are suppressed, synthetic, generalised, pseudonymised and unchanged; " +
 		"[rules.md](rules.md) explains them. If it has two labels, the parameters of a rule decide which label between the two applies.\n" +
-		"- *Preserves at best* lists the properties of the values that results can have: uniqueness (different values get different results), order, " +
-		"equality (equal values get equal results), length and format. Whether they have a property depends on the parameters and the column.\n" +
+		"- *Preserves at best* lists properties of the values that the results can keep: uniqueness (different values get different results), order, " +
+		"equality (equal values get equal results), length and format. Whether the results keep a property depends on the parameters and the column.\n" +
 		"- *Takes* lists the families of types that a column can have. The family `other` has every type that is in no other family, such as the types of most extensions.\n" +
-		"- *Different results* is the number of different results that the treatment can give.\n" +
+		"- *Different results* is the number of different results with which the plan computes collisions in unique columns. If the number depends on the values, the plan assumes a low number, such as 1000.\n" +
 		"- *Reads* says which other columns the treatment reads.\n\n" +
 		"*What somebody who knows one value learns* is about an attacker, who has the target and the rules, but not the key, and knows the source value of one person. " +
 		"In these texts, *they* is the attacker, and *this person* is the person whose value the attacker knows.\n")

@@ -106,7 +106,7 @@ func facts(s *transform.Spec) []string {
 		lines = append(lines, "Takes: every type.")
 	}
 	if space := fixedSpace(s); space > 0 {
-		lines = append(lines, "Different results: "+count(space)+", for the rule of each example.")
+		lines = append(lines, "Different results, as the plan counts them: "+count(space)+" with the rule of each example.")
 	}
 	for _, e := range s.Examples {
 		if wanted, err := library.Reads(e.Use); err == nil && len(wanted) > 0 {

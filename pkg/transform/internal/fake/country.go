@@ -14,7 +14,7 @@ func localeParams() []transform.Param {
 		names = append(names, l.Name)
 	}
 	return []transform.Param{
-		{Name: "locale", Type: strings.Join(names, "|"), Tells: transform.Neither, Default: names[0], Doc: "country where the invented person lives; with `country`, it applies to rows whose country is NULL or has no locale"},
+		{Name: "locale", Type: strings.Join(names, "|"), Tells: transform.Neither, Default: names[0], Doc: "country where the invented person lives; with the parameter `country`, it applies only to rows whose country is NULL or has no locale"},
 		{Name: "country", Type: "text", Doc: "column with the country (DE, DEU, Germany, Deutschland or de_DE), in the row or in a row that the row references; masker uses the result of this column, and the disclosure label is at least that of this column; equal values get equal results only within one country"},
 	}
 }

@@ -30,12 +30,12 @@ const plainRule = formIntro + formRule
 const formIntro = "\n\nMasker looks only at the form of a value."
 
 const formRule = "\n\n" +
-	"- A value that has the form of the number becomes a valid number of the same length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
-	"Equal numbers in different spelling get equal results.\n" +
+	"- A value that has the form that the treatment expects becomes a result of the same form and length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
+	"Equal values in different spelling get equal results.\n" +
 	"- Any other value becomes an opaque text of the same shape. Letters and characters outside ASCII become letters. The last six digits become pseudo-random digits, and the digits before them become 0. " +
 	"Other ASCII characters stay. If a text has no letters and no digits, all of its characters become letters.\n" +
 	"- An empty text stays empty.\n\n" +
-	"Results are random numbers, not a permutation. Two values may get the same result. For unique columns, the plan takes this into account."
+	"Results are pseudo-random, and not a permutation, so two values may get the same result. For unique columns, the plan takes this into account."
 
 // planIdentifier plans a treatment of an identifier. The seed comes from the number, without its separators and case.
 func planIdentifier(c transform.Column, u transform.Use, id identifier) (treatment.ScalarPlan, error) {

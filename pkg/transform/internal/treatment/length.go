@@ -17,7 +17,7 @@ const (
 // MaxLengthParam returns the parameter max_length. With it, treatments of texts limit the length of their results
 // further than the column does.
 func MaxLengthParam() transform.Param {
-	return transform.Param{Name: maxLength, Type: "integer", Tells: transform.Larger, Doc: "for texts: largest number of characters of a result; by default what the column and the CHECK constraints of its length allow"}
+	return transform.Param{Name: maxLength, Type: "integer", Tells: transform.Larger, Doc: "for texts: largest number of characters of a result; by default as many as the column and the CHECK constraints on its length allow"}
 }
 
 // Narrow returns the column with the length that the parameter max_length allows.
