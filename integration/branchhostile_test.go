@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// An index with an expression runs a function for each row that is inserted, as the role that inserts it. Masker
-// inserts no row into such a table.
+// An index with an expression runs a function for each row that is inserted, as the role that inserts it. If the table
+// masker.provenance has such an index, masker inserts no row and makes no branch.
 func TestABranchRunsNoFunctionOfAnIndex(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -95,8 +95,8 @@ func TestABranchThatIsRenamedIsNotRecordedAsDropped(t *testing.T) {
 	}
 }
 
-// The owner of a branch can remove its mark. List and prune still name the branch, because the ledger knows its OID.
-// Its comment may be long.
+// The owner of a branch can rename it, and replace the mark with another comment, here a long one. List and prune still
+// name the branch, because the ledger knows its OID.
 func TestABranchWithoutItsMarkIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

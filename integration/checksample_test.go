@@ -56,8 +56,8 @@ func TestCheckSampleTellsOfKeptValues(t *testing.T) {
 	s.masker(t, "ledger", "show").want(t, exitDone, "about 1000 rows of each of 1 tables of production/", "are about to be looked at for flow nightly, by")
 }
 
-// With findings: refuse, masker refuses the check and the run if kept values look personal. A waiver of their class
-// allows both again. A run of a flow that asks for a look at values tells the result in its summary, in the ledger and
+// With findings: refuse, masker refuses the check and the run if kept values look personal. Waivers of these findings
+// allow both again. A run of a flow that asks for a look at values tells the result in its summary, in the ledger and
 // in the notification.
 func TestRunsLookAtValues(t *testing.T) {
 	t.Parallel()

@@ -77,8 +77,8 @@ func TestNoSampleWithoutARecord(t *testing.T) {
 	s.masker(t, "discover", "--from", "nowhere").want(t, exitUsage, `no environment "nowhere"`)
 }
 
-// A draft with a look at values knows columns whose names say nothing, and shows the paths of documents. It holds no
-// value.
+// The draft of masker init --sample has rules for columns whose names say nothing, because masker has looked at their
+// values. It names the paths of documents, and holds no value.
 func TestInitLooksAtValues(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))

@@ -79,8 +79,8 @@ func TestTheLeastBudgetOfAFixture(t *testing.T) {
 	}
 }
 
-// masker fixture check names what has changed in a schema since the fixture was made. The schema needs no provenance.
-// It can come from a folder of migrations instead of a database.
+// masker fixture create --check names what has changed in a schema since the fixture was made. The schema needs no
+// provenance. It can come from a folder of migrations instead of a database.
 func TestAStaleFixture(t *testing.T) {
 	t.Parallel()
 	s := shopStaging(t)

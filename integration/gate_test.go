@@ -40,7 +40,7 @@ func gatedSite(t *testing.T) (*site, *gate) {
 	t.Helper()
 	srv := Server(t)
 	s := refreshedSite(t, srv)
-	s.superuser = true // the gate reads pg_stat_activity
+	s.superuser = true // the gate's function reads pg_stat_activity, so it is reaching
 	g := &gate{name: unique(t, "gate"), admin: srv.url("postgres")}
 	do(t, s.source, fmt.Sprintf(gateColumn, g.name))
 	g.conn = connect(t, g.admin)

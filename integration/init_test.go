@@ -22,7 +22,7 @@ func TestDraftedRulesLeadToARefresh(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.masker(t, "init", "--from", "${PRODUCTION_URL}").want(t, exitDone)
-			s.edit(t, "masker.yaml", "# allow:", "allow:") // one superuser for both sides
+			s.edit(t, "masker.yaml", "# allow:", "allow:") // the test has one superuser for both sides, which this line allows
 			o := s.masker(t, "run")
 			o.want(t, exitRefused, "nothing was read")
 			s.paste(t, o)
@@ -46,7 +46,7 @@ func TestInitDraftsNothingThatAConstraintRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.masker(t, "init", "--from", "${PRODUCTION_URL}").want(t, exitDone)
-	s.edit(t, "masker.yaml", "# allow:", "allow:") // one superuser for both sides
+	s.edit(t, "masker.yaml", "# allow:", "allow:") // the test has one superuser for both sides, which this line allows
 	files, err := filepath.Glob(filepath.Join(s.dir, "rules", "*.yaml"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("rule files: %q, %v", files, err)

@@ -20,7 +20,7 @@ type sound struct {
 	rules func(t *testing.T) string
 	leak  string   // SQL that puts values of a treated column into the table leaked (id, note)
 	many  int      // how many values the SQL puts there
-	from  []string // columns with these values, or with names that are in them. "" stands for a detector
+	from  []string // sources that the report may name for the leak: columns with these values or with parts of them. "" means a detector
 	gaps  []string // columns of identifiers of which fewer than four in five values can be looked for
 }
 

@@ -135,9 +135,9 @@ func logsLeak(r *rand.Rand, schema string) leak {
 	}
 }
 
-// V2, V7: values that logs repeat are looked for, however often they come again. The values that belong to nobody raise
-// no alarm, although kept texts quote them. A leak of each schema is found. The environment variable PEOPLE is the
-// number of people, and LEAK_SEED repeats the leaks of an earlier run.
+// V2, V7: the verification looks for values of people, however often logs repeat them. The values that belong to nobody
+// raise no alarm, although kept texts quote them. The verification finds a leak in each schema. The environment
+// variable PEOPLE is the number of people, and LEAK_SEED repeats the leaks of an earlier run.
 func TestV7ValuesThatLogsRepeatAreLookedFor(t *testing.T) {
 	t.Parallel()
 	srv, seed := Server(t), leakSeed(t)

@@ -15,8 +15,7 @@ type identifier struct {
 	digits bool
 }
 
-// encoding is a form in which a value arrives. Its SQL has ? for the value. Definitions and texts can hold it as well
-// as columns.
+// encoding is a form in which a value arrives in a column, a text or a definition. Its SQL has ? for the value.
 type encoding struct {
 	name, sql string
 	found     string // the form in the report

@@ -109,8 +109,8 @@ func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	n, repeats := 20_000, 32
 	bounds := disorder{0.05, 0.002} // less strict, because 3,800 rows of the table wide fill a window
-	// The bound of rho for two writers is less strict, too. An extent is a tenth of the table wide, and the speeds of the
-	// writers decide at which place of the target its rows arrive.
+	// The bound of rho for two writers is less strict, too. An extent is a tenth of the table wide, and the speeds of
+	// the writers decide at which place of the target its rows arrive.
 	mixed := 0.25
 	if rows := os.Getenv("ORDER_ROWS"); rows != "" {
 		var err error
@@ -181,8 +181,9 @@ tables:
 	}
 }
 
-// P1, P5: a kept key in no order, such as a random UUID, does not put the rows in the order of time if their dates are
-// treated. Otherwise the mean of the neighbours' dates would tell the date of a row, and so the shift of its subject.
+// P1, P5: the rules keep a key whose values are in random order, such as a random UUID, and shift the dates. The rows
+// of the target must not be in the order of time. Otherwise the mean of the neighbours' dates would tell the date of a
+// row, and so the shift of its subject.
 func TestP1P5TheOrderOfRowsTellsNoShiftedDate(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", `

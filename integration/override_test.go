@@ -14,8 +14,8 @@ import (
 // withEnv adds environment variables for masker.
 func (s *site) withEnv(kv ...string) { s.env = append(slices.Clone(s.env), kv...) }
 
-// override sets an environment variable that changes a setting of trust, and holds the words of the refusal. Masker
-// trusts such settings to protect the data.
+// override sets an environment variable that changes a setting of trust, and holds the words of the refusal. A setting
+// of trust decides what masker trusts, such as the ledger's folder or the file of pg_dump.
 type override struct {
 	set   func(t *testing.T, s *site)
 	words []string

@@ -74,7 +74,8 @@ func TestPartsAreReadByTheServer(t *testing.T) {
 	}
 }
 
-// The results of redact are values of the column's type, also for types that masker hardly knows.
+// The results of redact are values of the column's type, also for types that few other treatments accept, such as
+// polygon.
 func TestRedactedValuesAreReadByTheServer(t *testing.T) {
 	t.Parallel()
 	url := database(t, Server(t), "redacted", `CREATE EXTENSION hstore;

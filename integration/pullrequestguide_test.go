@@ -64,7 +64,7 @@ func TestTheGuideForPullRequestsWorks(t *testing.T) {
 			}
 		}
 	}
-	event("closed") // there was no branch
+	event("closed") // this must succeed without a branch, too
 	event("opened")
 	was := oidOf(t, srv.url("postgres"), name)
 	do(t, srv.url(name), "CREATE TABLE mine ()")

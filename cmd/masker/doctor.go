@@ -87,7 +87,7 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 		before := s.Count(doctor.Problem)
 		c.examineFlow(s, name)
 		c.examineServers(ctx, s, name)
-		if s.Count(doctor.Problem) == before { // a run would only fail on the same problems
+		if s.Count(doctor.Problem) == before { // if there are problems, a run would only report the same ones
 			a.examineRun(ctx, s, name)
 		}
 		if ctx.Err() != nil {

@@ -39,8 +39,8 @@ func checkLint(t *testing.T, file string, lint func([]byte) []string, wrong []mu
 	}
 }
 
-// callProblems returns the problems of a call of masker: unknown verbs and flags, and a flow or a configuration that the
-// examples do not have.
+// callProblems returns the problems of a call of masker: unknown verbs and flags, and a flow or a configuration that
+// the examples do not have.
 func callProblems(words []string) []string {
 	root := (&app{}).root()
 	if err := parsed(root, words); err != nil {
@@ -300,8 +300,8 @@ func lintCron(data []byte) []string {
 	return problems
 }
 
-// isCron reports whether a text is five fields of time. It uses the parser of Kubernetes, which also accepts words such
-// as @daily and a time zone.
+// isCron reports whether a text is five fields of time. It uses the parser of Kubernetes. The parser also accepts words
+// such as @daily, and a time zone before the fields, but isCron does not.
 func isCron(text string) bool {
 	_, err := cron.ParseStandard(text)
 	return err == nil && len(strings.Fields(text)) == 5

@@ -52,7 +52,8 @@ func (b *bench) raceBranch(ctx context.Context) error {
 	return nil
 }
 
-// ownPart returns the median time in seconds that a branch needs longer than the copy of the same round.
+// ownPart returns by how many seconds a branch takes longer than the copy of the same round, as the median of all
+// rounds.
 func ownPart(alone, branch []sample) float64 {
 	var own []sample
 	for i := range branch {

@@ -1,5 +1,8 @@
 // Command bench compares a masked refresh with unmasked copies of the same database, on a throw-away server. Each round
 // runs every contender once. The result compares the medians. Bench starts masker as a program, as a user does.
+//
+// With some flags, it measures something else instead: databases of unusual shape, a subset, a branch, or the
+// verification of many people.
 package main
 
 import (

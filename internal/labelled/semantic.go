@@ -9,7 +9,8 @@ import (
 )
 
 // semantic returns the kinds of the semantic types in the reference set of the repository tsegall/semantic-types. A
-// type that ends with a dot stands for all types that begin with its text. The first match counts.
+// type that ends with a dot or an underscore stands for all types that begin with its text. Any other type also stands
+// for the types that continue it after an underscore. The first match counts.
 func semantic() [][2]string {
 	return [][2]string{
 		{"NAME.FIRST_LAST", "full_name"},
@@ -50,7 +51,8 @@ func semantic() [][2]string {
 }
 
 // ReadSemanticTypes reads the file reference.csv of the repository tsegall/semantic-types: one row for each column of
-// its data files, with the name, the base type and the semantic type of the column. It leaves out columns without values.
+// its data files, with the name, the base type and the semantic type of the column. It leaves out columns without
+// values.
 func ReadSemanticTypes(name string, from io.Reader) (Schema, error) {
 	s := Schema{Name: name}
 	for _, pair := range semantic() {

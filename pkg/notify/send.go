@@ -1,5 +1,5 @@
-// Package notify sends notifications about a refresh: by webhook, chat or mail, or with a command. A notification that
-// fails does not change the outcome of the refresh, and delays it by about 30 seconds at most.
+// Package notify sends notifications about a refresh, a rollback or a retirement: by webhook, chat or mail, or with a
+// command. A notification that fails undoes nothing, and delays masker by about 30 seconds at most.
 //
 // Addresses and answers can hold secrets, so the package's errors never quote them.
 package notify
@@ -34,9 +34,9 @@ type Sender struct {
 	Total    time.Duration // limit for all attempts. Default: 30 s
 }
 
-// Send sends a message to all channels that want its event, at the same time. It returns the failures in the order of the
-// channels. It takes at most about 30 seconds. If ctx has ended, Send sends nothing. To report an interrupted refresh,
-// pass a ctx that the interruption does not cancel.
+// Send sends a message to all channels that want its event, at the same time. It returns the failures in the order of
+// the channels. It takes at most about 30 seconds. If ctx has ended, Send sends nothing. To report an interrupted
+// refresh, pass a ctx that the interruption does not cancel.
 func Send(ctx context.Context, channels []Channel, m Message) []Failure {
 	return Sender{}.Send(ctx, channels, m)
 }
@@ -87,8 +87,8 @@ func (s Sender) complete() Sender {
 	return d
 }
 
-// deliver tries until the channel accepts the message, fails for good, or the limits are reached. It returns "" on success,
-// and otherwise the reason.
+// deliver tries until the channel accepts the message, fails for good, or the limits are reached. It returns "" on
+// success, and otherwise the reason.
 func (s Sender) deliver(ctx context.Context, c Channel, m Message) string {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = s.Pause
