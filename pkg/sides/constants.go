@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Constant is a result that a rule gives to a column.
+// Constant is a value of a column with which a condition is computed. It is the result of a rule, or a value before the
+// treatment.
 type Constant struct {
 	Column string
 	Type   string // catalog.Type.Name
@@ -15,8 +16,8 @@ type Constant struct {
 	Null   bool // the result is NULL
 }
 
-// Try has the constants of one row after a treatment, and before the treatment. Before is nil if
-// the constants before the treatment are not known.
+// Try has the constants of one row after a treatment, and before the treatment. Before is nil if the constants before
+// the treatment are not known.
 type Try struct{ Before, After []Constant }
 
 // Question is an SQL condition over rows of constants with the same columns. It reads no table.

@@ -26,7 +26,7 @@ type Database struct {
 	Name     string // name of the database
 	OID      uint32 // OID of the database; a rename does not change it, and a copy has another OID
 	Run      string // identifier of the run that the database names
-	Marked   bool   // the database claims this with a mark; otherwise only with its name, which has the form of masker's names
+	Marked   bool   // the database claims with a mark to belong to the target; otherwise only its name, which has the form of masker's names, claims it
 }
 
 // Cleared lists the databases beside the target that were dropped, and those that were not.

@@ -30,8 +30,8 @@ type Program struct {
 	SHA256 string // digest of the file, in hex
 }
 
-// RefusedError says that masker refused to read a source. The role cannot read the source completely, or an object in
-// the source has a name that masker needs.
+// RefusedError says that masker refused to read a source. The role cannot read the source completely, or the source has
+// an object with the name of the provenance table that is not as masker made it.
 type RefusedError struct{ text string }
 
 // Refuse returns a RefusedError with the text.
@@ -48,8 +48,8 @@ var (
 	// ErrLockLost says that the session that holds the target has ended. Without this session, the run must not
 	// publish.
 	ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
-	// ErrUnsure says that creating a shadow failed but the database may exist. The run must stay open in the ledger, so
-	// that the next run looks for the database.
+	// ErrUnsure says that CREATE DATABASE for a shadow or a template failed but the database may exist. The run must stay
+	// open in the ledger, so that the next run looks for the database.
 	ErrUnsure = errors.New("it is not known whether the database was made; the next run looks for it and drops it")
 	// ErrUnverified says that the verification of the shadow failed. The error that wraps it says what was found.
 	ErrUnverified = errors.New("verification failed")

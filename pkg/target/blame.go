@@ -12,7 +12,8 @@ import (
 )
 
 // ofValues reports whether a value can be the cause of an error. The server may refuse the value, a row may break a
-// constraint, or a value may exceed a limit. A function may also raise an error, and its class may be one that
+// constraint, or a value may exceed a limit. A function may also raise an error, with a class that PostgreSQL does not
+// define.
 // PostgreSQL does not have.
 func ofValues(err error) bool {
 	code := pgsession.Code(err)
@@ -32,7 +33,8 @@ var serverClasses = []string{
 }
 
 // blame adds two things to an error about an object: the treated columns that the object reads, and how to go on
-// without the object.
+// without the object. If the object reads no treated column, blame says instead that the source's own rows break the
+// object. It returns the error unchanged if no value can be its cause, or if rules cannot leave out the object.
 func (s *Shadow) blame(err error, o catalog.Object) error {
 	if err == nil || o.Name == "" || !ofValues(err) {
 		return err
@@ -56,8 +58,9 @@ func (s *Shadow) rulesFor(o catalog.Object) string {
 	return fmt.Sprintf("; it reads columns that rules change: %s; change the rules, or leave it out: %s", columnsText(columns), o.Line())
 }
 
-// blameRows adds two things to an error about loading a table: the constraint that the rows break, and the treated
-// columns that it reads.
+// blameRows adds the likely cause to an error about loading a table. If the rows break a constraint that rules can
+// leave out, it adds what blame adds for this constraint. Otherwise it adds the treated columns that may be the cause:
+// the column that the error names, or else all treated columns of the table.
 func (s *Shadow) blameRows(err error, table catalog.Name) error {
 	e, ok := errors.AsType[*pgsession.Error](err)
 	if !ok || !ofValues(err) {
@@ -96,8 +99,8 @@ func (s *Shadow) constraintOf(e *pgsession.Error) (catalog.Object, bool) {
 	return s.whole(o), ok
 }
 
-// whole returns the object of which an object is a part, with the columns that both read. If an object is no part of
-// another, whole returns the object itself.
+// whole returns the object of which o is a part. The result also lists the columns that o reads. If o is no part of
+// another object, whole returns o itself.
 func (s *Shadow) whole(o catalog.Object) catalog.Object {
 	for range s.spec.Source.Objects {
 		if o.Of == "" {
@@ -113,13 +116,14 @@ func (s *Shadow) whole(o catalog.Object) catalog.Object {
 	return o
 }
 
-// objectOf returns the object that an entry makes. It is empty if rules cannot leave it out.
+// objectOf returns the object that an entry makes. It returns an empty Object if rules cannot leave out that object.
 func (s *Shadow) objectOf(e archive.Entry) catalog.Object {
 	o, _ := s.find(func(o catalog.Object) bool { return o.OID != 0 && o.Class == e.CatalogOID && o.OID == e.OID })
 	return o
 }
 
-// objectNamed returns the object of a name, without triggers.
+// objectNamed returns the object with this name. It skips triggers, because a table can have a constraint and a trigger
+// of one name.
 func (s *Shadow) objectNamed(name string) catalog.Object {
 	o, _ := s.find(func(o catalog.Object) bool { return o.Name == name && o.Kind != catalog.KindTrigger })
 	return o

@@ -15,8 +15,8 @@ import (
 
 // carried returns the statements that carry over the properties of the old database: access privileges, connection
 // limit, settings, and the comment with masker's mark. The publishing transaction runs them when the shadow already has
-// the target's name. carried first tries each statement except the comment on the shadow, in a transaction that is
-// rolled back. So masker finds statements that fail before clients are disconnected.
+// the target's name. Before that, carried tries each statement on the shadow, in a transaction that is rolled back. It
+// does not try the comment. So masker finds statements that fail before clients are disconnected.
 func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 	m := provenance.Mark{State: provenance.Published, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 	comment := m.Line()
@@ -46,9 +46,9 @@ func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 	return append(kept, "COMMENT ON DATABASE "+catalog.Quote(s.target.name)+" IS "+catalog.Literal(comment)), nil
 }
 
-// NotCarried returns a note for a statement of Carried that failed for one of three reasons: the role may not execute
-// it, the server no longer knows the setting or role in it, or the server refuses the setting's value. The new database
-// works without the statement. NotCarried returns "" for other errors.
+// NotCarried returns a note for a statement of Carried that failed for one of these reasons: the role may not execute
+// it, the server no longer knows the setting or role in it, or the server refuses or does not support the setting's
+// value. The new database works without the statement. NotCarried returns "" for other errors.
 func NotCarried(err error, sql string) string {
 	switch code := pgsession.Code(err); code {
 	case "42501", "42704", "22023", "0A000":

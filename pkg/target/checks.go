@@ -185,7 +185,7 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 	return s.commentCheck(ctx, conn, a)
 }
 
-// failed is a CHECK constraint that the shadow perhaps did not take.
+// failed describes a CHECK constraint for notValid, which adds it as NOT VALID if the first attempt has failed.
 type failed struct {
 	add     string // the statement that adds it
 	label   string
@@ -193,10 +193,12 @@ type failed struct {
 	treated bool // the constraint reads a treated column
 }
 
-// notValid decides what becomes of a constraint after err. If rows violate the constraint, notValid adds it as NOT
-// VALID, and PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate
-// it. notValid does the same if a function of the constraint does not find something that only the source has. If the
-// constraint reads no treated column, notValid tries NOT VALID after every error that is not a fault of the server.
+// notValid decides what becomes of a constraint after an attempt to add it, which returned err. If rows violate the
+// constraint, notValid adds it as NOT VALID, and PostgreSQL then checks only new rows. A note says whether rows of the
+// source or results of rules violate it. notValid does the same in three other cases: a function of the constraint does
+// not find something that only the source has, a child has the same constraint as NOT VALID, or PostgreSQL cannot
+// validate a domain's constraint inside a container. If the constraint reads no treated column, notValid tries NOT
+// VALID after every error that is not a fault of the server.
 func (s *Shadow) notValid(ctx context.Context, conn *pgx.Conn, f failed, err error) error {
 	code := pgsession.Code(err)
 	unchecked := strings.HasPrefix(code, "42") && code != childNotValid // a function lacks an object, a setting or a right

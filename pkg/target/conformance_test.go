@@ -52,7 +52,7 @@ func TestAServerIsAShadow(t *testing.T) {
 func copied(t *testing.T, db string, table catalog.Name) []byte {
 	t.Helper()
 	conn := connect(t, server.URL(db))
-	defer conn.Close(context.Background()) // as long as a session is open, the shadow cannot be dropped
+	defer conn.Close(context.Background())
 	var out bytes.Buffer
 	if _, err := conn.PgConn().CopyTo(t.Context(), &out, "COPY "+table.String()+" TO STDOUT"); err != nil {
 		t.Fatal(err)

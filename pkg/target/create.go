@@ -70,8 +70,8 @@ func (s *Shadow) Notes() []string {
 // Name returns the name of the shadow's database.
 func (s *Shadow) Name() string { return s.name }
 
-// Create makes the shadow, with every object that has to exist before the rows. It makes all checks before it makes the
-// database.
+// Create makes the shadow, with every object that has to exist before the rows. Before it makes the database, it checks
+// the source, the decisions and the roles. If a later step fails, it drops the database again.
 func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, error) {
 	left, err := p.check(ctx, spec.Source, spec.Decisions, spec.Roles)
 	if err != nil {
@@ -287,7 +287,8 @@ func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, ma
 	return nil
 }
 
-// connect opens a session in the shadow, with the settings that the statements of pg_dump need.
+// connect opens a session in the shadow, with the settings that the statements of pg_dump need. The argument settings
+// is SQL that changes further settings, and purpose becomes a part of the session's application_name.
 func (s *Shadow) connect(ctx context.Context, purpose, settings string) (*pgx.Conn, error) {
 	return s.connectAs(ctx, pgsession.Options{Name: purpose}, settings)
 }

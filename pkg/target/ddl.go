@@ -20,7 +20,7 @@ type ddl struct {
 	all      map[int]archive.Entry
 	dropped  []string
 	comments int                    // number of comments that a decision drops
-	parts    map[int]partConstraint // by the entry that would attach its index
+	parts    map[int]partConstraint // constraints of partitions, by the id of the entry that attaches the constraint's index in the dump
 }
 
 // selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the
@@ -125,7 +125,7 @@ func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	for _, e := range spec.Archive.Entries {
 		if decided(e, spec.Decisions) {
 			gone[e.ID] = true
-			if e.Desc == "COMMENT" && !d.serverWide(e) && !strings.HasPrefix(e.Tag, "EXTENSION ") { // CREATE EXTENSION makes its own
+			if e.Desc == "COMMENT" && !d.serverWide(e) && !strings.HasPrefix(e.Tag, "EXTENSION ") { // CREATE EXTENSION writes this comment
 				d.comments++
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// partConstraint is a constraint of a partition that the constraint of its parent makes.
+// partConstraint is a constraint of a partition. PostgreSQL makes it together with the constraint of the parent.
 type partConstraint struct {
 	table  string // the partition, quoted
 	parent string // the index of the parent's constraint, quoted
@@ -84,8 +84,9 @@ func (d *ddl) exclusion(a archive.Entry) (parent, part archive.Entry, ok bool) {
 	return parent, part, false
 }
 
-// namePart gives the constraint of a partition its name in the source. PostgreSQL chooses another name if somebody has
-// renamed the constraint or the partition in the source.
+// namePart gives the constraint of a partition its name in the source, and then executes the other statements of the
+// constraint's entry. PostgreSQL chooses another name if somebody has renamed the constraint or the partition in the
+// source.
 func (s *Shadow) namePart(ctx context.Context, conn *pgx.Conn, p partConstraint) error {
 	var name string
 	err := conn.QueryRow(ctx, `SELECT conname::text FROM pg_constraint JOIN pg_inherits ON inhrelid = conindid

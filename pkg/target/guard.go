@@ -115,7 +115,8 @@ func (p *Postgres) checkAdopted(why string) error {
 // Check refuses a source that this target cannot take. The source must not be the same database or on a newer server.
 // The target's version must be able to make the source's tables. The extensions that the source needs must be available
 // on the target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist. The
-// target's role must be able to make the source's objects and event triggers, unless a decision leaves them out.
+// target's role must be able to make the source's objects and event triggers, unless a decision leaves them out. If the
+// flow asks for a template, the target's name must be short enough for the name of the template.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err
@@ -204,8 +205,8 @@ func withoutUsers(users []string, source *catalog.Database) string {
 	return text + "; the rules can leave that out, and masker then leaves out the extension too: " + catalog.LinesOf(objects)
 }
 
-// extension reports whether an extension is installed on the server, and whether the role may create its default
-// version.
+// extension reports whether the server has the files of an extension, and whether the role may create the extension's
+// default version.
 func (p *Postgres) extension(ctx context.Context, name string) (available, allowed bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

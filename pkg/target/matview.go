@@ -71,8 +71,8 @@ func (f *filling) again(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// made reports whether an entry is among those that were executed on the shadow before or after the rows. It does not
-// know the policies.
+// made reports whether an entry was executed on the shadow before or after the rows. It does not look at policies and
+// event triggers.
 func (s *Shadow) made(e archive.Entry) bool {
 	for _, list := range [][]archive.Entry{s.ddl.pre, s.ddl.post} {
 		for _, m := range list {

@@ -62,7 +62,9 @@ func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries 
 		for _, e := range batch {
 			alone := func() error { return s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) }) }
 			err := alone()
-			if missesName(err) && !conn.IsClosed() { // PostgreSQL reads the bodies of SQL functions that a generated column or a partition key calls
+			// PostgreSQL reads the bodies of SQL functions that a generated column or a partition key calls. Without
+			// their search paths, these functions may not find names.
+			if missesName(err) && !conn.IsClosed() {
 				if err = s.setPaths(ctx, conn); err == nil {
 					err = alone()
 				}

@@ -110,7 +110,7 @@ func (s *Shadow) awaitEmpty(ctx context.Context) error {
 			asked = true
 			_ = p.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 				WHERE usesysid IS NOT NULL AND (current_setting('is_superuser')::bool OR NOT usesysid IN (SELECT oid FROM pg_roles WHERE rolsuper))
-					AND datname = `+catalog.Literal(s.name)) // one session that it may not end would keep the others
+					AND datname = `+catalog.Literal(s.name)) // pg_terminate_backend fails for a session that the role may not end, and would then end no other session
 		case !noted && time.Now().After(polite.Add(-p.opts.Patience*9/10)):
 			noted = true
 			s.waitsFor(who + ", in the new database")
@@ -168,8 +168,8 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 	}
 }
 
-// attempt tries once to publish. If it fails, both databases are unchanged. The result who describes a session that
-// attempt had to wait for. It is "" if there was none.
+// attempt tries once to publish. If it returns an error other than sides.ErrUnknown, both databases are unchanged. The
+// result who describes a session that attempt had to wait for. It is "" if there was none.
 func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) (who string, err error) {
 	p := s.target
 	stopSweep := func() (string, error) { return "", nil }

@@ -44,7 +44,7 @@ func carried(t *testing.T) {
 	}
 }
 
-// carriedSource has one object of every kind that can have an owner.
+// carriedSource has objects of many kinds, each of which has an owner.
 const carriedSource = `CREATE SCHEMA app; CREATE TABLE a (id serial, b text); CREATE SEQUENCE s; CREATE TYPE e AS ENUM ('x', 'y');
 		CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE AGGREGATE agg(*) (sfunc = int8inc, stype = int8, initcond = '0');
 		CREATE EXTENSION citext; CREATE DOMAIN d AS int; CREATE TYPE c AS (x int); CREATE OPERATOR CLASS oc FOR TYPE int4 USING btree FAMILY integer_ops AS STORAGE int4;

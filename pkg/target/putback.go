@@ -11,8 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Previous returns the databases that are proven to be previous databases of this target, the newest first. The result
-// c has the databases that claim to be previous databases without proof.
+// Previous returns the databases that are proven to be previous databases of this target, the newest first. It leaves
+// out databases whose DROP was interrupted. The result c has the databases that claim to be previous databases without
+// proof.
 func (p *Postgres) Previous(ctx context.Context) (list []sides.Database, c sides.Cleared, err error) {
 	found, err := p.findPrevious(ctx, &c)
 	for _, d := range found {
@@ -26,10 +27,9 @@ func (p *Postgres) Previous(ctx context.Context) (list []sides.Database, c sides
 // PreviousName returns the name that a database gets when a run or a rollback replaces it.
 func (p *Postgres) PreviousName(id string) (string, error) { return previousName(p.name, id) }
 
-// PutBack swaps the names of the target and of one of its previous databases, in one transaction like Publish. The
-// database that it puts back keeps its own privileges and settings. The argument made is the run that made the
-// database, and id is the identifier of the rollback. If PutBack returns an error other than sides.ErrUnknown, both
-// databases are unchanged.
+// PutBack swaps the names of the target and of its previous database d, in one transaction like Publish. The database d
+// keeps its own privileges and settings. The argument made is the run that made d, and id is the identifier of the
+// rollback. If PutBack returns an error other than sides.ErrUnknown, both databases are unchanged.
 func (p *Postgres) PutBack(ctx context.Context, d sides.Database, made, id, ledger string) error {
 	if p.old == nil {
 		return fmt.Errorf("%w: there is no database %s", sides.ErrRefused, p.name)
@@ -62,8 +62,8 @@ func (p *Postgres) PutBack(ctx context.Context, d sides.Database, made, id, ledg
 	return s.swap(ctx, []string{comment})
 }
 
-// Retire drops the databases in their order. It returns the databases that it has dropped, even if it returns an error.
-// If the name of a database now belongs to another database, Retire drops neither of the two.
+// Retire drops the databases in the order of the list. It returns the databases that it has dropped, even if it returns
+// an error. If the name of a database now belongs to another database, Retire drops neither of the two.
 func (p *Postgres) Retire(ctx context.Context, list []sides.Database) (dropped []sides.Database, err error) {
 	for _, d := range list {
 		if err := p.checkSweepableIn(ctx, d); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // ReadAll runs read. Meanwhile, no table of the shadow forces row security on its owner, so the target's role reads all
-// rows. Afterwards, the same tables force row security again. Nobody else can connect to the shadow.
+// rows. Afterwards, the same tables force row security again, unless read fails. Nobody else can connect to the shadow.
 func (s *Shadow) ReadAll(ctx context.Context, read func() error) error {
 	if s.target.server.seesAll {
 		return read()
@@ -29,8 +29,9 @@ func (s *Shadow) ReadAll(ctx context.Context, read func() error) error {
 	return err
 }
 
-// forceSecurity alters tables so that they force row security on their owner, or no longer force it. It returns the
-// tables. nil means all tables that force it.
+// forceSecurity alters tables so that they force row security on their owner, or no longer force it. The argument
+// change is "FORCE" or "NO FORCE". If tables is nil, forceSecurity alters all tables that force row security. It
+// returns the tables that it has altered.
 func (s *Shadow) forceSecurity(ctx context.Context, tables []catalog.Name, change string) ([]catalog.Name, error) {
 	conn, err := s.connect(ctx, "build", "")
 	if err != nil {

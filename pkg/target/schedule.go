@@ -87,7 +87,7 @@ func pathWeights(jobs []job) map[int]int64 {
 		if w, ok := ahead[id]; ok {
 			return w
 		}
-		ahead[id] = byID[id].weight // ends a cycle of dependencies, although pg_dump does not write any
+		ahead[id] = byID[id].weight // set before the visits below, so that a cycle of dependencies ends, although pg_dump writes no cycle
 		var longest int64
 		for _, next := range waits[id] {
 			longest = max(longest, visit(next))
@@ -101,7 +101,8 @@ func pathWeights(jobs []job) map[int]int64 {
 	return ahead
 }
 
-// dispatch sends each job to work as soon as it can run. Only dispatch uses the state of the schedule.
+// dispatch sends each job to work as soon as it can run. Only dispatch uses the state of the schedule, so the state
+// needs no mutex.
 func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-chan *job) error {
 	waiting := map[int]bool{}
 	for i := range jobs {

@@ -130,8 +130,8 @@ func TestSequencesAreSetWherePoliciesBindTheOwner(t *testing.T) {
 	}
 }
 
-// A sequence with few values left is told. The note gives advice about treatments only if a treatment may have made the
-// number.
+// A note names a sequence that has few values left. The note gives advice about treatments only if a treatment may have
+// made the number.
 func TestASequenceWithFewValuesLeftIsTold(t *testing.T) {
 	create(t, "few_src", "CREATE TABLE t (id smallserial PRIMARY KEY); INSERT INTO t VALUES (32760)")
 	for mark, want := range map[string]string{

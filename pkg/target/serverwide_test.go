@@ -18,7 +18,7 @@ func TestF7EntriesAboutTheServerAreLeftOut(t *testing.T) {
 		"comment, no dependency":       {Desc: "COMMENT", Tag: "DATABASE shop", Defn: "x"},
 		"comment, no tag":              {Desc: "COMMENT", Defn: "COMMENT ON DATABASE shop IS 'x';\n"},
 		"comment, by dependency alone": {Desc: "COMMENT", Tag: "?", Defn: "x", Deps: []int{db}},
-		"in small letters":             {Desc: "COMMENT", Defn: "  comment\n on\tdatabase shop is 'x';\n"},
+		"in lower case":                {Desc: "COMMENT", Defn: "  comment\n on\tdatabase shop is 'x';\n"},
 		"behind comments":              {Desc: "COMMENT", Defn: "-- x\n/* a /* b */ c */ COMMENT /* y */ ON DATABASE shop IS 'x';\n"},
 		"second statement":             {Desc: "TABLE", Tag: "t", Defn: "CREATE TABLE t (a int DEFAULT 1);\nALTER DATABASE shop SET x = 1;\n"},
 		"properties":                   {Desc: "DATABASE PROPERTIES", Tag: "shop", Defn: "ALTER DATABASE shop SET work_mem = '5MB';\n", Deps: []int{db}},

@@ -20,7 +20,7 @@ func skipToken(s string, i int) int {
 	return len(s)
 }
 
-// keywords returns the first words of a statement in capitals, at most n. It stops at a quoted name, or at anything
+// keywords returns the first words of a statement in upper case, at most n. It stops at a quoted name, or at anything
 // else that is not a word or a comment.
 func keywords(s string, n int) []string {
 	var out []string
@@ -87,7 +87,7 @@ func withoutOptions(defn string) (string, error) {
 
 // alwaysLogged removes the word LOGGED from the definition of an identity column's sequence. Up to version 14,
 // PostgreSQL logs the sequences of unlogged tables too. From version 15, pg_dump writes this word for them, and version
-// 14 refuses it. A name in capitals has quotes, so the word is not a name.
+// 14 refuses it. pg_dump quotes a name that is in upper case, so the word is not a name.
 func alwaysLogged(defn string) string {
 	tokens, _ := sqltext.Scan(defn)
 	for _, t := range tokens {

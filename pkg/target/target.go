@@ -45,7 +45,7 @@ type Options struct {
 	Jobs int
 
 	// Patience is how long masker waits for data on a connection while the server works on no statement. After that the
-	// connection counts as lost. 0 means 30 s.
+	// connection counts as lost. Patience also limits how long a statement waits for a lock. 0 means 30 s.
 	Patience time.Duration
 
 	Progress func(phase, object string) // called from several goroutines; nil for none

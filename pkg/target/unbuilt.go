@@ -12,11 +12,11 @@ import (
 )
 
 // leaveIndex decides whether masker leaves out an index that the target cannot build. An EXCLUDE constraint is an index
-// too. leaveIndex returns nil and adds a note in two cases. In the first case, the index's expression does not find a function, table, type or schema, because
-// production built the index under another search path, or on a version before 17. In the second case, the expression
-// fails for a value. Without the index, queries are slower, and a unique index is not enforced. For every other error,
-// leaveIndex returns the error and the refresh ends. This includes rows that violate a unique index or an EXCLUDE
-// constraint.
+// too. leaveIndex returns nil and adds a note in two cases. In the first case, the index's expression does not find a
+// function, table, type or schema, because production built the index under another search path, or on a version before
+// 17. In the second case, the expression fails for a value. Without the index, queries are slower, and a unique index
+// is not enforced. For every other error, leaveIndex returns the error and the refresh ends. This includes rows that
+// violate a unique index or an EXCLUDE constraint.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	excludes := e.Desc == "CONSTRAINT" && strings.Contains(e.Defn, " EXCLUDE ")
 	if err == nil || e.Desc != "INDEX" && !excludes || conn.IsClosed() {
@@ -44,8 +44,8 @@ func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	return nil
 }
 
-// These are the SQLSTATEs of two rows that have the same value in a unique index, and of two rows that conflict in an EXCLUDE
-// constraint.
+// These are the SQLSTATEs of two rows that have the same value in a unique index, and of two rows that conflict in an
+// EXCLUDE constraint.
 const (
 	uniqueViolation    = "23505"
 	exclusionViolation = "23P01"
