@@ -20,7 +20,7 @@ func handleFakes() []*kind {
 		{
 			name: "fake.email", summary: "invents an e-mail address that reaches nobody",
 			doc: "The address is given.family.xxxxxxxxxxx@example.com, .org or .net. The domain names are reserved (RFC 2606). The names are those of the person, in ASCII. The part xxxxxxxxxxx is 11 characters that encode 55 bits. " +
-				"It makes addresses different, so the treatment suits unique columns. If the column is too short, the names are shortened first. Then the part xxxxxxxxxxx is shortened, to 8 characters (40 bits) at least.",
+				"This part makes addresses different, so the treatment suits unique columns. If the column is too short, the names are shortened first. Then the part xxxxxxxxxxx is shortened, to 8 characters (40 bits) at least.",
 			samples: []sample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: transform.Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
 			least:   fixedLength(suffixLeast + hostLen),
 			full: func(f *fake) int {

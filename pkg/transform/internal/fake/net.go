@@ -146,7 +146,7 @@ func agentFake() *kind {
 	least := func(f *fake) int { return locale.LongestOf(f.list) + locale.LongestOf(f.more[0]) }
 	return &kind{
 		name: "fake.user_agent", summary: "invents the user agent of a browser", anywhere: true,
-		doc:     "The browser is Chrome or Firefox, in one of 30 versions on one of 6 systems. There are 360 texts. Many of them are in use, and very many people share each of these.",
+		doc:     "The browser is Chrome or Firefox, in one of 30 versions on one of 6 systems. There are 360 different results. Many of them are real user agents, and very many people share each of these.",
 		samples: []sample{{out: "Mozilla/5.0 (X11; Ubuntu; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/102.0.0.0 Safari/537.36"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list = []string{"Windows NT 10.0; Win64; x64", "Windows NT 11.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64", "X11; Ubuntu; Linux x86_64", "X11; Fedora; Linux x86_64"}

@@ -18,9 +18,9 @@ func regionFakes() []*kind {
 		coordinateFake("fake.longitude", "the longitude", laneLongitude, func(c *locale.City) int { return c.Longitude }, "-122.292321", "-85.785515", "14.323501"),
 		{
 			name: "fake.license_plate", summary: "invents a registration plate",
-			doc: "The plate has the form of the country's plates. Its letters or series are never issued: district XX in Germany, U and O in France, vowels in Spain, " +
-				"Q in Italy, the Netherlands and Poland, Q with I in Britain, and ZZ in Portugal. The American states have no common rule. There, the plate begins " +
-				"with Q, which is rare but possible.",
+			doc: "The plate has the form of the country's plates. Except in the United States, its letters or series are never issued: district XX in Germany, U and O in France, vowels in Spain, " +
+				"Q in Italy, the Netherlands and Poland, Q with I in Britain, and ZZ in Portugal. The American states have no common rule, so an " +
+				"American plate begins with Q, which is rare but possible on a real plate.",
 			samples: []sample{{out: "QZQ-2699"}, {params: transform.Params{"locale": "fr"}, out: "UO-978-QD"}},
 			least:   func(f *fake) int { return len(f.l.Plate) }, full: func(f *fake) int { return len(f.l.Plate) },
 			space: func(f *fake) float64 { return locale.PatternSpace(f.l.Plate) },

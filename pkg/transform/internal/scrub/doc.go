@@ -36,7 +36,7 @@ func documentation() string {
 			"- `date`: dates whose day is written in words",
 		"If it is not clear whether a part of the text is personal, the treatment replaces it. For example, it also replaces every word after @ that is not common in programs, every number of nine digits with dots, " +
 			"and nouns with a house number such as Parkplatz 12.",
-		"The treatment cannot find all personal data. These stay in the text:",
+		"The treatment cannot find all personal data. The following parts of a text stay:",
 		"- names that are neither in a column of `mentions` nor, with `names: true`, in the lists of invented names\n" +
 			"- misspelt names, short forms without an ending (Alex), nicknames that do not begin as the name does, initials, and names in another alphabet\n" +
 			"- a name of four letters or fewer inside another word\n" +

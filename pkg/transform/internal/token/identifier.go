@@ -22,12 +22,12 @@ type identifier struct {
 }
 
 // identifierRule is part of the Doc of every identifier with check digits.
-const identifierRule = formIntro + " It does not test check digits." + formRule
+const identifierRule = formIntro + ", and does not test check digits." + formRule
 
 // plainRule is part of the Doc of every identifier without check digits.
-const plainRule = formIntro + formRule
+const plainRule = formIntro + "." + formRule
 
-const formIntro = "\n\nMasker looks only at the form of a value."
+const formIntro = "\n\nMasker looks only at the form of a value"
 
 const formRule = "\n\n" +
 	"- A value that has the form that the treatment expects becomes a result of the same form and length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
