@@ -24,8 +24,8 @@ type Shadow struct {
 	// Made is called with the new database before the database has a mark. If Made returns an error, the database is
 	// dropped. Made may be nil.
 	Made func(name string, oid uint32) error
-	// MadeTemplate is called with a new template before the template has a mark. If it returns an error, the template is
-	// dropped. MadeTemplate may be nil.
+	// MadeTemplate is called with a new template before the template has a mark. If it returns an error, the template
+	// is dropped. MadeTemplate may be nil.
 	MadeTemplate func(name string, oid uint32) error
 }
 

@@ -48,8 +48,8 @@ var (
 	// ErrLockLost says that the session that holds the target has ended. Without this session, the run must not
 	// publish.
 	ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
-	// ErrUnsure says that CREATE DATABASE for a shadow or a template failed but the database may exist. The run must stay
-	// open in the ledger, so that the next run looks for the database.
+	// ErrUnsure says that CREATE DATABASE for a shadow or a template failed but the database may exist. The run must
+	// stay open in the ledger, so that the next run looks for the database.
 	ErrUnsure = errors.New("it is not known whether the database was made; the next run looks for it and drops it")
 	// ErrUnverified says that the verification of the shadow failed. The error that wraps it says what was found.
 	ErrUnverified = errors.New("verification failed")

@@ -31,9 +31,9 @@ type block struct {
 	loan bool
 }
 
-// stream receives the results of the COPY statements of one extent. The goroutine of run fills blocks, sends them to full and closes
-// full at the end. The goroutine that calls Next gives each block back through free. It reports the end of each loan
-// through returned. A block belongs to the goroutine that received it last.
+// stream receives the results of the COPY statements of one extent. The goroutine of run fills blocks, sends them to
+// full and closes full at the end. The goroutine that calls Next gives each block back through free. It reports the end
+// of each loan through returned. A block belongs to the goroutine that received it last.
 type stream struct {
 	ctx      context.Context // ends when the COPY statements end
 	binary   bool
@@ -150,7 +150,8 @@ func (s *stream) lend(row []byte) error {
 	}
 }
 
-// Next returns the next block of whole rows, which is valid until the next call. It returns io.EOF after the last block.
+// Next returns the next block of whole rows, which is valid until the next call. It returns io.EOF after the last
+// block.
 func (s *stream) Next() ([]byte, error) {
 	s.giveBack()
 	b, ok := <-s.full // run closes full when the context ends
@@ -176,8 +177,8 @@ func (s *stream) giveBack() {
 	s.reading = block{}
 }
 
-// stop waits until run has ended, and puts every block back into s.free. Before stop, the context must have ended, or Next must
-// have returned an error or io.EOF.
+// stop waits until run has ended, and puts every block back into s.free. Before stop, the context must have ended, or
+// Next must have returned an error or io.EOF.
 func (s *stream) stop() {
 	for !s.ended {
 		_, _ = s.Next() // an error ends the loop

@@ -101,7 +101,8 @@ func TestF4RowsWithThoseTheyReferenceComeInTheSameOrder(t *testing.T) {
 	}
 }
 
-// readerOf opens a reader for all tables, in text. It returns the extents by the name of their table, one for each table.
+// readerOf opens a reader for all tables, in text. It returns the extents by the name of their table, one for each
+// table.
 func readerOf(t *testing.T, p *source.Postgres) (refresh.Reader, map[string]catalog.Extent) {
 	t.Helper()
 	want := asText(wants(p.Catalog()))
@@ -121,8 +122,8 @@ func readerOf(t *testing.T, p *source.Postgres) (refresh.Reader, map[string]cata
 	return r, extents
 }
 
-// If the session of a reader ends, the extent that is being read fails. The reader then opens another session, and can read
-// the extent again.
+// If the session of a reader ends, the extent that is being read fails. The reader then opens another session, and can
+// read the extent again.
 func TestAReaderWhoseSessionEndedReadsAgain(t *testing.T) {
 	noLeaks(t)
 	conn, url := database(t, "ended", `CREATE TABLE big (t text); ALTER TABLE big ALTER t SET STORAGE EXTERNAL;

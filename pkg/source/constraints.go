@@ -21,9 +21,9 @@ type indexRow struct {
 	NullsEqual bool
 }
 
-// indexes reads primary keys, unique constraints, unique indexes, EXCLUDE constraints, and indexes with an expression or a
-// predicate. It leaves out invalid indexes, which a failed CREATE INDEX CONCURRENTLY leaves behind, because pg_dump does not
-// dump them.
+// indexes reads primary keys, unique constraints, unique indexes, EXCLUDE constraints, and indexes with an expression
+// or a predicate. It leaves out invalid indexes, which a failed CREATE INDEX CONCURRENTLY leaves behind, because
+// pg_dump does not dump them.
 func (r *reader) indexes(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[indexRow](r, `SELECT i.indrelid, x.relname::text, i.indisunique, i.indisprimary, i.indexprs IS NOT NULL,
 			CASE WHEN i.indnatts = 1 AND i.indexprs IS NULL THEN ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0])
@@ -68,8 +68,8 @@ func (r *reader) indexes(d *catalog.Database, tables map[uint32]*catalog.Table) 
 	}
 }
 
-// extendedStatistics reads the extended statistics that compute something. ANALYZE computes their expressions. PostgreSQL has
-// them from 14 on.
+// extendedStatistics reads the extended statistics that have expressions, because ANALYZE computes these expressions.
+// PostgreSQL has them since version 14.
 func (r *reader) extendedStatistics(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	if d.Version < 140000 {
 		return
@@ -87,7 +87,8 @@ func (r *reader) extendedStatistics(d *catalog.Database, tables map[uint32]*cata
 	}
 }
 
-// checks reads the CHECK constraints of tables. It adds the CHECK constraints of the domains of each column.
+// checks reads the CHECK constraints of tables. It adds the CHECK constraints of the domains of each column. Those of
+// domains inside arrays, composite types and ranges go to Contained.
 func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	list := rows[struct {
 		Table    uint32

@@ -103,8 +103,8 @@ public.unicode: function(email)
 public.v: view(email)
 public.words: comment(email)`
 
-// L8: masker scans every text and every name that pg_dump -s writes, in every form of quotes, in the same way as it scans
-// values. A finding names the object and the kind of data, never the literal.
+// L8: masker scans every text and every name that pg_dump -s writes, in every form of quotes, in the same way as it
+// scans values. A finding names the object and the kind of data, never the literal.
 func TestL8EveryKindOfDefinitionIsScanned(t *testing.T) {
 	_, url := database(t, "quoting", "SET check_function_bodies = off;"+quoting)
 	src, err := source.Open(t.Context(), url, source.Options{})

@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// Archive returns the schema of the snapshot as an archive of pg_dump, without rows. The archive is only in memory. With
-// Options.Archive, Open has started pg_dump, and Archive waits for it.
+// Archive returns the schema of the snapshot as an archive of pg_dump, without rows. The archive is only in memory.
+// With Options.Archive, Open has started pg_dump, and Archive waits for it.
 func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	if p.ahead != nil {
 		return p.ahead.wait(ctx)

@@ -21,7 +21,7 @@ func TestAdviceOfDump(t *testing.T) {
 	}
 }
 
-// Explain asks after the snapshot if pg_dump failed, for whatever reason.
+// Each failure of pg_dump is a dumpError. So Explain checks after each of them whether the snapshot still exists.
 func TestEveryErrorOfDumpIsOfDump(t *testing.T) {
 	run := func(script string) error { return exec.Command("/bin/sh", "-c", script).Run() }
 	for name, c := range map[string]struct {

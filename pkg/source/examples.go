@@ -30,7 +30,8 @@ func (p *Postgres) Sampler(ctx context.Context) (Sampler, error) {
 
 type sampler struct{ *finder }
 
-// Look calls the function found for every example. The examples of one thing come in the order of Look.Order.
+// Look calls the function found for every example. The examples of one thing, such as a value or a path, come in the
+// order of l.Order.
 func (s sampler) Look(ctx context.Context, l catalog.Look, found func(catalog.Example) error) error {
 	t, err := s.table(l.Table)
 	if err != nil {
@@ -49,7 +50,7 @@ func (s sampler) Look(ctx context.Context, l catalog.Look, found func(catalog.Ex
 	return s.query(ctx, l.Table, q.query(), found)
 }
 
-// Read calls read for every row of s.Rows, with the texts of all its columns.
+// Read calls read for every row in sel.Rows, with the texts of the columns sel.Columns.
 func (s sampler) Read(ctx context.Context, table catalog.Name, sel catalog.Selected, read func(catalog.Example) error) error {
 	t, err := s.table(table)
 	if err != nil {
@@ -71,7 +72,7 @@ func (s sampler) query(ctx context.Context, table catalog.Name, sql string, foun
 		}
 		return wrong
 	})
-	if err == nil || err == wrong { // the server sent all rows
+	if err == nil || err == wrong { // an error of the function found is not the server's
 		return err
 	}
 	return s.snapshot.Explain(fmt.Errorf("looking for rows of %s: %w", table, err))

@@ -14,7 +14,8 @@ import (
 // column whose documents have identifiers as keys has any number of paths.
 const mostPaths = 500
 
-// lookSQL writes the query of a Look. The query returns the OID of the table, the ctid of the row, and what the row shows.
+// lookSQL writes the query of a Look. The query returns the OID of the table, the ctid of the row, and what the row
+// shows.
 type lookSQL struct {
 	catalog.Look
 	table    *catalog.Table
@@ -70,7 +71,8 @@ func (l lookSQL) each(show, from, by string) string {
 		show, show, l.order(), by, count, from, l.Most, mostPaths, common, by)
 }
 
-// rows returns a subquery with the rows that are looked at.
+// rows returns a subquery with the rows that are looked at. Its columns are o (the OID of the table), r (the ctid), k0,
+// k1 and so on (the columns of the Look), and s0, s1 and so on (the sort keys).
 func (l lookSQL) rows() string {
 	list := []string{"t.tableoid AS o", "t.ctid AS r"}
 	for i, c := range l.Columns {

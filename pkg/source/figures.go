@@ -186,7 +186,7 @@ func (p *Postgres) another(ctx context.Context) *pgx.Conn {
 	}
 	conn, err := p.session(ctx)
 	if err != nil {
-		return nil // the caller can do without
+		return nil // the caller can do without it
 	}
 	return conn
 }

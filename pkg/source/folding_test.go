@@ -2,7 +2,8 @@ package source
 
 import "testing"
 
-// The locales are in two forms: as somebody wrote them in pg_collation, and in PostgreSQL's own form.
+// ICU knows two forms of a locale: a language tag, and an older form with @. PostgreSQL 16 and newer store the language
+// tag. Older versions store what somebody wrote.
 func TestFolding(t *testing.T) {
 	for collation, want := range map[string][2]bool{
 		"":                               {false, false},

@@ -13,8 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// slowConn is a connection whose writes are slow: if it is slow, a write ends only when two reads have begun since. The first
-// read gets the answer, and the second one waits for more.
+// slowConn is a connection whose writes can be slow. If slow is set, a write ends only when two reads have begun since.
+// The first read gets the answer, and the second one waits for more.
 type slowConn struct {
 	net.Conn
 	slow  atomic.Bool
@@ -38,8 +38,8 @@ func (c *slowConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// F10: on a busy machine a write can take long. Then pgx reads in the background, and its read may still wait when pg_dump gets
-// the session. No byte of the first answer may be lost.
+// F10: on a busy machine a write can take long. Then pgx reads in the background, and its read may still wait when
+// pg_dump gets the session. No byte of the first answer may be lost.
 func TestF10ALentSessionLosesNoAnswer(t *testing.T) {
 	cfg, err := pgx.ParseConfig(server.URL("postgres"))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot compute the
-// condition, for example because a function needs a search path that this session does not have.
+// Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot compute
+// the condition, for example because a function needs a search path that this session does not have.
 func (p *Postgres) Holds(ctx context.Context, q sides.Question) (why string, err error) {
 	return holds(ctx, q, func(ask func(*pgx.Conn) error) error { return p.aside(ctx, ask) })
 }

@@ -182,8 +182,8 @@ func (r *reader) names(sql string) []string {
 // relations and masker's own table.
 const userRelation = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't' AND NOT ` + ownTable
 
-// facts reads the properties of the database. The columns of its locale differ between versions, so the query reads them
-// through JSON.
+// facts reads the properties of the database. The columns of its locale differ between versions, so the query reads
+// them through JSON.
 func (r *reader) facts(d *catalog.Database) {
 	list := rows[struct {
 		Name, SystemID                                string

@@ -70,8 +70,8 @@ func (l *largeObject) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// fetch reads the next piece. It returns io.EOF with the last piece, which may be empty. lo_get reads the large object as
-// the transaction's snapshot sees it.
+// fetch reads the next piece. It returns io.EOF with the last piece, which may be empty. lo_get reads the large object
+// as the transaction's snapshot sees it.
 func (l *largeObject) fetch() error {
 	err := l.conn.QueryRow(l.ctx, `SELECT lo_get($1, $2, $3)`, l.oid, l.offset, int32(largeObjectPiece)).Scan(&l.piece)
 	if err != nil {

@@ -4,13 +4,15 @@ package source
 // reference.
 const wholeRow = `':varattno 0 '`
 
-// indexReads is the columns that an index i reads, in its keys, its expressions and its condition.
+// indexReads is a query for the numbers of the columns that an index i reads, in its keys, its expressions and its
+// condition. The number 0 stands for all columns.
 const indexReads = `SELECT num FROM unnest(i.indkey::int2[]) num WHERE num > 0
 	UNION SELECT y.refobjsubid FROM pg_depend y WHERE y.classid = 'pg_class'::regclass AND y.objid = i.indexrelid
 		AND y.refclassid = 'pg_class'::regclass AND y.refobjid = i.indrelid AND y.refobjsubid > 0
 	UNION SELECT 0 WHERE concat(i.indexprs::text, i.indpred::text) ~ ` + wholeRow
 
-// leavableQuery reads indexes, constraints, triggers, materialized views, extended statistics, casts and operator classes.
+// leavableQuery reads indexes, constraints, triggers, materialized views, extended statistics, casts, operator classes
+// and operator families.
 const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),
 	rel AS (SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'p', 'm') AND ` + userRelation + `

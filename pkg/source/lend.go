@@ -61,8 +61,8 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	return l, nil
 }
 
-// hijack takes a session away from pgx. If a write takes long, pgx reads in the background. Such a read can still wait after the
-// answer has come, and would take the beginning of the next answer, so hijack first lets it end.
+// hijack takes a session away from pgx. If a write takes long, pgx reads in the background. Such a read can still wait
+// after the answer has come, and would take the beginning of the next answer, so hijack first lets it end.
 func hijack(ctx context.Context, conn *pgx.Conn) (*pgconn.HijackedConn, error) {
 	if err := conn.PgConn().SyncConn(ctx); err != nil {
 		return nil, err
@@ -195,8 +195,8 @@ func (l *lent) welcome(backend *pgproto3.Backend) error {
 	return backend.Flush()
 }
 
-// relay copies bytes in both directions until one side ends. A program that ends sends a Terminate message, and the server
-// then closes its side.
+// relay copies bytes in both directions until one side ends. A program that ends sends a Terminate message, and the
+// server then closes its side.
 func (l *lent) relay(client net.Conn) {
 	var both sync.WaitGroup
 	both.Go(func() {

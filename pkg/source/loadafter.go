@@ -6,10 +6,11 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// loadsAfter finds the tables whose rows another table needs while it is loaded. The functions of generated columns and of
-// partition keys run for each row that is loaded, and so do the functions in CHECK constraints of domains. Such a function may
-// read other tables. The search is like the one of viewReadsQuery: it goes through operators, views and functions, and a
-// function whose body PostgreSQL does not parse reads every relation whose name is a word in its body.
+// loadsAfter finds the tables whose rows another table needs while it is loaded. The functions of generated columns and
+// of partition keys run for each row that is loaded, and so do the functions in CHECK constraints of domains. Such a
+// function may read other tables. The search is like the one of viewReadsQuery: it goes through operators, views and
+// functions. PostgreSQL does not parse the bodies of most functions. masker assumes that such a function reads every
+// relation whose name is a word in its body.
 func (r *reader) loadsAfter(tables map[uint32]*catalog.Table) {
 	for _, p := range rows[struct{ Table, Read uint32 }](r, `WITH RECURSIVE inside(rel, typ) AS (
 			SELECT a.attrelid, a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

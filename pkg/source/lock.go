@@ -16,7 +16,8 @@ import (
 )
 
 // How often take tries, and the pause between two attempts. An attempt can fail because a table is created or dropped
-// between listing and locking. It can also fail because vacuum holds the exclusive lock for a moment, to truncate a table.
+// between listing and locking. It can also fail because vacuum holds the exclusive lock for a moment, to truncate a
+// table.
 const (
 	takeAttempts = 20
 	takePause    = 100 * time.Millisecond
@@ -164,7 +165,8 @@ func (p *Postgres) readableSequences(ctx context.Context) error {
 	return sides.Refuse(fmt.Sprintf("the source role may not read sequence %s; GRANT pg_read_all_data TO %s, or SELECT on each", several(denied), p.role()))
 }
 
-// refusals refuses the source if the role cannot read all rows of all tables. The error names them.
+// refusals refuses the source if the role cannot read all rows of all tables. The error names the tables that it cannot
+// read completely.
 func refusals(tables []lockable, role string) error {
 	var denied, hidden []string
 	for _, t := range tables {
@@ -229,8 +231,8 @@ func (p *Postgres) export(ctx context.Context) error {
 	return pgsession.Safe(err)
 }
 
-// lockedElsewhere names the tables and catalogs on which somebody holds or waits for an exclusive lock. It returns "" if
-// there are none, or if the server does not answer.
+// lockedElsewhere names the tables and catalogs on which somebody holds or waits for an exclusive lock. It returns ""
+// if there are none, or if the server does not answer.
 func lockedElsewhere(ctx context.Context, conn *pgx.Conn) string {
 	r := reader{ctx: ctx, conn: conn}
 	list := r.names(`SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_locks l

@@ -59,8 +59,9 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 	}
 }
 
-// setFeeds sets the columns that a sequence feeds. The first becomes seq.Table and seq.Column, the others go to seq.Also. A
-// column of a partition is left out of seq.Also if the root's column is in fed, because the root includes the partition.
+// setFeeds sets the columns that a sequence feeds. The first becomes seq.Table and seq.Column, the others go to
+// seq.Also. A column of a partition is left out of seq.Also if the root's column is in fed, because the root includes
+// the partition.
 func setFeeds(seq *catalog.Sequence, fed []catalog.ColumnName, roots map[catalog.Name]catalog.Name) {
 	seen := map[catalog.ColumnName]bool{}
 	for _, f := range fed {
@@ -104,8 +105,8 @@ func (r *reader) objects(d *catalog.Database) {
 	r.policies(d)
 }
 
-// readableLargeObject returns a condition on pg_largeobject_metadata l. It is true if the session's role may read the large object.
-// Membership in pg_read_all_data is not enough for that.
+// readableLargeObject returns a condition on pg_largeobject_metadata l. It is true if the session's role may read the
+// large object. Membership in pg_read_all_data is not enough for that.
 func readableLargeObject(version int) string {
 	if version >= 180000 {
 		return `has_largeobject_privilege(l.oid, 'SELECT')`

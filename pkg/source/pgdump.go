@@ -60,9 +60,9 @@ func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	return sides.Program{}, fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or %s", why, server, server, next)
 }
 
-// candidates returns the files to try, in order. If File is set, it is the only file. MASKER_PG_BIN and PATH come first,
-// unless Fixed is set. Well-known folders come next. Debian's folders for one version come before /usr/bin, because
-// /usr/bin/pg_dump is a script that reads environment variables and files of the user.
+// candidates returns the files to try, in order. If File is set, it is the only file. MASKER_PG_BIN and PATH come
+// first, unless Fixed is set. Well-known folders come next. Debian's folders for one version come before /usr/bin,
+// because /usr/bin/pg_dump is a script that reads environment variables and files of the user.
 func (d PGDump) candidates() []string {
 	if d.File != "" {
 		return []string{d.File}
@@ -102,8 +102,8 @@ func folderMajor(path string) int {
 	return n
 }
 
-// unchanged returns an error if the program's file has changed since the program was chosen. The ledger records the digest
-// of the file that was chosen.
+// unchanged returns an error if the program's file has changed since the program was chosen. The ledger records the
+// digest of the file that was chosen.
 func unchanged(p sides.Program) error {
 	if sum, err := fileDigest(p.Path); err != nil || sum != p.SHA256 {
 		return fmt.Errorf("pg_dump: %s was replaced during this run; run again", p.Path)
@@ -124,7 +124,8 @@ func fileDigest(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// dumpMajor runs pg_dump --version and returns the major version. The output is "pg_dump (PostgreSQL) 15.18 (Debian …)".
+// dumpMajor runs pg_dump --version and returns the major version. The output is "pg_dump (PostgreSQL) 15.18 (Debian
+// …)".
 func dumpMajor(ctx context.Context, path string) (int, error) {
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Env = childEnv()

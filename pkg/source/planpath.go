@@ -39,7 +39,8 @@ func (r *reader) planPaths(tables map[uint32]*catalog.Table) {
 	}
 }
 
-// usePath adds what a table needs to the search path of the session. The names of pg_catalog still come first.
+// usePath appends the PlanPath of a table to the search path of the session, until the transaction ends. PostgreSQL
+// still looks for names in pg_catalog first.
 func (c *copier) usePath(ctx context.Context, table catalog.Name) error {
 	t := c.snapshot.database.Table(table)
 	if t == nil || t.PlanPath == "" {

@@ -18,8 +18,8 @@ const (
 	provenanceAll = provenance.Schema + "." + provenance.Table
 )
 
-// ownTable is a condition on pg_class c and pg_namespace n. It is true for the provenance table that masker made, but not
-// for a table of that name that somebody else made.
+// ownTable is a condition on pg_class c and pg_namespace n. It is true for the provenance table that masker made, but
+// not for a table of that name that somebody else made.
 const ownTable = `(n.nspname = '` + provenance.Schema + `' AND c.relname = '` + provenance.Table + `' AND c.relkind = 'r'
 	AND NOT c.relispartition AND COALESCE(obj_description(c.oid, 'pg_class') LIKE '` + provenance.Comment + `%', false))`
 
@@ -67,7 +67,8 @@ func (o own) excluded() []string {
 }
 
 // ReadProvenance reads the provenance of a database. If masker did not make the database, the result has no steps. The
-// error is a RefusedError in two cases: masker did not make the provenance table, or the role may not read the table.
+// error is a RefusedError in these cases: masker did not make the provenance table, somebody changed its columns, the
+// table holds more than masker ever writes, or the role may not read the table.
 func ReadProvenance(ctx context.Context, url string) (provenance.Claim, error) {
 	return ReadProvenanceOf(ctx, url, "")
 }
@@ -82,7 +83,8 @@ func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Cla
 	return ReadProvenanceOn(ctx, conn)
 }
 
-// ReadProvenanceOn does the work of ReadProvenance for the database of a session. The session must not be in a transaction.
+// ReadProvenanceOn does the work of ReadProvenance for the database of a session. The session must not be in a
+// transaction.
 func ReadProvenanceOn(ctx context.Context, conn *pgx.Conn) (found provenance.Claim, err error) {
 	if err := begin(ctx, conn, ""); err != nil {
 		return found, err
@@ -138,12 +140,13 @@ func readProvenance(ctx context.Context, conn *pgx.Conn) (provenance.Claim, erro
 	return c, err
 }
 
-// noViews is a query that forbids the transaction to read views and foreign tables of others. PostgreSQL knows the
-// parameter since versions 14.13, 15.8, 16.4 and 17. On other servers, the query does nothing.
+// noViews is a query after which the transaction can read no views and foreign tables except PostgreSQL's own.
+// PostgreSQL knows the parameter since versions 14.13, 15.8, 16.4 and 17. On other servers, the query does nothing.
 const noViews = `SELECT set_config(name, 'view, foreign-table', true) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'`
 
 // readSteps reads the rows of the provenance table. The owner of the database can replace the table by a view at any
-// moment. A view runs functions as the role that reads it, so the transaction may read no view until readSteps has ended.
+// moment. A view runs functions as the role that reads it, so the transaction may read no view until readSteps has
+// ended.
 func readSteps(r *reader) (steps []provenance.Step, err error) {
 	err = inSavepoint(r.ctx, r.conn, func() error {
 		if _, err := r.conn.Exec(r.ctx, noViews, pgx.QueryExecModeSimpleProtocol); err != nil {

@@ -163,8 +163,8 @@ func TestA6AFailedLookDoesNotEndTheSnapshot(t *testing.T) {
 	}
 }
 
-// The owner of a database can replace the provenance table by a view while masker waits for a lock on the table. A view runs
-// functions as the role that reads it, so masker does not read it.
+// The owner of a database can replace the provenance table by a view while masker waits for a lock on the table. A view
+// runs functions as the role that reads it, so masker does not read it.
 func TestA6NoViewIsReadInPlaceOfTheProvenance(t *testing.T) {
 	admin, url := database(t, "own_view", ownTable+`CREATE FUNCTION public.mine() RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE SQLSTATE ''ZZ001''; END'`)
 	run(t, admin, `BEGIN`)

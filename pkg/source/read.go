@@ -22,8 +22,8 @@ type Reader = interface {
 	Close() error
 }
 
-// Open returns a reader of the extents that Cut returned, for one worker. The reader has its own session, with a transaction
-// on the snapshot.
+// Open returns a reader of the extents that Cut returned, for one worker. The reader has its own session, with a
+// transaction on the snapshot.
 func (p *Postgres) Open(ctx context.Context, want []catalog.Want, h catalog.Handle) (Reader, error) {
 	if own := p.handle(want); h != own {
 		return nil, fmt.Errorf("the extents were cut from another snapshot, or for other tables and columns (snapshot %q of %s, want %q of %s)",
@@ -72,8 +72,8 @@ func (c *copier) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error
 	return c.current, nil
 }
 
-// wanted returns the Want of an extent. An extent may come from another process, so wanted refuses extents that Cut cannot
-// have made.
+// wanted returns the Want of an extent. An extent may come from another process, so wanted refuses extents that Cut
+// cannot have made.
 func (c *copier) wanted(e catalog.Extent) (*catalog.Want, error) {
 	switch {
 	case e.Want < 0 || e.Want >= len(c.want) || c.want[e.Want].Table != e.Table:
@@ -105,8 +105,8 @@ func (c *copier) ready(ctx context.Context, w *catalog.Want) error {
 	return nil
 }
 
-// enter makes sure that there is a session on the snapshot. An extent must give the same bytes every time. Parallel workers
-// could change the order of joined rows, so enter turns them off.
+// enter makes sure that there is a session on the snapshot. An extent must give the same bytes every time. Parallel
+// workers could change the order of joined rows, so enter turns them off.
 func (c *copier) enter(ctx context.Context) error {
 	if c.conn != nil {
 		return nil
@@ -142,8 +142,8 @@ func (c *copier) lock(ctx context.Context, table catalog.Name) error {
 	return nil
 }
 
-// end stops the COPY that is running, and takes its blocks back. If the COPY failed or had to be interrupted, end also ends
-// the session, because its transaction cannot be used any more.
+// end stops the COPY that is running, and takes its blocks back. If the COPY failed or had to be interrupted, end also
+// ends the session, because its transaction cannot be used any more.
 func (c *copier) end() {
 	if c.current == nil {
 		return

@@ -22,7 +22,8 @@ func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 	return list, err
 }
 
-// Writes returns examples of what the role in a URL can write, as Postgres.Writes does. It opens a connection of its own.
+// Writes returns examples of what the role in a URL can write, as Postgres.Writes does. It opens a connection of its
+// own.
 func Writes(ctx context.Context, url string) ([]string, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "rights"})
 	if err != nil {
@@ -138,8 +139,8 @@ func try(ctx context.Context, sourceURL, targetURL, how string, err error) (bool
 	return true, how, nil
 }
 
-// mayRead says by which privilege a role with the name of the target's role could read the source. It returns "" if there
-// is no such privilege, or no role of that name that may log in.
+// mayRead says by which privilege a role with the name of the target's role could read the source. It returns "" if
+// there is no such privilege, or no role of that name that may log in.
 func mayRead(ctx context.Context, conn *pgx.Conn, targetURL string) (how string, err error) {
 	user, err := pgsession.User(targetURL)
 	if err != nil {

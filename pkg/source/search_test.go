@@ -14,9 +14,9 @@ import (
 )
 
 // web is a schema with references of every kind: three cycles that share tables, two references of a table to itself, a
-// reference to a key of two columns that is not the primary key, a reference between two partitioned tables, a reference by
-// a type whose operators are in another schema, a polymorphic reference, and a virtual reference. Each reference leads from
-// row i to a row with a smaller or a larger number.
+// reference to a key of two columns that is not the primary key, a reference between two partitioned tables, a
+// reference by a type whose operators are in another schema, a polymorphic reference, and a virtual reference. Each
+// reference leads from row i to a row with a smaller or a larger number.
 const web = `
 	CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext;
 	CREATE TABLE staff (id int PRIMARY KEY, boss int REFERENCES staff, mentor int REFERENCES staff, office int);

@@ -9,8 +9,8 @@ import (
 )
 
 // searchSQL writes the query of a search. The query returns three columns for each row that it finds: the OID of the
-// table, the ctid of the row, and whether the row is excluded. If From.Pairs is set, a fourth column is the ctid of the row
-// from which this row was found.
+// table, the ctid of the row, and whether the row is excluded. If From.Pairs is set, a fourth column is the ctid of the
+// row from which this row was found.
 type searchSQL struct {
 	catalog.Search
 	from  func(catalog.Name) string                      // a table as FROM needs it
@@ -90,8 +90,8 @@ func (s searchSQL) candidates() string {
 	return fmt.Sprintf("(SELECT %s FROM %s%s)", strings.Join(list, ", "), s.from(s.Table), whereSQL(conditions))
 }
 
-// starts returns a subquery with the keys from which the search starts. It has each key once. If From.Pairs is set, it has
-// the key of each row instead, and the row's ctid.
+// starts returns a subquery with the keys from which the search starts. It has each key once. If From.Pairs is set, it
+// has the key of each row instead, and the row's ctid.
 func (s searchSQL) starts() string {
 	list, distinct := named(s.From.Columns, "k"), "DISTINCT "
 	if s.From.Pairs {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// sessions has all sessions of a snapshot that are open. The watcher checks whether others wait for locks that their server
-// processes hold. If the run has to give way, all sessions end at once.
+// sessions has all sessions of a snapshot that are open. The watcher checks whether others wait for locks that their
+// server processes hold. If the run has to give way, all sessions end at once.
 type sessions struct {
 	mu    sync.Mutex
 	open  map[uint32]func(context.Context) // by server process; the function ends the session, from any goroutine
@@ -73,8 +73,8 @@ func (s *sessions) take() *pgx.Conn {
 // endPatience is how long the end of a session may take. It is short, because production may wait for the end.
 const endPatience = time.Second
 
-// end ends every session except one, whatever they are doing, and returns their server processes. From now on every use of
-// the snapshot fails with the reason why.
+// end ends every session except one, whatever they are doing, and returns their server processes. From now on every use
+// of the snapshot fails with the reason why.
 func (s *sessions) end(why error, but uint32) (pids []int32) {
 	s.mu.Lock()
 	var all []func(context.Context)
@@ -97,8 +97,8 @@ func (s *sessions) end(why error, but uint32) (pids []int32) {
 	return pids
 }
 
-// why returns the reason why all sessions were ended, if they were. Otherwise it returns err. The reason says more than the
-// error of a connection that was closed while in use.
+// why returns the reason why all sessions were ended, if they were. Otherwise it returns err. The reason says more than
+// the error of a connection that was closed while in use.
 func (s *sessions) why(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +138,8 @@ func (p *Postgres) giveUp(why error) {
 	cutOff(p.watcher)(ctx)
 }
 
-// terminate ends the server processes of sessions that masker has just closed, if they still exist. A role may end its own
-// processes.
+// terminate ends the server processes of sessions that masker has just closed, if they still exist. A role may end its
+// own processes.
 func (p *Postgres) terminate(pids []int32) {
 	if len(pids) == 0 {
 		return
@@ -174,9 +174,9 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 // behind a statement that waits.
 const lockTimeout = time.Second
 
-// idlePatience is how long a session's transaction may be idle, as a multiple of ConnectionPatience. After that the server
-// ends the session and releases its locks. Workers are idle while the target is busy. The session that holds the snapshot
-// sends pings.
+// idlePatience is how long a session's transaction may be idle, as a multiple of ConnectionPatience. After that the
+// server ends the session and releases its locks. Workers are idle while the target is busy. The session that holds the
+// snapshot sends pings.
 const idlePatience = 10
 
 // leave closes a session of this snapshot. It waits at most a second, because perhaps the server does not answer.

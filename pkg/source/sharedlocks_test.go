@@ -110,8 +110,8 @@ func nothingLeft(t *testing.T, conn *pgx.Conn, name string) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '`+name+`' AND application_name LIKE 'masker%')`)
 }
 
-// until repeats a query until its result is true. Between two queries it leaves the machine to masker and the server. It
-// fails the test after two minutes, because a busy machine may need long.
+// until repeats a query until its result is true. Between two queries it leaves the machine to masker and the server.
+// It fails the test after two minutes, because a busy machine may need long.
 func until(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -37,8 +37,8 @@ func socketDir() (string, error) {
 	return "", why
 }
 
-// unmovable returns an error if another user can rename the content of a folder. Others can do that if they may write to the
-// folder, or to a folder above it. With the sticky bit, they can rename only their own files.
+// unmovable returns an error if another user can rename the content of a folder. Others can do that if they may write
+// to the folder, or to a folder above it. With the sticky bit, they can rename only their own files.
 func unmovable(dir string) error {
 	if len(dir) > longestSocketDir {
 		return fmt.Errorf("%s: the name is too long for a socket", dir)
@@ -68,8 +68,8 @@ func unmovable(dir string) error {
 	}
 }
 
-// ownName returns the name of the current user, "" if the system has none. pg_dump checks that this user owns the other end
-// of the socket.
+// ownName returns the name of the current user, or "" if the system has no name for the user. pg_dump checks that this
+// user owns the other end of the socket.
 func ownName() string {
 	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package source reads a live PostgreSQL in one exported snapshot. It returns rows as blocks of raw COPY data and does not
-// look into them. It also reads the catalog, sequences, large objects and the schema of the same moment.
+// Package source reads a live PostgreSQL in one exported snapshot. It returns rows as blocks of raw COPY data and does
+// not look into them. It also reads the catalog, sequences, large objects and the schema of the same moment.
 //
 // The package must not disturb production. It never waits long in a lock queue. It gives up the snapshot if somebody
 // waits too long for a lock that it holds. It never writes. Its errors contain no values.
@@ -101,8 +101,8 @@ func Identify(ctx context.Context, url string) (id sides.Identity, err error) {
 	return id, pgsession.Safe(err)
 }
 
-// Open takes a snapshot: it locks the tables, exports the snapshot and reads the catalog. From the first lock on, a watcher
-// checks whether somebody waits for the locks. Watch returns what the watcher finds.
+// Open takes a snapshot: it locks the tables, exports the snapshot and reads the catalog. From the first lock on, a
+// watcher checks whether somebody waits for the locks. Watch returns what the watcher finds.
 func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	if o.LockPatience <= 0 {
 		o.LockPatience = defaultPatience
@@ -157,8 +157,8 @@ func serverVersion(ctx context.Context, conn *pgx.Conn) (version int, err error)
 	return version, pgsession.Safe(err)
 }
 
-// token returns a random name that distinguishes the sessions of this snapshot in pg_stat_activity. It is not a secret, and
-// no result depends on it.
+// token returns a random name that distinguishes the sessions of this snapshot in pg_stat_activity. It is not a secret,
+// and no result depends on it.
 func token() string {
 	var b [6]byte
 	_, _ = rand.Read(b[:]) // crypto/rand never fails

@@ -2,8 +2,8 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// mostListed is the number of positions that one statement may list. The statement lists whole blocks, so up to one block
-// of rows may be added.
+// mostListed is the number of positions that one statement may list. The statement lists whole blocks, so up to one
+// block of rows may be added.
 const mostListed = 10_000
 
 // reduce replaces the sizes of a table with estimated sizes of its selected rows.

@@ -85,8 +85,8 @@ func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 const ownPartitionKey = `EXISTS (SELECT FROM pg_partition_ancestors(c.oid) a JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = a.relid
 		WHERE o.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass) AND o.refobjid >= 16384)`
 
-// partitionKey selects the columns that a partition key reads. Plain columns come first, in their order, then the columns of
-// expressions. pg_depend records each column of the key as an internal part of the table.
+// partitionKey selects the columns that a partition key reads. Plain columns come first, in their order, then the
+// columns of expressions. pg_depend records each column of the key as an internal part of the table.
 const partitionKey = `COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum)
 		FROM pg_partitioned_table p
 		CROSS JOIN LATERAL (

@@ -72,8 +72,8 @@ func (r *reader) types() *typeSet {
 	return set
 }
 
-// resolve returns the description of a column's type. It follows domains down to their base type, which treatments and the
-// package wire work on.
+// resolve returns the description of a column's type. It follows domains down to their base type, which treatments and
+// the package wire work on.
 func (s *typeSet) resolve(oid uint32, mod int32, format, collation string) catalog.Type {
 	typ := catalog.Type{OID: oid, Name: format, Binary: s.isBinary(oid)}
 	typ.CaseInsensitive, typ.LooseCollation = folding(collation)
@@ -262,7 +262,7 @@ func (s *typeSet) isBinary(oid uint32) bool {
 	if known, ok := s.binary[oid]; ok {
 		return known
 	}
-	s.binary[oid] = true // ends the recursion. PostgreSQL refuses to make a type that contains itself
+	s.binary[oid] = true // ends the recursion even if a type contained itself, although PostgreSQL makes no such type
 	ok := s.binaryParts(s.byOID[oid])
 	s.binary[oid] = ok
 	return ok
@@ -301,8 +301,8 @@ func (s *typeSet) domainChecks(oid uint32, found func(name, expr string, notVali
 	}
 }
 
-// containedChecks calls the function found for each CHECK constraint of a domain inside an array, a composite type or
-// a range. The name consists of the domain's name, a dot and the constraint's name, as leave_out: in the rules writes it.
+// containedChecks calls the function found for each CHECK constraint of a domain inside an array, a composite type or a
+// range. The name consists of the domain's name, a dot and the constraint's name, as leave_out: in the rules writes it.
 func (s *typeSet) containedChecks(oid uint32, found func(name, expr string, notValid bool)) {
 	seen := map[uint32]bool{}
 	var inside func(oid uint32, contained bool)

@@ -5,8 +5,8 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// unmoved reads the names of settings that a refresh does not copy, and counts the comments and security labels. It reads
-// no value of a setting, and no text of a comment.
+// unmoved reads the names of settings that a refresh does not copy, and counts the comments and security labels. It
+// reads no value of a setting, and no text of a comment.
 func (r *reader) unmoved(d *catalog.Database) {
 	for _, u := range rows[struct {
 		Settings []string

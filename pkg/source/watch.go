@@ -24,10 +24,10 @@ const (
 	pingsWhileIdle = 8
 )
 
-// Watch waits until the snapshot has to be given up, and returns the reason. There are four reasons. Somebody has waited
-// longer than LockPatience for a lock of one of the sessions, including pg_dump's. The session that holds the snapshot is
-// gone. The server does not answer. The watcher's own session fails. When Watch returns a reason, all sessions have ended.
-// Watch returns nil when ctx or the snapshot ends.
+// Watch waits until the snapshot has to be given up, and returns the reason. There are four reasons. Somebody has
+// waited longer than LockPatience for a lock of one of the sessions, including pg_dump's. The session that holds the
+// snapshot is gone. The server does not answer. The watcher's own session fails. When Watch returns a reason, all
+// sessions have ended. Watch returns nil when ctx or the snapshot ends.
 //
 // The application's own queries can queue behind somebody who waits for the snapshot. PostgreSQL does not end this
 // situation, because it is not a deadlock.
@@ -66,8 +66,8 @@ func (p *Postgres) watch(ctx context.Context) {
 	}
 }
 
-// pingHolder sends a ping on the session that holds the snapshot, so that its transaction is not idle for too long. It does
-// nothing if the session is in use.
+// pingHolder sends a ping on the session that holds the snapshot, so that its transaction is not idle for too long. It
+// does nothing if the session is in use.
 func (p *Postgres) pingHolder(ctx context.Context) {
 	if !p.holding.TryLock() {
 		return
@@ -98,9 +98,9 @@ func (p *Postgres) whyHolderEnded(ctx context.Context) error {
 }
 
 // lookQuery finds the lock for which somebody has waited longest behind one of the processes $1, and for more than $3
-// seconds. It also finds out whether the process $2, which holds the snapshot, still exists: its transaction holds a lock
-// on its own virtual transaction id. The query reads only the lock table. It does not read pg_stat_activity, which reads
-// pg_authid. A lock on pg_authid could make the watcher wait for a session that itself waits for this run.
+// seconds. It also finds out whether the process $2, which holds the snapshot, still exists: its transaction holds a
+// lock on its own virtual transaction id. The query reads only the lock table. It does not read pg_stat_activity, which
+// reads pg_authid. A lock on pg_authid could make the watcher wait for a session that itself waits for this run.
 const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitstart, l.locktype, l.relation
 		FROM pg_catalog.pg_locks l WHERE NOT l.granted OR l.pid = $2 AND l.locktype = 'virtualxid'),
 	waits AS (SELECT h.locktype, COALESCE(h.relation, 0::oid) AS relation
@@ -116,8 +116,8 @@ type waiting struct {
 	relation uint32 // OID of the relation, in this database or shared; 0 if the lock is on something else
 }
 
-// look checks once whether the snapshot may stay. It returns an error if somebody waits for too long, if the session that
-// holds the snapshot is gone, if the server does not answer in time, or if the question fails for another reason.
+// look checks once whether the snapshot may stay. It returns an error if somebody waits for too long, if the session
+// that holds the snapshot is gone, if the server does not answer in time, or if the question fails for another reason.
 func (p *Postgres) look(ctx context.Context) error {
 	held, w, taken, err := p.ask(ctx)
 	switch {
@@ -157,8 +157,8 @@ func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, e
 	}
 }
 
-// replaceWatcher opens another session for the watcher and ends the old one. If it cannot open one in time, the old session
-// stays, and the next query on it fails.
+// replaceWatcher opens another session for the watcher and ends the old one. If it cannot open one in time, the old
+// session stays, and the next query on it fails.
 func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -11,9 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// dropLeftOut drops the CHECK constraints that a decision leaves out. The archive has no entry for most of them, because
-// the statement for their table or domain declares them. leavesOut finds the others. A parent's constraint is dropped
-// before the constraints that inherit it.
+// dropLeftOut drops the CHECK constraints that a decision leaves out. The archive has no entry for most of them,
+// because the statement for their table or domain declares them. leavesOut finds the others. A parent's constraint is
+// dropped before the constraints that inherit it.
 func (s *Shadow) dropLeftOut(ctx context.Context, conn *pgx.Conn) error {
 	for _, inherited := range []bool{false, true} {
 		for _, o := range s.spec.Decisions.LeaveOut {
