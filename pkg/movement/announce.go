@@ -11,8 +11,8 @@ import (
 )
 
 // announce reports the end of a run. It records a refusal in the ledger, copies the checkpoint, and sends the outcome
-// to the flow's channels. It does not change the target. It records every notification that could not be delivered. If
-// the run was published and a notification was not delivered, the error is a LateError.
+// to the flow's channels. It does not change the target. It records every notification that could not be delivered, and
+// a checkpoint that could not be copied. If one of these failed after the run was published, the error is a LateError.
 func (r *run) announce(ctx context.Context, outcome error) error {
 	ctx = context.WithoutCancel(ctx) // the outcome of an interrupted run is sent, too
 	kind := KindOf(outcome)

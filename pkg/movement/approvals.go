@@ -100,8 +100,8 @@ func (a Approvals) forGuard(now *plan.Plan, digest string) guard.Approved {
 	return out
 }
 
-// settle returns the plan with the figures of the approval, so that the run judges the same figures as the approver.
-// The result ok is false if no decisions were approved.
+// settle returns the plan with the figures (from the planner's statistics) that the approver saw, so that the run
+// judges the same figures. The result ok is false if no decisions were approved.
 func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool) {
 	for _, approved := range a.Plans {
 		if p, notes = now.Settle(approved); p.Digest() == approved.Digest() {

@@ -100,8 +100,8 @@ func (r *run) createShadow(ctx context.Context) error {
 }
 
 // releaseSource is called when all rows are loaded. It checks that the source's schema did not change, closes the
-// source, and tells the verification. Building the indexes takes a while, and as long as a snapshot is open, vacuum in
-// production cannot remove dead rows.
+// source, and tells the verification that the rows are loaded. It closes the source this early because building the
+// indexes takes a while. As long as a snapshot is open, vacuum in production cannot remove dead rows.
 func (r *run) releaseSource(ctx context.Context) error {
 	if err := r.source.Unchanged(ctx); err != nil {
 		return r.wrapSource(err)
@@ -113,8 +113,8 @@ func (r *run) releaseSource(ctx context.Context) error {
 	return nil
 }
 
-// abort drops the shadow and records the end of the run. It does not use the run's context, because this context may be
-// cancelled.
+// abort drops the shadow, or keeps it if discard keeps it, and records the end of the run. It does not use the run's
+// context, because this context may be cancelled.
 func (r *run) abort(ended context.Context, cause error) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -144,8 +144,9 @@ func (r *run) abort(ended context.Context, cause error) error {
 	return errors.Join(problems...)
 }
 
-// finish drops previous databases that are not kept, and records the end of a published run. The target is published
-// and complete, even if finish fails. The argument watched is the error of a watcher after publishing, or nil.
+// finish drops previous databases that are not kept and expired branches, and records the end of a published run. The
+// target is published and complete, even if finish fails. The argument watched is the error of a watcher after
+// publishing, or nil.
 func (r *run) finish(ctx context.Context, watched error) error {
 	r.summarise()
 	problems := []error{watched, r.checkTemplate()}

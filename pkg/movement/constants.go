@@ -8,11 +8,11 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Evaluator is a Source or a Shadow that can compute conditions over constants. The target computes the same conditions when
-// it loads rows.
+// Evaluator is a Source or a Shadow that can compute conditions over constants. The target computes the same conditions
+// when it loads rows.
 type Evaluator interface {
-	// Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot compute
-	// the condition. Otherwise it says why the target would refuse the rows.
+	// Holds computes a question. The result why is "" if the condition holds. It is also "" if the server cannot
+	// compute the condition. Otherwise it says why the target would refuse the rows.
 	Holds(ctx context.Context, q sides.Question) (why string, err error)
 }
 

@@ -39,7 +39,8 @@ func (r *run) collectEvidence(ctx context.Context) (guard.Evidence, error) {
 	return e, err
 }
 
-// OriginOf returns the movement or the branch that made a database. If that is not proven, it returns nil and the reason.
+// OriginOf returns the movement or the branch that made a database. If that is not proven, it returns nil and the
+// reason.
 func OriginOf(o provenance.Origin) (*guard.Origin, string) {
 	if !o.Verified {
 		return nil, o.Why

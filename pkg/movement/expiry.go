@@ -61,8 +61,8 @@ func tell(what, until string, now time.Time) string {
 	return ""
 }
 
-// Endings says which waivers of a flow, which waivers of its rules and which lines of its subset's file have ended or will
-// end soon. The rules and the subset may be nil.
+// Endings says which waivers of a flow, which waivers of its rules and which lines of its subset's file have ended or
+// will end soon. The rules and the subset may be nil.
 func Endings(f guard.Flow, rules *ruleset.Set, d *subset.Definition, now time.Time) (list []string) {
 	add := func(what, until string) {
 		if text := tell(what, until, now); text != "" {

@@ -18,8 +18,8 @@ type Sampled interface {
 	Samples() (from survey.Sampler, done func())
 }
 
-// look looks at a sample of values if the run asks for it. For each kept column whose values look personal, the plan gets a
-// finding. The ledger has a record before the first row is read.
+// look looks at a sample of values if the run asks for it. For each kept column whose values look personal, the plan
+// gets a finding. The ledger has a record before the first row is read.
 func (r *run) look(ctx context.Context) error {
 	if r.Sample == 0 {
 		return nil

@@ -1,5 +1,5 @@
 // Package movement runs one refresh. It connects to both sides, makes and publishes the shadow, and sends the
-// notifications. Any Go program can call Run. Check reports whether Run would be refused, and changes nothing.
+// notifications. Any Go program can call Run. Check reports whether Run would be refused, and changes neither side.
 //
 // The package accesses the source and the target through interfaces that it declares. It reads no configuration file,
 // command line or environment variable. Before the start record is in the ledger, no row is copied. On the target's

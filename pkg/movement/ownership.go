@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// ownership proves with a ledger which databases on the target's server are masker's. It implements sides.Proof. Only one
-// goroutine uses it.
+// ownership proves with a ledger which databases on the target's server are masker's. It implements sides.Proof. Only
+// one goroutine uses it.
 type ownership struct {
 	flow    string
 	claims  func(ctx context.Context, database string) (provenance.Claim, error)
@@ -61,10 +61,9 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 }
 
 // Replaced implements sides.Proof. A previous database names the run that replaced it, in its mark or in its own name.
-// This run must be in the ledger. It must be published, or be the present run. Its record must say that it replaced this
-// database.
-// Records of earlier versions of masker do not name the replaced database. In this case, the
-// database's provenance must prove that the preceding run made the database.
+// This run must be in the ledger. It must be published, or be the present run. Its record must say that it replaced
+// this database. Records of earlier versions of masker do not name the replaced database. In this case, the database's
+// provenance must prove that the preceding run made the database.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
 	run, why, err := o.claimedRun(d)
 	switch {
@@ -99,7 +98,8 @@ func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run le
 }
 
 // Abandoned implements sides.Proof. The run must be in the ledger and not published. The run's record must name this
-// database as its shadow. If the run died before it recorded its shadow, the ledger must have no end of the run.
+// database as its shadow, and the time for which the flow keeps a failed shadow must be over. If the run died before it
+// recorded its shadow, the ledger must have no end of the run, and the database must have no mark.
 func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	run, why, err := o.claimedRun(d)
 	switch {
@@ -122,7 +122,7 @@ func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, erro
 }
 
 // Template implements sides.Proof. The run's record must name this database as its template. If the run died before it
-// recorded its template, the ledger must have no end of the run.
+// recorded its template, the ledger must have no end of the run, and the database must have no mark.
 func (o *ownership) Template(_ context.Context, d sides.Database) (string, error) {
 	run, why, err := o.claimedRun(d)
 	switch {
@@ -138,7 +138,8 @@ func (o *ownership) Template(_ context.Context, d sides.Database) (string, error
 	return "", nil
 }
 
-// claimedRun returns the run that a database claims to be from. If this ledger does not know the run, the result why says so.
+// claimedRun returns the run that a database claims to be from. If this ledger does not know the run, the result why
+// says so.
 func (o *ownership) claimedRun(d sides.Database) (run ledger.TargetRun, why string, err error) {
 	past, err := o.runs(d)
 	if err != nil {
@@ -205,8 +206,8 @@ func (o *ownership) runs(d sides.Database) (map[string]ledger.TargetRun, error) 
 	return past, err
 }
 
-// FailedProof is a Proof whose methods return the error. It is for a caller that looks at a target although the ledger cannot
-// be opened.
+// FailedProof is a Proof whose methods return the error. It is for a caller that looks at a target although the ledger
+// cannot be opened.
 type FailedProof struct{ Err error }
 
 // Made implements sides.Proof.

@@ -48,9 +48,9 @@ func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 	return p, nil
 }
 
-// settle replaces the figures of the plan by the figures of the approval. Without an approval, it takes the figures of the
-// last refresh under the same rules. So a change of the planner's statistics does not stop the run. No step changes
-// the plan after settle, so settle computes the digest.
+// settle replaces the figures of the plan, which come from the planner's statistics, by the figures of the approval.
+// Without an approval, it takes the figures of the last refresh under the same rules. So a change of the statistics
+// does not stop the run. No step changes the plan after settle, so settle computes the digest.
 func (r *run) settle() {
 	p, notes, ok := r.Approvals.settle(r.plan)
 	if !ok && r.last.Plan != "" && r.last.Rules == r.RulesDigest {
@@ -74,7 +74,8 @@ func (r *run) makeRequest() guard.Request {
 	}
 }
 
-// recordWeakening adds a record to the ledger if the flow has waivers that it did not have at its last refresh.
+// recordWeakening adds a record to the ledger if the flow or its rules have waivers that they did not have at the
+// flow's last refresh.
 func (r *run) recordWeakening() error {
 	var codes, more []string
 	for _, w := range r.Flow.Waivers() {

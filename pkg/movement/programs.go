@@ -98,7 +98,8 @@ func (p *programs) start() refresh.StartProgram {
 }
 
 // admitPrograms seals the programs of the plan. If the flow needs approvals, it refuses files without a digest in the
-// rules, because no approval covers them. It also refuses programs that are not confined.
+// rules, because no approval covers them, and programs that are not confined. If the flow needs no approvals, it only
+// adds a note for each of them.
 func (r *run) admitPrograms() (err error) {
 	r.programs, err = sealPrograms(r.Programs, r.plan)
 	var fault *transform.Error

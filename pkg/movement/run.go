@@ -195,8 +195,8 @@ func sideName(environment, database string) string {
 	return fmt.Sprintf("%s (%s)", environment, database)
 }
 
-// recoverOrphans drops the shadows that dead refreshes of this target left behind. This run holds the target's lock, so
-// no other run on the target is alive.
+// recoverOrphans drops the shadows and templates that dead refreshes of this target left behind. This run holds the
+// target's lock, so no other run on the target is alive.
 func (r *run) recoverOrphans(ctx context.Context) error {
 	cleared, err := r.target.Recover(ctx)
 	noteDropped(r.Report, cleared)
@@ -207,7 +207,7 @@ func (r *run) recoverOrphans(ctx context.Context) error {
 	return nil
 }
 
-// noteDropped reports the shadows that were dropped because their refresh had died.
+// noteDropped reports the databases that were dropped because their refresh had died.
 func noteDropped(to *report.Reporter, cleared sides.Cleared) {
 	for _, name := range cleared.Dropped {
 		to.Note("dropped " + name + ", which a refresh that died had left")
@@ -224,8 +224,8 @@ func (r *run) openSource(ctx context.Context) error {
 	return nil
 }
 
-// sessions returns how many sessions of the source a run opens at its start: one for each worker, and one for everything
-// else. A check holds no locks while it waits for a login, so it opens a session only when it needs one.
+// sessions returns how many sessions of the source a run opens at its start: one for each worker, and one for
+// everything else. A check holds no locks while it waits for a login, so it opens a session only when it needs one.
 func (r *run) sessions() int {
 	if r.checkOnly {
 		return 0

@@ -12,12 +12,14 @@ import (
 // Past if such a column is treated. It sets Lagging if such a column is in a key, unless the plan treats no column. In
 // the source, the sequence may be behind such a key, and inserts into the target would then fail.
 //
-// A default can compute another number from the sequence's, as nextval('s') * 10 does. The column's largest value then says
-// nothing about the sequence. If such a column is unchanged, the source's position is right for the target too, so the
-// column is in Computed, and Past and Lagging do not depend on it. If the column is treated, its numbers are not known
-// before, and the sequence goes past them, which is far enough for a default that grows.
+// A default can compute another number from the sequence's, as nextval('s') * 10 does. The column's largest value then
+// says nothing about the sequence. If such a column is unchanged, the source's position is right for the target too, so
+// the column is in Computed, and Past and Lagging do not depend on it. If the column is treated, nobody knows its
+// numbers in advance, and the sequence goes past them. This is far enough if the default computes a number that is
+// larger than the sequence's.
 //
-// It sets Fresh if the target gets no unchanged value of these columns. The target then does not use the source's position.
+// It sets Fresh if the target gets no unchanged value of these columns. The target then does not use the source's
+// position.
 func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan, treated map[catalog.ColumnName]string) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {
@@ -48,8 +50,8 @@ func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *pla
 	return out
 }
 
-// computes reports whether the default of a column computes another number from the number of a sequence. Casts, padding
-// and a prefix leave the number as it is. A default that masker cannot read computes nothing.
+// computes reports whether the default of a column computes another number from the number of a sequence. Casts,
+// padding and a prefix leave the number as it is. A default that masker cannot read computes nothing.
 func computes(db *catalog.Database, f catalog.ColumnName) bool {
 	t := db.Table(f.Table)
 	if t == nil || t.Column(f.Column) == nil {

@@ -87,9 +87,9 @@ func (s *standing) party() ledger.Party {
 	return ledger.Party{Environment: s.Environment.Name, Kind: string(s.Environment.Kind), SystemID: s.target.SystemID(), Database: s.target.Name(), Role: s.target.Role()}
 }
 
-// Rollback puts the newest previous database back in place of the target, and returns the ledger's record of it. The database
-// that was the target becomes a previous database. The database that is put back must prove its provenance. Rollback drops the
-// templates of the target, because branches of them would have the rows of another run.
+// Rollback puts the newest previous database back in place of the target, and returns the ledger's record of it. The
+// database that was the target becomes a previous database. The database that is put back must prove its provenance.
+// Rollback drops the templates of the target, because branches of them would have the rows of another run.
 func Rollback(ctx context.Context, spec Standing) (done ledger.Rollback, err error) {
 	s, err := spec.open(ctx, "rollback")
 	if err != nil {

@@ -23,8 +23,8 @@ func TestASubsetIsPartOfThePolicy(t *testing.T) {
 	}
 }
 
-// The ledger shows whether two runs had the same lines of a subset's file. It holds no value of a line, and nothing that
-// somebody without the key could compare with guesses.
+// The ledger shows whether two runs had the same lines of a subset's file. It holds no value of a line, and nothing
+// that somebody without the key could compare with guesses.
 func TestTheLedgerHasADigestOfMoreRoots(t *testing.T) {
 	describe := func(value string, secret byte, perRun bool) map[string]string {
 		orders := catalog.Name{Schema: "public", Name: "orders"}

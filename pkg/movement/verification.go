@@ -54,7 +54,8 @@ type Verification interface {
 	Judge(ctx context.Context, database string) (*verify.Report, error)
 }
 
-// UnverifiedError is the error for a shadow that failed its verification. It wraps sides.ErrUnverified.
+// UnverifiedError is the error for a shadow or a published target that failed its verification. It wraps
+// sides.ErrUnverified.
 type UnverifiedError struct {
 	Report *verify.Report
 	Kept   string    // name of the shadow, if it was kept
@@ -131,8 +132,8 @@ func (r *run) watch() refresh.Watch {
 	return r.verification.Watch()
 }
 
-// compare lets the Verifier compare the shadow with the source before the hooks change the shadow.
-// If the rules have no hooks, the Verifier compares the rows later, in Judge.
+// compare lets the Verifier compare the shadow with the source before the hooks change the shadow. If the rules have no
+// hooks, the Verifier compares the rows later, in Judge.
 func (r *run) compare(ctx context.Context) error {
 	if r.verification == nil {
 		return nil
@@ -205,8 +206,8 @@ func waivedLeaks(all []ruleset.Waiver, today time.Time) []ruleset.Waiver {
 	})
 }
 
-// discard drops the shadow of a run that is not published. If the shadow failed its verification and the flow keeps such
-// shadows, discard keeps it, and returns the time until which it is kept.
+// discard drops the shadow of a run that is not published. If the shadow failed its verification and the flow keeps
+// such shadows, discard keeps it, and returns the time until which it is kept.
 func (r *run) discard(ctx context.Context, cause error) (until time.Time, err error) {
 	var failed *UnverifiedError
 	if errors.As(cause, &failed) && r.KeepFailed > 0 {

@@ -22,8 +22,9 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 )
 
-// A process that refreshes again and again, while applications read staging, needs no more memory, goroutines and files than
-// after its first refreshes. It leaves no session, lock and database on the servers. REFRESHES sets the number of refreshes.
+// A process that refreshes again and again, while applications read staging, needs no more memory, goroutines and files
+// than after its first refreshes. It leaves no session, lock and database on the servers. REFRESHES sets the number of
+// refreshes.
 func TestManyRefreshesLeaveNothingBehind(t *testing.T) {
 	rounds := 10
 	if n, err := strconv.Atoi(os.Getenv("REFRESHES")); err == nil {
@@ -128,8 +129,8 @@ func (m *many) refresh(t *testing.T, n int) {
 	m.reads += counts[0] + counts[1]
 }
 
-// read asks staging for its rows until ctx ends, as an application does. It returns the number of answers. Staging does not
-// exist before the first refresh, and each refresh ends the sessions.
+// read asks staging for its rows until ctx ends, as an application does. It returns the number of answers. Staging does
+// not exist before the first refresh, and each refresh ends the sessions.
 func read(ctx context.Context, url string) (answers int) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -178,7 +179,8 @@ func (m *many) look(t *testing.T) traces {
 	return now
 }
 
-// left returns the databases, sessions and locks of a server. It waits until the sessions that have just been closed are gone.
+// left returns the databases, sessions and locks of a server. It waits until the sessions that have just been closed
+// are gone.
 func left(t *testing.T, s *pglocal.Server) (text string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.URL("postgres"))

@@ -1,5 +1,5 @@
-// Package postgres implements the interfaces of package movement for PostgreSQL, with the drivers in packages source and
-// target.
+// Package postgres implements the interfaces of package movement for PostgreSQL, with the drivers in packages source
+// and target.
 package postgres
 
 import (
@@ -21,7 +21,7 @@ import (
 	loaded "github.com/masker-project/masker/pkg/verify/postgres"
 )
 
-// The source evaluates conditions over constants.
+// An open source can evaluate conditions over constants, and its rows can be sampled.
 var (
 	_ movement.Evaluator = opened{}
 	_ movement.Sampled   = opened{}

@@ -89,7 +89,7 @@ func classed(c plan.Column, class string) plan.Column {
 	return c
 }
 
-// Each treated place becomes a source. Kept columns become no sources.
+// Each treated place gives a source. A kept column gives none.
 func TestPlacesBecomeSources(t *testing.T) {
 	text := rewritetest.Type("text", catalog.Text)
 	column := func(u transform.Use) plan.Column { return rewritetest.Column(t, "c", "text", catalog.Text, u) }
@@ -147,8 +147,8 @@ func TestFewResultsAreTold(t *testing.T) {
 	}
 }
 
-// The result has only tables whose rows are loaded. It does not have skipped tables. A partition has the columns of its
-// root.
+// The verification knows only the tables whose rows are loaded, and not the skipped tables. A partition has the columns
+// of its root.
 func TestTablesAreThoseThatAreLoaded(t *testing.T) {
 	name := func(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }
 	source := &catalog.Database{Tables: []*catalog.Table{
@@ -199,8 +199,8 @@ func TestCountsCollectsNoValues(t *testing.T) {
 	}
 }
 
-// The next step after a finding in a document without a path is the treatment redact. It takes every document. A treatment
-// for texts does not take XML.
+// The next step after a finding in a document without a path is the treatment redact. It takes every document. A
+// treatment for texts does not take XML.
 func TestRedactTakesDocuments(t *testing.T) {
 	for base, family := range map[string]catalog.Family{"xml": catalog.XML, "json": catalog.JSON, "hstore": catalog.Hstore} {
 		column := transform.Column{Name: "doc", Type: rewritetest.Type(base, family)}

@@ -105,7 +105,7 @@ func (v *verification) learn(l *rewrite.Layout) {
 	}
 	v.seen[l] = true
 	if v.Published {
-		return // the published target has kept columns, and others may have changed its tables
+		return // Begin took the columns from the record of the run, because others may have changed the tables since
 	}
 	for _, t := range v.Source.Tables {
 		if t.Decider() == l.Table {

@@ -87,8 +87,8 @@ func whole(t *catalog.Type) bool {
 	return false
 }
 
-// classOf returns the class of the values. The rules give a class only to columns. For any other place, and for a column
-// without a class, classOf returns the class whose values the treatment invents.
+// classOf returns the class of the values. The rules give a class only to columns. For any other place, and for a
+// column without a class, classOf returns the class whose values the treatment invents.
 func classOf(col *plan.Column, at transform.Place) string {
 	invented, _ := strings.CutPrefix(at.Use.Treatment, "fake.")
 	if invented == at.Use.Treatment {
