@@ -94,8 +94,8 @@ flows:
 	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "pre-production environment")
 }
 
-// R3: a notification lists three changes and a refusal eight. The change that makes the protection weaker comes
-// first.
+// R3: a notification lists at most three changes, and the message of a refusal at most eight. The change that makes the
+// protection weaker comes first.
 func TestR3TheWeakerChangeIsListedFirst(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)

@@ -157,7 +157,8 @@ func TestOnlyWhatIsNamedIsMissing(t *testing.T) {
 	}
 }
 
-// F8: an orphan of the source under a treated key may come from the treatment, so the run fails.
+// F8: a row references no row, and the foreign key is over a treated key. Such a row may come from the treatment. So
+// the run fails, although the source has the same row.
 func TestF8AnOrphanUnderATreatedKeyFails(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

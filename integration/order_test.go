@@ -108,7 +108,7 @@ func (s *site) places(t *testing.T, tables []string, workers int, chunk int64, e
 func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	n, repeats := 20_000, 32
-	bounds := disorder{0.05, 0.002} // less strict, because 3,800 rows of the table wide fill a window
+	bounds := disorder{0.05, 0.002} // less strict than with ORDER_ROWS, because 3,800 rows of the table wide fill a window
 	// The bound of rho for two writers is less strict, too. An extent is a tenth of the table wide, and the speeds of
 	// the writers decide at which place of the target its rows arrive.
 	mixed := 0.25

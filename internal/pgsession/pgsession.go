@@ -1,8 +1,8 @@
-// Package pgsession opens PostgreSQL sessions with fixed settings, so that no setting of a role or a database changes how
-// values look. It also turns the errors of a server into errors that contain no data.
+// Package pgsession opens PostgreSQL sessions with fixed settings, so that no setting of a role or a database changes
+// how values look. It also turns the errors of a server into errors that contain no data.
 //
-// masker opens every session here, and passes every error of pgx through Safe. The package has nothing to do with tables,
-// plans or treatments.
+// masker opens every session here, and passes every error of pgx through Safe. The package has nothing to do with
+// tables, plans or treatments.
 package pgsession
 
 import (
@@ -49,7 +49,7 @@ type Options struct {
 // connectTimeout limits each attempt to connect, unless the URL has its own connect_timeout.
 const connectTimeout = 15 * time.Second
 
-// readSize is how many bytes of a server are read in one system call, if so many have arrived.
+// readSize is how many bytes from a server masker reads in one system call, if so many have arrived.
 const readSize = 64 << 10
 
 // Connect opens a session and sets its settings. Its errors never show the URL or data.

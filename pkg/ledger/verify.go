@@ -89,7 +89,7 @@ type verification struct {
 	report Report
 
 	hashes *os.File
-	stored *bufio.Reader // nil after its end
+	stored *bufio.Reader // reads the stored hashes. Nil after their end
 	log    compactRange  // tree of the records in the log, and of the stored hashes for archived records
 	leaves compactRange  // tree of the stored hashes of records
 
@@ -143,7 +143,7 @@ func (v *verification) run(s *snapshot) error {
 		next = l.seq + 1
 	}
 	if s.at.bytes > 0 && next <= s.at.Size {
-		keepLowest(&v.ends, next) // the active file is never archived
+		keepLowest(&v.ends, next) // these records were in the active file, which is never archived
 	}
 	if err := v.archived(next, s.at.Size); err != nil {
 		return err
@@ -176,7 +176,7 @@ func (v *verification) checkFiles(s *snapshot) error {
 			size = st.Size()
 		}
 		if size == 0 {
-			keepLowest(&v.ends, g.first) // an archived file is missing, not empty
+			keepLowest(&v.ends, g.first) // the file was emptied. If it was archived, it would be missing
 		}
 	}
 	return nil

@@ -73,7 +73,8 @@ func lasting(d time.Duration) string {
 	return d.String()
 }
 
-// keyText says which key the flow has, and where it is kept. A person who chooses the key can undo pseudonyms.
+// keyText says which key the flow has, and where it is kept. An approval covers both, because a person who chooses the
+// key can undo pseudonyms.
 func (c *Config) keyText(f Flow) string {
 	name := c.KeyName(f)
 	if name == "" {
