@@ -136,8 +136,8 @@ func some(list []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
-// CheckIdentity refuses a target that is the source itself. It is called after masker has connected to both, and before
-// a row is read.
+// CheckIdentity refuses a target that is the source itself. It is called after masker has connected to both databases,
+// and before a row is read.
 func (f Flow) CheckIdentity(source, target Identity) error {
 	if source == target {
 		return f.refuse(fmt.Sprintf("source and target are the same database (%s)", source),

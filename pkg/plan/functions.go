@@ -104,7 +104,8 @@ func uniqueness(x *sqlexpr.Expr, args []outcome, o outcome) (unique bool, space 
 	return false, 0
 }
 
-// foldsTogether reports whether results of the column's treatment may differ in the case of their letters alone.
+// foldsTogether reports whether two results of the column's treatment may be equal except for the case of their
+// letters.
 func foldsTogether(c *columnState) bool {
 	return c.use.Treatment == "permute" || c.use.Treatment == "keep" || len(c.use.Paths) > 0
 }

@@ -2,8 +2,8 @@ package report
 
 import "time"
 
-// Tee returns a renderer that passes every event to several renderers. Each renderer gets progress events only as
-// often as it wants.
+// Tee returns a renderer that passes events to several renderers. Each renderer gets all events, but progress events
+// only as often as it wants.
 func Tee(renderers ...Renderer) Renderer {
 	t := &tee{}
 	for _, r := range renderers {

@@ -137,7 +137,7 @@ func Tail(form []byte) []byte {
 // dials reports whether a text begins as phone numbers do.
 func dials(text []byte) bool { return text[0] == '+' || text[0] == '0' || text[0] == '(' }
 
-// divides reports whether an ASCII character stands between the digits of a phone number.
+// divides reports whether an ASCII character can stand between the digits of a phone number.
 func divides(b byte) bool {
 	switch b {
 	case ' ', '-', '.', '/', '(', ')', '+':
@@ -146,7 +146,7 @@ func divides(b byte) bool {
 	return false
 }
 
-// blank reports whether a character that is not ASCII stands between the digits of a phone number.
+// blank reports whether a character that is not ASCII can stand between the digits of a phone number.
 func blank(r rune) bool { return r == 0xa0 || 0x2000 <= r && r <= 0x2015 || r == 0x202f }
 
 // padding is a number of zeros. If a number has so many zeros or more at one end, these zeros do not count as digits.

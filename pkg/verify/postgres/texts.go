@@ -56,7 +56,8 @@ type catalogColumn struct {
 	Shared          bool // the catalog is the same for all databases of the server
 }
 
-// catalogColumns lists the columns of the system catalogs that the role may read. An anyarray holds values of a column.
+// catalogColumns lists the columns of the system catalogs that the role may read. An anyarray (of statistics) holds
+// values of a column, so it counts as text.
 const catalogColumns = `SELECT c.relname::text, a.attname::text, a.atttypid IN ('name'::regtype, 'text'::regtype, 'text[]'::regtype, 'name[]'::regtype, 'anyarray'::regtype), c.relisshared
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 	WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT')

@@ -78,8 +78,8 @@ func FuzzUnescaped(f *testing.F) {
 	})
 }
 
-// FuzzMostDigits compares the largest number of digits with the digits of the text. A numeric is not looked up if it
-// cannot have enough digits.
+// FuzzMostDigits checks that mostDigits is never lower than the number of digits of the text. The probe does not look
+// up a numeric that cannot have enough digits, so a result that is too low would hide a match.
 func FuzzMostDigits(f *testing.F) {
 	for _, s := range []string{"", shapes()["decimal"].value, "\x00\x00\xff\xfc\x00\x00\x00\x09", "\x00\x01\x00\x01\x40\x00\x00\x00\x04\xd2", "\x00\x00\x00\x00\xc0\x00\x00\x00", "\x00\x01\xff\xff\x00\x00\x00\x04\x00\x07"} {
 		f.Add([]byte(s))
