@@ -25,8 +25,8 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s: row %d of extent %d: %s", name, e.Row, e.Extent, e.Why())
 }
 
-// panicked returns an error with the function, file and line of a panic. It leaves out the panic's value, which may quote a
-// value of a row.
+// panicked returns an error with the function, file and line of a panic. It leaves out the panic's value, which may
+// quote a value of a row.
 func panicked() error {
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])

@@ -85,7 +85,8 @@ func (printed) Write(_ context.Context, _ int, _ catalog.Extent, into catalog.Na
 
 func (printed) Finish(context.Context) error { return nil }
 
-// A refresh reads rows from a source in memory, treats them as a plan says, and prints them. It needs a permit for the plan.
+// A refresh reads rows from a source in memory, treats them as a plan says, and prints them. It needs a permit for the
+// plan.
 func ExampleRun() {
 	db := &catalog.Database{Tables: []*catalog.Table{{
 		Name: catalog.Name{Schema: "public", Name: "customers"},

@@ -66,8 +66,8 @@ func (p *pool) announce() {
 	p.o.Observer.Total(len(p.take), rows, bytes)
 }
 
-// compileAll compiles every layout once and discards the result. A treatment that cannot be compiled then stops the refresh
-// before any row is read.
+// compileAll compiles every layout once and discards the result. A treatment that cannot be compiled then stops the
+// refresh before any row is read.
 func (p *pool) compileAll() error {
 	done := map[*rewrite.Layout]bool{}
 	for _, r := range p.take {
@@ -83,7 +83,7 @@ func (p *pool) compileAll() error {
 }
 
 // compiling returns the options for compiling layouts. The argument programs is nil if no program may be started yet.
-// The argument watcher is nil if no row is treated.
+// The argument watcher is nil if nobody watches the rows.
 func (p *pool) compiling(programs *programs, watcher Watcher) rewrite.Options {
 	o := rewrite.Options{Keys: ring{p.o.Keys}, MaxRow: p.o.MaxRow}
 	if watcher != nil {
@@ -105,8 +105,9 @@ func (p *pool) checkCut(cut catalog.Cut) error {
 	return nil
 }
 
-// work starts workers, which move the extents, the largest first. The first error stops all workers. After all workers
-// have ended, work returns this error.
+// work starts workers, which move the extents of each wave, the largest first. If the snapshot is sequential, one
+// worker moves all extents in their order. The first error stops all workers. After all workers have ended, work
+// returns this error.
 func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	workers := min(p.o.Workers, len(cut.Extents))
 	extents := slices.Clone(cut.Extents)
@@ -127,7 +128,8 @@ func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	return group.Wait()
 }
 
-// feed sends the extents of each wave after all extents of the waves before it have been moved. It has room for all of them.
+// feed sends the extents of each wave to the queue when all extents of the waves before it have been moved. The queue
+// has room for all extents.
 func feed(ctx context.Context, waves [][]catalog.Extent, queue chan<- catalog.Extent, moved <-chan struct{}) {
 	defer close(queue)
 	for i, wave := range waves {

@@ -1,9 +1,9 @@
-// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads
-// a snapshot extent by extent, treats every row, and passes whole rows to the shadow. At the end,
-// the package finishes the shadow. It never publishes the shadow.
+// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads a snapshot extent by
+// extent, treats every row, and passes whole rows to the shadow. At the end, the package finishes the shadow. It never
+// publishes the shadow.
 //
-// The package declares the interfaces of snapshots and shadows. The memory that it needs depends on the number of workers, and
-// not on the size of tables. Each buffer belongs to one goroutine.
+// The package declares the interfaces of snapshots and shadows. The memory that it needs depends on the number of
+// workers, and not on the size of tables. Each buffer belongs to one goroutine.
 package refresh
 
 import (
@@ -14,8 +14,9 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Snapshot is a consistent read of a source, cut into extents. Any reader can read an extent, in any order and more than once,
-// and always gets the same bytes. If Cut.Sequential is set, one reader must read all extents in their order. Package snapshottest tests implementations.
+// Snapshot is a consistent read of a source, cut into extents. Any reader can read an extent, in any order and more
+// than once, and always gets the same bytes. If Cut.Sequential is set, one reader must read all extents in their order.
+// Package snapshottest tests implementations.
 type Snapshot interface {
 	// Cut cuts the wanted tables into extents. Each table has at least one extent, even if it has no rows.
 	Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error)
@@ -24,8 +25,8 @@ type Snapshot interface {
 	Open(ctx context.Context, want []catalog.Want, h catalog.Handle) (Reader, error)
 }
 
-// Reader reads extents for one worker. Only one goroutine may use it. It is an alias for an interface without a name, so that
-// a driver can return it without importing this package.
+// Reader reads extents for one worker. Only one goroutine may use it. It is an alias for an interface without a name,
+// so that a driver can return it without importing this package.
 type Reader = interface {
 	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with Close. The blocks
 	// need not be read to the end. An error other than io.EOF is the reason why rows are missing.
@@ -38,12 +39,12 @@ type Reader = interface {
 type Shadow interface {
 	// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was
 	// written before, Write loads nothing and returns the number of rows that were written then. After an error, no row
-	// of the extent is in the table.
+	// of the extent is in the table, unless the transaction was committed and only the answer was lost.
 	//
-	// The argument table is the table that is loaded. It is e.Table, or the root of e.Table if
-	// e.Table is a partition and the rows may belong to other partitions. Only one goroutine may
-	// use a worker number. Write calls rows.Next from one goroutine at a time, and never after
-	// Write has returned. If rows.Next returns an error, Write returns it unchanged or wrapped.
+	// The argument table is the table that is loaded. It is e.Table, or the root of e.Table if e.Table is a partition
+	// and the rows may belong to other partitions. Only one goroutine may use a worker number. Write calls rows.Next
+	// from one goroutine at a time, and never after Write has returned. If rows.Next returns an error, Write returns it
+	// unchanged or wrapped.
 	Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error)
 	// Finish sets sequences, builds indexes, constraints, triggers and materialized views, and gathers statistics.
 	Finish(ctx context.Context) error

@@ -40,10 +40,11 @@ type Options struct {
 	Carried func(context.Context) error
 }
 
-// Observer gets the progress of a refresh. Its methods are called for each table and each block, never for each row. Several
-// goroutines may call them at the same time.
+// Observer gets the progress of a refresh. Its methods are called for each table and each block, never for each row.
+// Several goroutines may call them at the same time.
 type Observer interface {
-	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "rows", "large objects" or "finish".
+	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "rows", "large objects" or
+	// "finish".
 	Phase(name string)
 	// Total is called once, before the rows, with the number of tables and estimates of their rows and bytes.
 	Total(tables int, rows, bytes int64)

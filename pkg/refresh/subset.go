@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Select selects the rows of the plan's subset. Its searches compare keys of rows, but the selection that it returns holds
-// only positions of rows. If the plan has no subset, Select returns nil.
+// Select selects the rows of the plan's subset. Its searches compare keys of rows, but the selection that it returns
+// holds only positions of rows. If the plan has no subset, Select returns nil.
 func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys) (s *subset.Selection, err error) {
 	if p.Subset == nil {
 		return nil, nil
@@ -27,8 +27,8 @@ func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapsh
 	return s, err
 }
 
-// Explain selects the rows of the plan's subset, and describes the selection. If row is not nil, the explanation also says
-// why this row is in the subset.
+// Explain selects the rows of the plan's subset, and describes the selection. If row is not nil, the explanation also
+// says why this row is in the subset.
 func Explain(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys, row *subset.Root) (s *subset.Selection, e subset.Explanation, err error) {
 	if p.Subset == nil {
 		return nil, e, errors.New("the flow has no subset; it copies all rows")

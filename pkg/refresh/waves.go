@@ -7,9 +7,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// waves divides extents into groups. The extents of a group are moved when all extents of the groups before it are in the
-// target. A table is in a later group than the tables that its functions read while it is loaded. If the functions of tables
-// read each other's tables, no order is right, and one of them comes first. Within a group, the largest extents come first.
+// waves divides extents into groups. The extents of a group are moved when all extents of the groups before it are in
+// the target. A table is in a later group than the tables that its functions read while it is loaded. If the functions
+// of tables read each other's tables, no order is right, and one of them comes first. Within a group, the largest
+// extents come first.
 func (p *pool) waves(extents []catalog.Extent) [][]catalog.Extent {
 	d := depths{reads: map[catalog.Name][]catalog.Name{}, of: map[catalog.Name]int{}, open: map[catalog.Name]bool{}}
 	for _, r := range p.take {
@@ -31,14 +32,16 @@ func (p *pool) waves(extents []catalog.Extent) [][]catalog.Extent {
 	return out
 }
 
-// depths computes for each table how many groups of tables must be in the target before it. Partitions count as their root.
+// depths computes for each table how many groups of tables must be in the target before it. Partitions count as their
+// root.
 type depths struct {
 	reads map[catalog.Name][]catalog.Name
 	of    map[catalog.Name]int
-	open  map[catalog.Name]bool // the tables whose number is being computed; they read each other
+	open  map[catalog.Name]bool // the tables whose number is being computed; depth skips them, so that a circle of tables that read each other ends
 }
 
-// deciders returns the tables that the functions of t read. A query of a table also reads the tables that inherit from it.
+// deciders returns the tables that the functions of t read. A query of a table also reads the tables that inherit from
+// it.
 func (d *depths) deciders(p *pool, t *catalog.Table) (out []catalog.Name) {
 	for _, name := range t.LoadAfter {
 		for _, r := range p.take {

@@ -6,8 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/refresh"
 )
 
-// Breakable is a Snapshot with connections that a test can break. If a Snapshot implements it, Run tests that an extent can
-// be read again.
+// Breakable is a Snapshot with connections that a test can break. If a Snapshot implements it, Run tests that an extent
+// can be read again.
 type Breakable interface {
 	refresh.Snapshot
 	refresh.Repeatable
