@@ -64,17 +64,17 @@ type Table struct {
 	Bound       string   `json:"-"`                               // condition that the rows of a leaf partition satisfy, as SQL; "" if a partition key calls a function of the source's own; can quote data
 	Default     bool     `json:"-"`                               // the default partition of its parent
 	Inherits    []Name   `json:"inherits,omitempty"`              // parents by INHERITS; a parent is read with ONLY, without the rows of its children
-	Unlogged    bool     `json:"unlogged,omitempty"`              //
+	Unlogged    bool     `json:"unlogged,omitempty"`              // UNLOGGED
 	ExtConfig   string   `json:"ext_config,omitempty"`            // extension that lists the table as its configuration table (pg_extension.extconfig)
 	ExtMember   string   `json:"ext_member,omitempty"`            // extension that owns the table; CREATE EXTENSION creates it
 	RowSecurity bool     `json:"row_security,omitempty"`          // RLS enabled
 	PlanPath    string   `json:"-"`                               // search path that the source's server needs to plan a query of the table; "" if it needs none
 	LoadAfter   []Name   `json:"-"`                               // tables that functions of generated columns, partition keys and domains read while rows are loaded
-	ForceRLS    bool     `json:"force_rls,omitempty"`             //
+	ForceRLS    bool     `json:"force_rls,omitempty"`             // RLS also hides rows from the owner of the table
 	Columns     []Column `json:"columns"`                         // in attnum order, without dropped columns
 	Keys        []Key    `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint
 	Contained   []Check  `json:"-"`                               // CHECK constraints of domains inside arrays, composite types and ranges; each has one column, and its name begins with the domain's
-	Checks      []Check  `json:"checks"`                          //
+	Checks      []Check  `json:"checks"`                          // CHECK constraints of the table, and of the domains of its columns
 	Indexes     []Index  `json:"indexes,omitempty"`               // indexes that compute something: not unique, with an expression or a predicate
 	Exclusions  []Index  `json:"exclusions,omitempty"`            // EXCLUDE constraints
 	Statistics  []Index  `json:"statistics,omitempty"`            // extended statistics with an expression. Name has the schema, as SQL
@@ -135,7 +135,8 @@ type Key struct {
 	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"` // two NULLs violate the key (PostgreSQL 15+)
 }
 
-// Index is an index, an EXCLUDE constraint or a statistics object, with what it computes. Package sqlexpr reads Members and Predicate.
+// Index is an index, an EXCLUDE constraint or a statistics object, with what it computes. Package sqlexpr reads Members
+// and Predicate.
 type Index struct {
 	Name      string   `json:"name"`
 	Members   []string `json:"members"`             // columns and expressions as SQL

@@ -17,8 +17,8 @@ const (
 	Children Kind = "children" // rows that no row, one row, and several rows of another table reference
 )
 
-// Look asks a snapshot for examples: for rows of one table that show something. The first rows in the order of Order are the
-// examples. Text is compared byte by byte, so that the order does not depend on the locale of the database.
+// Look asks a snapshot for examples: for rows of one table that show something. The first rows in the order of Order
+// are the examples. Text is compared byte by byte, so that the order does not depend on the locale of the database.
 type Look struct {
 	Table   Name // an ordinary table, read with ONLY, or a partitioned table, read with its partitions
 	Kind    Kind

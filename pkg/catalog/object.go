@@ -30,7 +30,7 @@ const (
 type Object struct {
 	Kind     ObjectKind
 	Name     string // as rules write it: public.t.t_check, cast (character varying as jsonb)
-	Own      string // its name without schema and table; "" for the last three kinds
+	Own      string // its name without schema and table; "" for casts, operator families, operator classes and objects that only a superuser can make
 	Table    *Name  // table of an index, a constraint or a trigger; the domain of a domain's CHECK; nil for others
 	Class    uint32 // OID of the catalog that its row is in
 	OID      uint32 // OID of that row in the source
@@ -70,8 +70,8 @@ func (k ObjectKind) Protects() bool {
 	return false
 }
 
-// Named returns the objects with that name. More than one is possible: a table can have a constraint and a trigger of one
-// name.
+// Named returns the objects with that name. More than one is possible: a table can have a constraint and a trigger of
+// one name.
 func (d *Database) Named(name string) []Object {
 	var out []Object
 	for _, o := range d.Objects {
@@ -82,8 +82,8 @@ func (d *Database) Named(name string) []Object {
 	return out
 }
 
-// WithParts returns the objects with these names, and all objects that do not exist without them: the indexes of partitions,
-// inherited constraints, and the index of a constraint.
+// WithParts returns the objects with these names, and all objects that do not exist without them: the indexes of
+// partitions, inherited constraints, and the index of a constraint.
 func (d *Database) WithParts(names []string) []Object {
 	gone := map[string]bool{}
 	var out []Object

@@ -27,9 +27,9 @@ func (p Position) Block() uint32 { return uint32(p >> lineBits) }
 // Line returns the number of the row in its block.
 func (p Position) Line() uint16 { return uint16(p & (1<<lineBits - 1)) }
 
-// Rows is a set of rows of one ordinary table or one partition. The zero value is an empty set. The set is compressed: it
-// keeps the positions of every 32 blocks as a list, or as a bitmap if these blocks have many rows of the set. Only one
-// goroutine may change a set.
+// Rows is a set of rows of one ordinary table or one partition. The zero value is an empty set. The set is compressed:
+// it keeps the positions of every 32 blocks as a list, or as a bitmap if these blocks have many rows of the set. Only
+// one goroutine may change a set.
 type Rows struct {
 	pieces map[uint32]*piece
 	order  []uint32 // the keys of pieces, sorted; nil if the order is not known
@@ -128,7 +128,8 @@ func (r *Rows) sorted() []uint32 {
 	return r.order
 }
 
-// Sort prepares the set for readers. After Sort, several goroutines may call Between, All and Has until the set changes.
+// Sort prepares the set for readers. After Sort, several goroutines may call Between, All and Has until the set
+// changes.
 func (r *Rows) Sort() { r.sorted() }
 
 // All returns the rows in the order of the table.
@@ -181,8 +182,8 @@ func (c *piece) all() iter.Seq[uint16] {
 	}
 }
 
-// Take removes the first n rows from the set, or all rows if the set has fewer. It returns these rows. First means first in
-// the order of the table, and the returned rows have this order.
+// Take removes the first n rows from the set, or all rows if the set has fewer. It returns these rows. First means
+// first in the order of the table, and the returned rows have this order.
 func (r *Rows) Take(n int) []Position {
 	list := make([]Position, 0, min(n, r.n))
 	for p := range r.All() {

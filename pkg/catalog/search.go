@@ -1,8 +1,8 @@
 package catalog
 
-// Search asks a snapshot for rows of one table. It is one step of the selection of a subset. A Search without From finds
-// rows by a condition. A Search with From finds the rows that have the same key as rows of another table: the parents of
-// children, or the children of parents.
+// Search asks a snapshot for rows of one table. It is one step of the selection of a subset. A Search without From
+// finds rows by a condition. A Search with From finds the rows that have the same key as rows of another table: the
+// parents of children, or the children of parents.
 type Search struct {
 	Table   Name     // an ordinary table, searched with ONLY, or a partitioned table, searched with its partitions
 	Columns []string // columns of Table that are compared with From.Columns
@@ -16,9 +16,9 @@ type Search struct {
 
 	From *From // nil for none
 
-	// Limit is the largest number of rows that are found. With From, it is the largest number for each key. The rows that
-	// are first in the order of the columns Order are found. If both From and Order are empty, the server chooses the rows.
-	// 0 means no limit.
+	// Limit is the largest number of rows that are found. With From, it is the largest number for each key. The rows
+	// that are first in the order of the columns Order are found. If both From and Order are empty, the server chooses
+	// the rows. 0 means no limit.
 	Limit int
 	Order []string
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// The kinds of objects that only a superuser can make, besides casts and operator classes. Some functions are such
-// objects only because of the settings that they change. The name of such an object is its kind, followed by the name
-// that pg_identify_object prints, without pg_catalog: function public.f(integer), transform for integer on language
-// sql.
+// The kinds of objects that only a superuser can make, besides casts and operator classes. A function can also be in
+// this list because of the settings that it changes. The name of an object of these kinds is the kind, followed by the
+// name that pg_identify_object prints, without pg_catalog: function public.f(integer), transform for integer on
+// language sql.
 const (
 	KindFunction     ObjectKind = "function"
 	KindProcedure    ObjectKind = "procedure"
@@ -49,7 +49,8 @@ func identifiedName(s string) (string, bool) {
 // IdentifiedName returns the name of an object that only a superuser can make.
 func IdentifiedName(kind ObjectKind, identity string) string { return string(kind) + " " + identity }
 
-// LinesOf returns the line of a rule file that leaves out several objects.
+// LinesOf returns the line of a rule file that leaves out several objects. It skips objects that rules cannot leave
+// out.
 func LinesOf(objects []Object) string {
 	var entries []string
 	for _, o := range objects {

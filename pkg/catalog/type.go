@@ -2,7 +2,8 @@ package catalog
 
 import "cmp"
 
-// Family is a type family: types whose texts the same treatments can take. A domain has the type family of its base type.
+// Family is a type family: types whose texts the same treatments can take. A domain has the type family of its base
+// type.
 type Family string
 
 // The type families that a treatment's definition can name.
@@ -67,11 +68,12 @@ type Type struct {
 	Binary          bool     `json:"binary"`                     // binary COPY is safe: the type and all its parts have send and receive functions, and none is an OID alias or money
 }
 
-// Bounds returns the smallest and the largest number or date that CHECK constraints and partitions allow, or "" for no limit.
+// Bounds returns the smallest and the largest number or date that CHECK constraints and partitions allow, or "" for no
+// limit.
 func (t Type) Bounds() (least, most string) { return cmp.Or(t.First, t.Least), cmp.Or(t.Last, t.Most) }
 
-// Innermost returns the type of an array's elements, or of a range's bounds, at any depth. For every other type, it returns
-// the type itself.
+// Innermost returns the type of an array's elements, or of a range's bounds, at any depth. For every other type, it
+// returns the type itself.
 func (t *Type) Innermost() *Type {
 	for t.Elem != nil {
 		t = t.Elem

@@ -35,8 +35,8 @@ func (s *schema) bounds(d *draft, tokens []token) {
 	}
 }
 
-// partitions notes a partitioned table whose key is measured: rows go to partitions by a hash, or every part of the key is a
-// column of a measured type. The type of an expression is not known.
+// partitions notes a partitioned table whose key is measured: rows go to partitions by a hash, or every part of the key
+// is a column of a measured type. The type of an expression is not known.
 func (s *schema) partitions(d *draft) {
 	w := &walker{tokens: d.tokens}
 	if !w.find("partition", "by") {

@@ -106,8 +106,8 @@ func columnOf(tokens []token) column {
 	return c
 }
 
-// place returns a Datum that says where the draft belongs: the schema, the object and what it is. Findings about the draft
-// use it. Its Kinds are empty.
+// place returns a Datum that says where the draft belongs: the schema, the object and what it is. Findings about the
+// draft use it. Its Kinds are empty.
 func (d *draft) place() Datum {
 	w := &walker{tokens: d.tokens}
 	at := Datum{Schema: d.namespace, Object: d.tag, What: strings.ToLower(d.kind)}

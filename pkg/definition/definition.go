@@ -35,7 +35,7 @@ type Definition struct {
 	Kind   string   // as pg_dump calls it: "TABLE", "FUNCTION", "INDEX"; "SETTING" for a setting
 	Name   string   // with the schema if there is one: "public.customers"
 	Text   string   // the whole SQL, normalised
-	Class  Class    //
+	Class  Class    // what the definition may do
 	Why    []string // reasons why the definition is not silent, as texts without the literals of the definition
 	Data   []Datum  // parts of the definition that contain something that looks like personal data
 	Digest string   // SHA-256 of kind, name and text, in hexadecimal
@@ -44,9 +44,9 @@ type Definition struct {
 // Setting is a setting of the database, as ALTER DATABASE … SET makes it.
 type Setting struct{ Name, Value string }
 
-// Read returns the definitions of the entries and of the settings, sorted by kind and name. It leaves out entries that
-// hold rows, privileges or the session's own settings. The argument entries must be the whole table of contents,
-// because Read looks there for everything that a function calls.
+// Read returns the definitions of the entries and of the settings, sorted by kind and name. It leaves out the entry of
+// the database itself, and entries that hold rows, privileges or the session's own settings. The argument entries must
+// be the whole table of contents, because Read looks there for everything that a function calls.
 func Read(entries []archive.Entry, settings []Setting) []Definition {
 	s := newSchema(entries, settings)
 	for _, d := range s.drafts {

@@ -16,9 +16,9 @@ var reviewed = words(texts, numbers, times, arrays, documents, searches, shapes,
 	since15, since16, since17, since18)
 
 const (
-	// texts compute with texts. A regular expression cannot run code. decode and convert_from only return a value, and only
-	// EXECUTE would run it. Some are stable because they turn values of any type into text, or because somebody can replace
-	// a conversion between encodings.
+	// texts compute with texts. A regular expression cannot run code. decode and convert_from only return a value, and
+	// only EXECUTE would run it. Some are stable because they turn values of any type into text, or because somebody
+	// can replace a conversion between encodings.
 	texts = `ascii bit_length btrim char_length character_length chr concat concat_ws convert convert_from convert_to decode
 		encode format initcap is_normalized left length lower lpad ltrim md5 normalize octet_length overlay parse_ident
 		position quote_ident quote_literal quote_nullable regexp_match regexp_matches regexp_replace
@@ -26,28 +26,28 @@ const (
 		similar_escape similar_to_escape split_part starts_with strpos substr substring to_ascii to_hex translate unistr
 		upper textlike texticlike textregexeq like notlike`
 
-	// numbers compute with numbers. The volatile random and setseed use the session's own generator. to_number is stable
-	// because it reads the locale.
+	// numbers compute with numbers. The volatile random and setseed use the session's own generator. to_number is
+	// stable because it reads the locale.
 	numbers = `abs acos acosd acosh asin asind asinh atan atan2 atan2d atand atanh cbrt ceil ceiling cos cosd cosh cot cotd
 		degrees div exp factorial floor gcd lcm ln log log10 min_scale mod pi pow power radians random round scale
 		setseed sign sin sind sinh sqrt tan tand tanh trim_scale trunc width_bucket to_number`
 
-	// times compute with times. Many are stable because they read the start of the transaction, the time zone or the locale.
-	// The volatile clock_timestamp and timeofday read the clock. In PostgreSQL 14, timezone is volatile, too.
+	// times compute with times. Many are stable because they read the start of the transaction, the time zone or the
+	// locale. The volatile clock_timestamp and timeofday read the clock. In PostgreSQL 14, timezone is volatile, too.
 	times = `age clock_timestamp date_bin date_part date_trunc extract isfinite justify_days justify_hours justify_interval
 		make_date make_interval make_time make_timestamp make_timestamptz now overlaps statement_timestamp timeofday
 		timezone to_char to_date to_timestamp transaction_timestamp`
 
-	// arrays compute with arrays, ranges, rows and enums, and make series of values. Some are stable because they write values
-	// of any type, read the labels of an enum, or add days in a time zone.
+	// arrays compute with arrays, ranges, rows and enums, and make series of values. Some are stable because they write
+	// values of any type, read the labels of an enum, or add days in a time zone.
 	arrays = `array_append array_cat array_dims array_fill array_length array_lower array_ndims array_position array_positions
 		array_prepend array_remove array_replace array_to_string array_upper cardinality enum_first enum_last enum_range
 		generate_series generate_subscripts isempty lower_inc lower_inf multirange num_nonnulls num_nulls range_merge
 		string_to_array string_to_table trim_array unnest upper_inc upper_inf int4range int8range numrange daterange
 		tsrange tstzrange int4multirange int8multirange nummultirange datemultirange tsmultirange tstzmultirange`
 
-	// documents compute with JSON and XML values. Entities and addresses outside of an XML document are not loaded. Some are
-	// stable because they read and write values of any type, or read the time zone or xmloption.
+	// documents compute with JSON and XML values. Entities and addresses outside of an XML document are not loaded.
+	// Some are stable because they read and write values of any type, or read the time zone or xmloption.
 	documents = `array_to_json json_array_elements json_array_elements_text json_array_length json_build_array json_build_object
 		json_each json_each_text json_extract_path json_extract_path_text json_object json_object_keys
 		json_populate_record json_populate_recordset json_strip_nulls json_to_record json_to_recordset json_typeof
@@ -89,8 +89,8 @@ const (
 		regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy row_number stddev stddev_pop stddev_samp string_agg
 		sum var_pop var_samp variance xmlagg`
 
-	// supports are functions of operators and aggregates: what they compute, and how many rows they estimate. The estimates
-	// are stable because they read the planner's statistics. Only the planner can call them.
+	// supports are functions of operators and aggregates: what they compute, and how many rows they estimate. The
+	// estimates are stable because they read the planner's statistics. Only the planner can call them.
 	supports = `array_larger array_smaller areajoinsel areasel booland_statefunc boolor_statefunc contjoinsel contsel eqjoinsel
 		eqsel float4pl float8pl float8_accum float8_avg int2pl int4larger int4pl int4smaller int4_avg_accum int8larger
 		int8pl int8smaller int8_avg int8inc likejoinsel likesel matchingjoinsel matchingsel neqjoinsel neqsel
@@ -98,16 +98,16 @@ const (
 		scalarlejoinsel scalarlesel scalarltjoinsel scalarltsel textcat text_larger text_smaller float8mi
 		int4range_subdiff int8range_subdiff numrange_subdiff daterange_subdiff tsrange_subdiff tstzrange_subdiff`
 
-	// casts convert a value of one type to another. Some are stable because they read the time zone, the locale or xmloption.
-	// regclass is stable because it looks up a name.
+	// casts convert a value of one type to another. Some are stable because they read the time zone, the locale or
+	// xmloption. regclass is stable because it looks up a name.
 	casts = `bit bool bpchar char cidr date float4 float8 int2 int4 int8 interval macaddr macaddr8 money name numeric
 		oid text time timestamp timestamptz timetz varbit varchar xid xml regclass`
 
 	// since15 and the lists after it are functions that only newer versions have.
 	since15 = `regexp_count regexp_instr regexp_like regexp_substr`
 
-	// since16: date_add and date_subtract are stable because they read the time zone. The volatile array_sample, array_shuffle
-	// and random_normal use the session's generator.
+	// since16: date_add and date_subtract are stable because they read the time zone. The volatile array_sample,
+	// array_shuffle and random_normal use the session's generator.
 	since16 = `any_value array_sample array_shuffle date_add date_subtract erf erfc random_normal`
 
 	// since17 compute with texts and UUIDs.
@@ -124,8 +124,9 @@ var operators = words(`!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *
 		~~ ~~* #<# #<=# #= #># #>=# %# %% %> %>> <#> <% <->> <->>> <<% <<-> <<<-> <=> <@> ?<@ ?@ ?@> ?~ @@ ^<@ ^? ^@> ^~`)
 
 // extensions are the extensions whose functions a silent definition may call, with these functions. All of them can be
-// installed by the owner of a database (trusted), because they reach nothing outside of it. tablefunc and lo are trusted,
-// too, but run SQL or read large objects; tcn sends notifications; plperl, pltcl and plpython are languages.
+// installed by the owner of a database (trusted), because they reach nothing outside of it. Some trusted extensions are
+// not in the list: tablefunc runs SQL, lo reads large objects, tcn sends notifications, and plperl, pltcl and plpython
+// are languages.
 var extensions = map[string]string{
 	"plpgsql": "", "btree_gin": "", "btree_gist": "", "dict_int": "", "tsm_system_rows": "", "tsm_system_time": "",
 	"citext": "citext regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table replace split_part strpos translate max min",

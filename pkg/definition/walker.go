@@ -31,7 +31,7 @@ type walker struct {
 
 // frame is an open parenthesis or CASE, or the whole text.
 type frame struct {
-	inCase     bool     //
+	inCase     bool     // the frame is a CASE
 	relations  bool     // the walker is in a list of relations, after FROM
 	expect     nodeKind // reading or writing if the next name is a relation, else none
 	expression bool     // FROM is a part of a call here, as in EXTRACT and SUBSTRING
