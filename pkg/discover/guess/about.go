@@ -39,8 +39,8 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		return listed || document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
 			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
 	case "street":
-		if c.family != catalog.Text && !d.isLast(c, n) {
-			return true
+		if c.family != catalog.Text && (!d.isLast(c, n) || c.family == catalog.Integer && d.sets["@address"][c.words[n.end-1]]) {
+			return true // a number cannot be an address: it is the key of one
 		}
 		if t.has("city", c) || t.has("postcode", c) || d.addressed(t, c) || d.ofContact(t, c, n) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
 			return false
@@ -66,6 +66,9 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 		case n.start <= i && i < n.end:
 		case i < n.start && i > 0:
 		case i < n.start:
+			if c.family == catalog.Boolean && d.sets["@may"][w] {
+				return true // a permission, as in can_view_health
+			}
 			if d.sets["@front"][w] && (!n.kind.special || n.kind.name == "conviction" || !d.sets["@state"][w] || t.thing) {
 				return true
 			}

@@ -191,6 +191,16 @@ func (d *Detectors) counted(c *column, n *candidate) bool {
 	return at > 0 && (at == n.end || at == n.end+1) && same(c.words[at-1]) == number
 }
 
+// partOf reports whether a role of a person follows "of" and a word for something else, as in place_of_contact. Such a
+// column does not hold the person's name.
+func (d *Detectors) partOf(c *column, n *candidate) bool {
+	if !n.role || n.start < 2 || c.words[n.start-1] != "of" {
+		return false
+	}
+	head := c.words[n.start-2]
+	return !d.sets["@name"][head] && !d.sets["@person"][head]
+}
+
 // keyed reports whether a column holds only the key or the state of what a phrase names. For example, id_messaggio
 // holds no message. In a table of documents, cod_documento holds no number of an identity document.
 func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {

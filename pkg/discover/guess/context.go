@@ -181,6 +181,23 @@ func (t *table) places(c *column) int {
 	return n
 }
 
+// inAddress reports whether a word such as state or zone belongs to an address. It does if the name has no other words, or
+// if another part of an address has the same other words: billing_state beside billing_city. Otherwise it can be the state
+// of a payment, or a time zone.
+func (t *table) inAddress(c *column, n *candidate) bool {
+	if !slices.Contains([]string{"state", "estado", "stato", "zone", "local"}, c.words[n.start]) {
+		return true
+	}
+	before, after := c.words[:n.start], c.words[n.end:]
+	if len(before)+len(after) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(t.columns, func(o column) bool {
+		return o.cat != c.cat && o.place && len(o.words) > len(before)+len(after) &&
+			slices.Equal(o.words[:len(before)], before) && slices.Equal(o.words[len(o.words)-len(after):], after)
+	})
+}
+
 // fromStreet is the largest distance from a column of streets to a column of house numbers, in columns.
 const fromStreet = 2
 

@@ -244,7 +244,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
 	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@name"][w] })
-	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || t.refersTo(c, n) {
+	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || d.partOf(c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
 }
@@ -262,7 +262,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return forPhrase, "its name says %"
 		}
 	case suggests:
-		if d.isLast(c, n) {
+		if d.isLast(c, n) && (k.name != "bank_account" || t.people || d.isWhole(c, n)) {
 			return forSuggestion, "its name says %"
 		}
 	case ofPeople:
@@ -280,7 +280,7 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			}
 			return 0, ""
 		}
-		if t.places(c) > 0 && (k.name != "region" || !t.has("region", c) || c.words[n.start] == "state" && t.places(c) > 1) && (k.name != "street" || d.isLast(c, n) && !d.sets["@name"][c.words[len(c.words)-1]]) &&
+		if t.places(c) > 0 && t.inAddress(c, n) && (k.name != "region" || !t.has("region", c) || c.words[n.start] == "state" && t.places(c) > 1) && (k.name != "street" || d.isLast(c, n) && !d.sets["@name"][c.words[len(c.words)-1]]) &&
 			(len(c.words[n.start]) > 3 || n.end-n.start > 1 || d.isWhole(c, n)) {
 			return sure, "its name says %, beside a city, postcode or street"
 		}
@@ -303,7 +303,7 @@ func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why
 	}
 	if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "money" && !t.persons || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
 		slices.Contains([]string{"identifier", "money", "national_id"}, k.name) && !d.isWhole(c, n) ||
-		(k.name == "user_name" || k.special) && !d.isLast(c, n) ||
+		k.name == "password" && !d.isWhole(c, n) || (k.name == "user_name" || k.special) && !d.isLast(c, n) ||
 		n.end-n.start == 1 && len(c.words[n.start]) <= shortestTail && !d.isWhole(c, n) {
 		return 0, ""
 	}

@@ -150,7 +150,7 @@ func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 		return nil
 	}
 	last := c.words[len(c.words)-1]
-	if text && last == "by" && !slices.Contains([]string{"sort", "order", "group", "filter", "stand", "near"}, c.words[len(c.words)-2]) {
+	if text && d.doneBy(c.words) {
 		return &candidate{kind: &kind{name: "user_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name says that a person has done it"}
 	}
 	if !t.persons || t.named {
@@ -170,6 +170,19 @@ func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	}
 	return nil
 }
+
+// doneBy reports whether a name says that somebody has done something: posted_by, creado_por, endret_av. A short word
+// before the last one is no such deed.
+func (d *Detectors) doneBy(words []string) bool {
+	last, deed := words[len(words)-1], words[len(words)-2]
+	if last == "by" {
+		return !slices.Contains([]string{"sort", "order", "group", "filter", "stand", "near"}, deed)
+	}
+	return d.sets["@by"][last] && len(deed) >= shortestDeed
+}
+
+// shortestDeed is the least number of bytes in a word for what somebody has done.
+const shortestDeed = 5
 
 // withComment looks at the comment of a column. If the comment calls the column sensitive, there is always a guess,
 // even if the name gives none.

@@ -114,6 +114,11 @@ func (d *Detectors) apart(word string) []string {
 			return []string{word[:i], tail}
 		}
 	}
+	for _, head := range []string{"cpfcnpj", "cpf", "cnpj", "email", "iban", "telefono", "telefone", "pesel"} {
+		if rest, ok := strings.CutPrefix(word, head); ok && len(rest) >= shortestLetter {
+			return []string{head, rest}
+		}
+	}
 	for _, tail := range []string{"nummer", "nr", "navn", "namn", "naam", "name", "tlf", "email", "mail", "adresse", "address", "dato", "datum", "pswd", "pwd", "pass", "password", "passwort", "passwd", "secret", "token", "telefon", "telephone", "mobile", "ssn", "dob", "phone", "fax", "street"} {
 		if head, ok := strings.CutSuffix(word, tail); ok && (len(head) >= shortestPart || len(head) == shortestTail && len(tail) >= shortestHead-1) {
 			return []string{head, tail}
