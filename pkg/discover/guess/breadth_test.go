@@ -36,5 +36,10 @@ func TestMoreLanguages(t *testing.T) {
 		"qx_medlem: gateaddresse text = street, personlig_ident text = national_id, uforegrad integer = health",
 		"qx_patients: tc_number text = national_id, side_effects text = health, physical_examination text = health, principal_investigator text = full_name",
 		"qx_empleados: dpi text = national_id, app_paterno text = family_name, app_materno text = family_name, nombre text = given_name",
+		"qx_students: stu_email text = email, stuphone text = phone, stulastnm text = family_name, stu_iban text = iban, usr_suffix text = title, usr_secret text = secret",
+		"qx_uczniowie: uczen_email text = email, usrnrrachunku text = bank_account, emphastalik text = health, custsivilstand text = marital_status",
+		"qx_kisiler: eposta text = email, mail_adresi text = email, dogtar date = birth_date, adresi text = street",
+		"qx_zakaznici: ucet text = bank_account, obcansky_prukaz text = national_id, vek integer = age",
+		"qx_pelanggan: no_polisi text = license_plate, nama_rekening text = full_name, umur integer = age, tmp_lahir text = city, kata_sandi text = password",
 	})
 }

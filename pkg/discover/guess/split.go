@@ -85,6 +85,7 @@ const (
 	shortestPart  = 3
 	shortestTail  = 2
 	shortestOwned = 5 // shortest word before a Turkish ending
+	shortestStem  = 5 // shortest stem at the beginning of a last part, as in emphastalik
 	shortestHead  = 6 // shortest last part of a German compound whose first part is not in the vocabulary
 	longestSplit  = 64
 )
@@ -151,16 +152,13 @@ func (d *Detectors) segments(word string) []string {
 	best := make([][]string, len(word)+1)
 	best[0] = []string{}
 	for end := shortestPart; end <= len(word); end++ {
-		least := shortestPart
-		if end == len(word) {
-			least = shortestTail
-		}
-		for start := 0; start <= end-least; start++ {
+		last := end == len(word)
+		for start := 0; start <= end-shortestTail; start++ {
 			part := word[start:end]
-			if len(part) < shortestPart && !slices.Contains([]string{"no", "nr", "id", "ip", "tc", "by"}, part) {
+			if len(part) < shortestPart && (start == 0 || !slices.Contains([]string{"no", "nr", "id", "ip", "tc", "by", "nm"}, part) || !last && part != "nr") {
 				continue
 			}
-			if best[start] == nil || !d.known[part] && !d.known[d.singular(part)] || start == 0 && end == len(word) {
+			if best[start] == nil || !d.known[part] && !d.known[d.singular(part)] && !(last && d.ends(part)) || start == 0 && last {
 				continue
 			}
 			if best[end] == nil || len(best[start])+1 <= len(best[end]) {
@@ -169,6 +167,11 @@ func (d *Detectors) segments(word string) []string {
 		}
 	}
 	return best[len(word)]
+}
+
+// ends reports whether a part of a word begins with a stem that is long enough to be no accident.
+func (d *Detectors) ends(part string) bool {
+	return slices.ContainsFunc(d.stemsOf(part), func(s stem) bool { return len(s.text) >= shortestStem && strings.HasPrefix(part, s.text) })
 }
 
 // singular returns the form of a word that is in the vocabulary: the word itself, or the word without a plural ending.
