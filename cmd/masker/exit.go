@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/reveal"
 )
 
-// The exit codes. exitHelp documents them.
+// The exit codes that the verbs themselves give. exitHelp lists all exit codes.
 const (
 	exitDone      = 0
 	exitFailed    = 1
