@@ -158,7 +158,7 @@ func (a *app) reporter(format string) *report.Reporter {
 	case format == "json":
 		return report.New(report.JSON(a.out), now)
 	case a.quiet:
-		return report.New(report.Quiet(), now)
+		return report.New(report.Discard(), now)
 	case a.logFormat == "json":
 		return report.New(report.JSON(a.err), now)
 	case !a.noColor && isTerminal(a.err):

@@ -128,8 +128,8 @@ func (r *run) noteSilent() {
 	}
 }
 
-// superuserRuns lists the code of the source that may reach more than values, and that would run while the shadow is
-// built. If the target's role cannot reach the server's machine, the list is empty.
+// superuserRuns lists the code of the source that may read or change more than the values that it gets, and that would
+// run while the shadow is built. If the target's role cannot reach the server's machine, the list is empty.
 func (r *run) superuserRuns() []string {
 	reaches := func(d definition.Definition) bool { return d.Class&definition.Reaching != 0 }
 	if !r.target.ReachesServer() || len(r.plan.Hooks) == 0 && !slices.ContainsFunc(r.executed, reaches) {

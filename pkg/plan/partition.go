@@ -147,8 +147,9 @@ func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	none := t.cat.Strategy != "hash" && !slices.ContainsFunc(b.partitions(t), takes)
 	if none || r.known && !r.takesNull() {
 		b.fail(c.pos, "%s becomes null, and no partition of %s takes NULL%s; use keep with a reason", c.at, t.cat.Name, map[bool]string{false: " in every row"}[none])
+		return false
 	}
-	return !none
+	return true
 }
 
 // listedTreatments are the treatments whose results are words of a dictionary.

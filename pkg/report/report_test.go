@@ -159,7 +159,7 @@ func TestTheTerminalIsLeftAsItWas(t *testing.T) {
 }
 
 func TestTheSummarySaysWhatHappened(t *testing.T) {
-	s := play(report.New(report.Quiet(), clock()))
+	s := play(report.New(report.Discard(), clock()))
 	var out bytes.Buffer
 	if err := s.Write(&out); err != nil {
 		t.Fatal(err)

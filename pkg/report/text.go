@@ -51,15 +51,6 @@ func (j jsonLines) Event(e Event) {
 // ASCII escapes all characters in a JSON text that a terminal could interpret.
 func ASCII(data []byte) []byte { return visible.JSON(data) }
 
-// Quiet shows nothing.
-func Quiet() Renderer { return quiet{} }
-
-type quiet struct{}
-
-func (quiet) Every() time.Duration { return time.Hour }
-func (quiet) Event(Event)          {}
-func (quiet) Close()               {}
-
 func size(n int64) string {
 	switch {
 	case n >= 1e9:

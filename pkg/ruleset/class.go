@@ -176,8 +176,13 @@ func (rule *Rule) each(fn func(*Rule)) {
 	}
 }
 
-// eachRule calls fn for every rule of a column or a path in the rule files.
+// eachRule calls fn for every rule of a column, a path or a virtual key in the rule files.
 func (m *merger) eachRule(fn func(*Rule)) {
+	for _, k := range m.set.Virtual {
+		if k.Else != nil {
+			k.Else.each(fn)
+		}
+	}
 	for _, t := range m.set.Tables {
 		for _, c := range t.Columns {
 			c.Rule.each(fn)

@@ -104,8 +104,10 @@ func (m *merger) file(src Source) {
 			m.readVirtualKeys(r, p)
 		case "waivers":
 			m.readWaivers(r, p)
-		case "when", "subset", "detectors":
-			r.fail(p.pos, "%s is not available yet", p.key)
+		case "when":
+			r.fail(p.pos, "when is a key of a column, not of the rule file")
+		case "subset":
+			r.fail(p.pos, "subset is a setting of a flow in masker.yaml, not a key of the rule file")
 		default:
 			r.fail(p.pos, "unknown key %q%s", p.key, spell.Mean(p.key, fileKeys()))
 		}

@@ -168,7 +168,7 @@ type refusals struct {
 
 func (v *refusals) Visit(n ast.Node) ast.Visitor {
 	what := ""
-	switch n := n.(type) {
+	switch n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode:
 		what = "anchors and aliases are not supported: write the rule where it applies"
 	case *ast.MergeKeyNode:
@@ -177,8 +177,6 @@ func (v *refusals) Visit(n ast.Node) ast.Visitor {
 		what = "tags are not supported: quote the value instead"
 	case *ast.MappingKeyNode:
 		what = "`? key` is not supported: write `key: value`"
-	case *ast.StringNode:
-		_ = n
 	}
 	if what != "" {
 		v.found = true

@@ -140,12 +140,18 @@ type wrong struct {
 // filesWithProblems returns files that are no rule files, or that have problems outside the rules of a table.
 func filesWithProblems() map[string]wrong {
 	return map[string]wrong{
-		"empty file":         {"", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
-		"only a comment":     {"# hm\n", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
-		"no revision":        {"packs: [baseline]\n", []string{"rules/shop.yaml: no `revision`; add `revision: 1` and raise it with every change"}},
-		"revision zero":      {"revision: 0\n", []string{"rules/shop.yaml:1:11: revision must be at least 1"}},
-		"revision a word":    {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, raised with every change"}},
-		"unknown key":        {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table" (did you mean tables?)`}},
+		"empty file":       {"", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
+		"only a comment":   {"# hm\n", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
+		"no revision":      {"packs: [baseline]\n", []string{"rules/shop.yaml: no `revision`; add `revision: 1` and raise it with every change"}},
+		"revision zero":    {"revision: 0\n", []string{"rules/shop.yaml:1:11: revision must be at least 1"}},
+		"revision a word":  {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, raised with every change"}},
+		"unknown key":      {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table" (did you mean tables?)`}},
+		"when of a file":   {head + "when: {}\n", []string{"rules/shop.yaml:3:1: when is a key of a column, not of the rule file"}},
+		"subset of a file": {head + "subset: {}\n", []string{"rules/shop.yaml:3:1: subset is a setting of a flow in masker.yaml, not a key of the rule file"}},
+		"class of an else": {
+			head + "virtual_keys: [{from: public.a.x, by: k, to: {User: public.u.id}, else: {class: emial}}]\n",
+			[]string{`rules/shop.yaml:3:67: unknown class "emial" (did you mean email?)`},
+		},
 		"not a mapping":      {"- a\n", []string{"rules/shop.yaml:1:1: a rule file must be a mapping, `key: value`"}},
 		"tab":                {"revision: 1\ntables:\n\tpublic.t: {keep: x}\n", []string{"rules/shop.yaml:3:1: not YAML: YAML does not allow tabs for indentation; use spaces"}},
 		"not YAML":           {"revision: [1\npacks: 2\n", []string{"rules/shop.yaml:2:1: not YAML: ',' or ']' must be specified"}},
@@ -215,6 +221,7 @@ func columnsWithProblems() map[string]wrong {
 		"treat json":          {columnRule("{treat: json}"), []string{"rules/shop.yaml:4:16: write {json: {path: rule}}: json treats the parts of a value"}},
 		"beside class":        {columnRule("{class: email, domian: x}"), []string{`rules/shop.yaml:4:23: unknown key "domian" beside class (did you mean domain?)`}},
 		"beside keep":         {columnRule("{keep: x, domain: y}"), []string{"rules/shop.yaml:4:18: domain has no meaning beside keep"}},
+		"waiver of a column":  {columnRule("{keep: x, waiver: y}"), []string{"rules/shop.yaml:4:18: a waiver is written under waivers, a key of the rule file, not under a column"}},
 		"mentions":            {columnRule("{class: free_text, mentions: [a]}"), []string{`rules/shop.yaml:4:27: unknown key "mentions" beside class`}},
 		"path without $":      {columnRule("{json: {a: {keep: x}}}"), []string{"rules/shop.yaml:4:16: a JSON path begins with $, as in $.contact.email"}},
 		"json in json":        {columnRule(`{json: {"$.a": {json: {"b": {keep: x}}}}}`), []string{"rules/shop.yaml:4:31: a JSON path begins with $, as in $.contact.email"}},

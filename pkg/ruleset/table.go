@@ -71,8 +71,10 @@ func (r *reader) table(name catalog.Name, p pair) *Table {
 			t.Columns = r.columns(e.value)
 		case "virtual_keys":
 			r.fail(e.pos, "virtual_keys is a key of the rule file, not of a table")
-		case "when", "subset":
-			r.fail(e.pos, "%s is not available yet", e.key)
+		case "when":
+			r.fail(e.pos, "when is a key of a column, not of a table")
+		case "subset":
+			r.fail(e.pos, "subset is a setting of a flow in masker.yaml, not a key of a table")
 		default:
 			r.fail(e.pos, "unknown key %q of a table%s", e.key, spell.Mean(e.key, tableKeys()))
 		}
@@ -250,7 +252,7 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 	case "when", "else":
 		r.conditional(rule, e)
 	case "waiver":
-		r.fail(e.pos, "%s is not available yet", e.key)
+		r.fail(e.pos, "a waiver is written under waivers, a key of the rule file, not under a column")
 	case "domain", "as":
 		r.namespace(rule, e)
 	default:
