@@ -49,7 +49,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	case "email": // beside a city, a column called mail address holds a street
 		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && d.sets["@address"][c.words[n.start+1]] && !t.mail
 	case "health", "biometrics":
-		return t.thing && !t.ofPeople && c.family != catalog.Boolean && c.family != catalog.Bytes
+		return t.thing && !t.ofPeople && !(t.people && n.points >= forPhrase) && c.family != catalog.Boolean && c.family != catalog.Bytes
 	}
 	return false
 }

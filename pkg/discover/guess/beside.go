@@ -78,7 +78,7 @@ const shortestMade = 20
 // webservice_account.
 func (d *Detectors) ofService(t *table) bool {
 	last := len(t.words) - 1
-	return last > 0 && slices.Contains([]string{"key", "account", "client", "consumer", "credential", "user"}, t.words[last]) &&
+	return last > 0 && slices.Contains([]string{"key", "account", "client", "consumer", "credential", "user"}, strings.TrimSuffix(t.words[last], "s")) &&
 		slices.ContainsFunc(t.words[:last], func(w string) bool { return d.sets["@service"][w] })
 }
 
@@ -208,7 +208,7 @@ func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
 		return false
 	}
 	document := n.kind.name == "national_id" && n.end == 2 && d.sets["@document"][c.words[1]] && d.sets["@coded"][c.words[0]]
-	return n.kind.name == "free_text" || document && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@document"][w] })
+	return n.kind.name == "free_text" || n.kind.name == "money" && c.family == catalog.Integer && d.sets["@coded"][c.words[0]] || document && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@document"][w] })
 }
 
 // ofRole reports whether a column holds a national number because the word before it names a role of a person. Examples

@@ -43,3 +43,20 @@ func TestMoreLanguages(t *testing.T) {
 		"qx_pelanggan: no_polisi text = license_plate, nama_rekening text = full_name, umur integer = age, tmp_lahir text = city, kata_sandi text = password",
 	})
 }
+
+// TestTablesAboutHealthAndKeysOfPrograms checks what the name of a table adds to a name that says little.
+func TestTablesAboutHealthAndKeysOfPrograms(t *testing.T) {
+	guessed(t, []string{
+		// In a table about health, and in a table of things that names a patient, a word for health says enough.
+		"qx_dossier_medical: ant_chirurgicaux text = health, traitement text = health, titre text",
+		"qx_services: patient_name text = full_name, birth_date date = birth_date, anamnesa text = health, diagnosa text = health, disabled integer",
+		"qx_alarms: condition text, email text = email, terms_and_conditions text",
+		// The rows are keys of programs, and their names are no names of persons.
+		"personal_access_tokens: name text, token text = secret, abilities text",
+		"oauth_clients: name text, secret text = secret, redirect text",
+		// The key of a payroll is no money, and an error of an email is no email.
+		"qx_trabajadores: cod_salario integer, salario numeric = money, email text = email, email_error text, email_provided text",
+		"qx_paziente: cod_fis text = national_id, data_n date = birth_date, luogo_n text = city",
+		"qx_musteri: satici_ad text = given_name, alici_soyad text = family_name",
+	})
+}

@@ -81,7 +81,7 @@ func (d *Detectors) judgeTable(t *table) {
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
 	person := func(w string) bool { return d.sets["@person"][w] }
 	t.mail = slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
-	t.named = d.sets["@thing"][last] || d.sets["@about"][last] && !person(last)
+	t.named = d.sets["@thing"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
 	t.thing = t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
 		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]
 	t.company = is("@company") && !t.thing && !person(last)

@@ -310,6 +310,9 @@ func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why
 	if t.people || t.ofPeople && !t.thing && !own {
 		return sure, "its name says %, in a table about people"
 	}
+	if k.special && d.ofSpecial(t) && !t.thing {
+		return sure, "its name says %, in a table about this"
+	}
 	if d.ofRole(c, n) {
 		return sure, "its name says % of a person"
 	}
