@@ -45,8 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 	}
 }
 
-// Sizes of extents in bytes. With small, a snapshot may cut a table into many extents. With large, it does not cut
-// tables.
+// Sizes of extents in bytes. With small, a snapshot may cut a table into many extents. With large, it cuts no table.
 const (
 	small = 64 << 10
 	large = 1 << 40
