@@ -24,10 +24,10 @@ tables:
 // attackOrder reads the target in its physical order, and takes row k for row k of the source.
 func attackOrder(t *testing.T, a attempt) result {
 	s := a.attacked(t, orderedPeople(a.size), orderRules)
-	same := share(t, s.target, `SELECT 100.0 * count(*) FILTER (WHERE n = k) / count(*) FROM (SELECT n, row_number() OVER (ORDER BY ctid) k FROM people) p`)
 	if s == nil {
 		return refused()
 	}
+	same := share(t, s.target, `SELECT 100.0 * count(*) FILTER (WHERE n = k) / count(*) FROM (SELECT n, row_number() OVER (ORDER BY ctid) k FROM people) p`)
 	near := share(t, s.target, `SELECT 100.0 * count(*) FILTER (WHERE abs(n - m) = 1) / count(*) FROM (SELECT n, lag(n) OVER (ORDER BY ctid) m FROM people) p`)
 	rho := share(t, s.target, `SELECT abs(corr(n, k)) FROM (SELECT n, row_number() OVER (ORDER BY ctid) k FROM people) p`)
 	limit := 0.1 + 200/float64(a.size)
@@ -38,6 +38,9 @@ func attackOrder(t *testing.T, a attempt) result {
 func attackOrderOfTwo(t *testing.T, a attempt) result {
 	srv := Server(t)
 	s := a.attacked(t, orderedPeople(a.size), orderRules)
+	if s == nil {
+		return refused()
+	}
 	first := s.target
 	s.target = newDatabaseURL(t, srv, "attack_dst2")
 	s.drafted = true // masker.yaml is written here, with another name for the second environment
