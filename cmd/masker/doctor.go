@@ -25,7 +25,8 @@ func (a *app) doctor() *cobra.Command {
 		Short: "Check files, keys, servers and this machine, and say how to correct each problem",
 		Long: "Doctor checks everything that a refresh needs: who may read and change the files, the keys and the ledger,\n" +
 			"the versions, roles and rights on both servers, clocks, disks, swap, core dumps and replication lag. It\n" +
-			"reads no rows, takes no locks and changes nothing. If a server does not answer, doctor checks the rest.\n\n" +
+			"reads no rows and changes nothing. It runs pg_dump, which locks the tables of the source for a moment, as a\n" +
+			"reader does. If a server does not answer, doctor checks the rest.\n\n" +
 			"The exit code is 1 if something has to be corrected before a refresh. It is 0 if there are only warnings.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

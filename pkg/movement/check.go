@@ -14,10 +14,10 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Check makes the checks that Run makes before it copies a row, and returns the same errors. It
-// takes no lock and writes nothing, with one exception: if the Spec asks for a look at values, the
-// ledger records this look. When the plan is made, Check passes it to the function planned, and
-// then makes the checks that need the plan. The function planned may be nil.
+// Check makes the checks that Run makes before it copies a row, and returns the same errors. It does not lock the
+// target. On the source, pg_dump locks the tables for a moment. Check writes nothing, with one exception: if the
+// Spec asks for a look at values, the ledger records this look. When the plan is made, Check passes it to the function
+// planned, and then makes the checks that need the plan. The function planned may be nil.
 func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	r := newRun(s)
 	r.checkOnly, r.began = true, r.Now()
@@ -57,8 +57,9 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	return nil
 }
 
-// MakePlan makes the plan of a flow from the schema of its source. It takes no lock and writes nothing. Of the Spec, it
-// uses only the flow, the rules, the policy, the source, the key's PerRun, and the target's Executes.
+// MakePlan makes the plan of a flow from the schema of its source. pg_dump locks the tables of the source for a
+// moment. MakePlan writes nothing. Of the Spec, it uses only the flow, the rules, the policy, the source, the key's
+// PerRun, and the target's Executes.
 func MakePlan(ctx context.Context, s Spec) (*plan.Plan, error) {
 	r := newRun(s)
 	r.checkOnly = true
