@@ -68,8 +68,8 @@ func landlock() int {
 	return int(v)
 }
 
-// start starts cmd with the sealed copies in the place of the files. The program can read and execute only the
-// system's folders and the paths that the rule lists. It can write only to /dev/null.
+// start starts cmd with the sealed copies in the place of the files. A confined program can read and execute only these
+// copies, the system's folders and the paths that the rule lists. It can write only to /dev/null.
 //
 // Landlock restricts a thread, and every program that the thread starts. The goroutine of start never unlocks its
 // thread, so the thread ends with the goroutine. Therefore no other code of masker runs on the restricted thread.
@@ -98,7 +98,8 @@ func (s *Sealed) start(cmd *exec.Cmd) error {
 	return <-done
 }
 
-// restrict removes all rights on files from the thread, except those that the program needs.
+// restrict removes all rights on files from the thread, except those that the program needs. From version 6 of Landlock
+// on, the program also cannot send signals to other processes, or connect to their abstract UNIX sockets.
 func (s *Sealed) restrict() error {
 	version := landlock()
 	rights := uint64(unix.LANDLOCK_ACCESS_FS_TRUNCATE<<1 - 1)

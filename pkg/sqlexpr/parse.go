@@ -230,7 +230,7 @@ func (p *parser) name() (*Expr, error) {
 		return nil, err
 	}
 	if !p.skip("(") {
-		if len(parts) > 1 { // a column with the name of its table, or a whole row
+		if len(parts) > 1 { // a column after the name of its table. PostgreSQL does not print this form in these expressions
 			return nil, errSyntax
 		}
 		return &Expr{Kind: Column, Name: parts[0]}, nil

@@ -15,12 +15,12 @@ type Kind int
 
 // The kinds of expressions.
 const (
-	Column   Kind = iota // Name is the column. A column of a domain's CHECK is VALUE
+	Column   Kind = iota // Name is the column. In the CHECK of a domain, the word VALUE is a Column with the Name value
 	Literal              // Text is the value without quotes; NULL, TRUE and FALSE are literals too, with Name in capitals
 	Call                 // Name is the function, without its schema if that is pg_catalog. SQL's own functions are in lower case: coalesce, extract, current_date
 	Operator             // Name is the operator, "and", "or", "not", "is null", "is not null", "is distinct from", …
 	Cast                 // Name is the type, as printed, and Text its modifiers, such as 10,2
-	Other                // CASE, ARRAY, ROW and subscripts: Name is the word in lower case
+	Other                // Name is case, array, row, any, all, subscript (of an array), or field (of a composite value)
 )
 
 // Expr is a node of an expression.

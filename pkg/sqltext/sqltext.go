@@ -15,7 +15,7 @@ const (
 	Number                // a number without a sign
 	Parameter             // $1
 	Operator              // one or more of + - * / < > = ~ ! @ # % ^ & | ` ?
-	Symbol                // a bracket, a comma, a semicolon, a colon, "::", ":=", "=>", a dot or ".."
+	Symbol                // a bracket, a comma, a semicolon, a colon, "::", ":=", a dot or ".."
 	Comment               // a comment of the form -- or /* */. Value is the text inside
 )
 
