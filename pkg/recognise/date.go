@@ -248,7 +248,7 @@ func skipWord(b []byte, i int, w string) int {
 	return i
 }
 
-// monthDays returns the number of days of a month. Day 0 of the next month is its last day.
+// monthDays returns the number of days of a month. Day 0 of the next month is the last day of the month.
 func monthDays(year, month int64) int64 {
 	return int64(time.Date(int(year), time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day())
 }

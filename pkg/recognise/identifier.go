@@ -60,8 +60,9 @@ func modLetter(sum int, c byte) int {
 	return (sum*100 + int(c|0x20-'a') + 10) % 97
 }
 
-// nationalNumber returns the end of a national identification number of digits only, or 0. It covers the US social security number,
-// the Brazilian CPF, the French NIR and the Swiss AHV number. The US number has no check digit, so it must have its separators.
+// nationalNumber returns the end of a national identification number of digits only, or 0. It covers the US social
+// security number, the Brazilian CPF, the French NIR and the Swiss AHV number. The US number has no check digit, so it
+// must have its separators.
 func (r *Numerals) nationalNumber() int {
 	switch d := r.digits[:]; {
 	case !words.IsDigit(r.first):
@@ -234,7 +235,8 @@ func dni(w []byte) bool {
 	return words.IsLetter(w[8]) && "trwagmyfpdxbnjzsqvhlcke"[n%23] == w[8]|0x20
 }
 
-// nino checks the form of a British national insurance number: two letters, six digits, and A to D. The number has no check digit.
+// nino checks the form of a British national insurance number: two letters, six digits, and A to D. The number has no
+// check digit.
 func nino(w []byte) bool {
 	for i, c := range w {
 		if letter := i < 2 || i == 8; letter != words.IsLetter(c) || !letter && !words.IsDigit(c) {
@@ -282,14 +284,14 @@ func secretAt(b []byte, i int) (end, checked int) {
 	return 0, end
 }
 
-// A key has at least minKey characters. An encoded text may be shorter.
+// A key has at least minKey characters. An encoded text has at least minSecret characters.
 const (
 	minKey    = 16
 	minSecret = 12
 )
 
-// mixed reports whether a run of characters has a mixture that words and numbers do not have: small
-// letters, capitals and digits, or many letters and digits in base 16.
+// mixed reports whether a run of characters has a mixture that words and numbers do not have: lower-case letters,
+// capitals and digits, or many letters and digits in base 16.
 func mixed(w []byte) bool {
 	var upper, lower, digit, hex, mark int
 	for _, c := range w {

@@ -184,7 +184,8 @@ func formAt(b []byte, i int, form string) int {
 	return end
 }
 
-// macAt returns the end of a hardware address, or 0. The address has six pairs, or eight (EUI-64), or three groups of four (Cisco).
+// macAt returns the end of a hardware address, or 0. The address has six pairs, or eight (EUI-64), or three groups of
+// four (Cisco).
 func macAt(b []byte, i int) int {
 	if end := hexGroups(b, i, 4, 3, '.'); end > 0 {
 		return end
@@ -225,7 +226,8 @@ func hexGroups(b []byte, i, width, n int, sep byte) int {
 	return i
 }
 
-// ipv4At returns the end of four numbers below 256 with dots between them, or 0. A prefix length or port is not part of the match.
+// ipv4At returns the end of four numbers below 256 with dots between them, or 0. A prefix length or port is not part of
+// the match.
 func ipv4At(b []byte, i int) int {
 	for part := range 4 {
 		if part > 0 {

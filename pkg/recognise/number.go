@@ -119,7 +119,8 @@ func (r *Numerals) Digits(k int) []byte { return r.digits[:r.count(k)] }
 // End returns the end of the first k groups in the text.
 func (r *Numerals) End(k int) int { return r.group[k-1].End }
 
-// Complete reports whether the first k groups form a number. A parenthesis that opens before the number must also close.
+// Complete reports whether the first k groups form a number. A parenthesis that opens before the number must also
+// close.
 func (r *Numerals) Complete(k int) bool { return r.first != '(' || r.closed(k) }
 
 func (r *Numerals) count(k int) int {
@@ -181,7 +182,8 @@ func (r *Numerals) evenly(k int) bool {
 	return true
 }
 
-// Luhn reports whether the last digit is right by ISO/IEC 7812-1. It returns false for a row of zeros, which is not a card number.
+// Luhn reports whether the last digit is right by ISO/IEC 7812-1. It returns false for a row of zeros, which is not a
+// card number.
 func Luhn(digits []byte) bool {
 	sum, nonzero := 0, false
 	for i, c := range digits {
@@ -197,8 +199,8 @@ func Luhn(digits []byte) bool {
 	return nonzero && sum%10 == 0
 }
 
-// phone returns the end of a telephone number, or 0. The number has 7 to 15 digits. It begins with +, a parenthesis or a
-// trunk zero, or its groups of digits are those of a telephone number, as in 555-867-5309 or 12 34 56 78 90.
+// phone returns the end of a telephone number, or 0. The number has 7 to 15 digits. It begins with +, a parenthesis or
+// a trunk zero, or its groups of digits are those of a telephone number, as in 555-867-5309 or 12 34 56 78 90.
 func (r *Numerals) phone() int {
 	for k := r.n; k > 0; k-- {
 		n := r.count(k)
@@ -271,9 +273,9 @@ func spelledZeros(b []byte, i int) (end int) {
 // closed reports whether a number that starts with a parenthesis also closes it.
 func (r *Numerals) closed(k int) bool { return k > 1 && r.sep[1] == '(' }
 
-// number returns the end of any other number, or 0. The number has six digits or more in one piece, or in groups that dashes
-// and slashes join. Other separators need more: seven digits, with at least three in each group after the first, or nine
-// digits in three or more groups of at least two. Two years, such as 2023/2024, are no number.
+// number returns the end of any other number, or 0. The number has six digits or more in one piece, or in groups that
+// dashes and slashes join. Other separators need more: seven digits, with at least three in each group after the first,
+// or nine digits in three or more groups of at least two. Two years, such as 2023/2024, are no number.
 func (r *Numerals) number() int {
 	if r.first == '(' {
 		return 0 // the number starts after the parenthesis

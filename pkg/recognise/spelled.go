@@ -32,8 +32,8 @@ func (s *Scanner) spelledMail(b []byte, i int) int {
 
 func lastAtom(host []byte) []byte { return host[bytes.LastIndexAny(host, ". ")+1:] }
 
-// atoms reads words that are joined by dots, or by words for a dot. It returns the end of the last word and the number of
-// words.
+// atoms reads words that are joined by dots, or by words for a dot. It returns the end of the last word and the number
+// of words.
 func (s *Scanner) atoms(b []byte, i int) (end, n int) {
 	for end = i; end < len(b) && end-i < maxHost && n < 8 && s.fold.Starts(b, end); n++ {
 		for size := 1; size > 0 && end-i < maxHost; end += size {

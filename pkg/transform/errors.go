@@ -10,8 +10,8 @@ type ParamError struct {
 
 func (e *ParamError) Error() string { return e.Param + ": " + e.Text }
 
-// Error says why a value cannot be treated. Its text is constant and never contains the value. The error stops the
-// refresh.
+// Error says why a value cannot be treated, or why the program of the treatment command cannot run. Its text never
+// contains a value. The error stops the refresh.
 type Error struct {
 	Code string // a stable name in kebab-case
 	Text string

@@ -27,7 +27,7 @@ type Spec struct {
 // The properties of values that a treatment can preserve.
 const (
 	Uniqueness = "uniqueness" // different values get different results
-	Order      = "order"      // a value that is not larger than another does not become larger
+	Order      = "order"      // if a value is at most as large as another one, its result is at most as large as the result of the other
 	Equality   = "equality"   // equal values in one domain get equal results
 	Length     = "length"     // the number of characters stays
 	Format     = "format"     // digits, letters and separators keep their positions; dates stay dates; numbers keep sign and decimals

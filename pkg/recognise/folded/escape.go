@@ -54,7 +54,8 @@ func reference(b []byte) (r rune, size int) {
 	return visible(r, i)
 }
 
-// visible returns a decoded character with the size of its escape. A character that a text cannot contain is not decoded.
+// visible returns a decoded character with the size of its escape. A character that a text cannot contain is not
+// decoded.
 func visible(r rune, size int) (rune, int) {
 	if r < ' ' && r != '\n' && r != '\t' && r != '\r' || !utf8.ValidRune(r) {
 		return 0, 0

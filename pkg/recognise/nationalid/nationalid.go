@@ -1,5 +1,5 @@
-// Package nationalid says of which countries a text can be a person's national number. It looks at whole values, and checks
-// their form, their check digits and the birth date in them.
+// Package nationalid says of which countries a text can be a person's national number. It looks at whole values, and
+// checks their form, their check digits and the birth date in them.
 //
 // A number without check digits has the same form as many numbers that are not about a person. So every country has a
 // chance: the share of random texts of the same form that pass the checks. The caller compares the number of texts that

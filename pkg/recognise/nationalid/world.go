@@ -80,8 +80,8 @@ func others() []Country {
 	}
 }
 
-// curpDigit returns the check digit of a Mexican CURP. The letter Ñ stands between N and O, so letters from O on count one
-// more.
+// curpDigit returns the check digit of a Mexican CURP. The letter Ñ stands between N and O, so letters from O on count
+// one more.
 func curpDigit(id string) int {
 	sum := 0
 	for i := range 17 {
@@ -94,8 +94,8 @@ func curpDigit(id string) int {
 	return (10 - sum%10) % 10
 }
 
-// verhoeff reports whether the last digit is the check digit of Verhoeff's method, which uses the group of the symmetries of
-// a pentagon.
+// verhoeff reports whether the last digit is the check digit of Verhoeff's method, which uses the group of the
+// symmetries of a pentagon.
 func verhoeff(id string) bool {
 	permuted := [...]string{"0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258"}
 	sum := 0

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Folding maps runes to their folded form: lower case without accents. It is a table that never changes after NewFolding.
-// Any number of goroutines may share it.
+// Folding maps runes to their folded form: lower case without accents. It is a table that never changes after
+// NewFolding. Any number of goroutines may share it.
 type Folding struct{ low [foldLow]folded }
 
 // foldLow is the end of the scripts in the table: Latin, Greek, Cyrillic and Armenian.
@@ -277,7 +277,8 @@ func Hash(runes []byte) uint64 {
 	return h
 }
 
-// Continues reports whether b[i] continues the word or number before it. It returns false in scripts without blanks between words.
+// Continues reports whether b[i] continues the word or number before it. It returns false in scripts without blanks
+// between words.
 func Continues(b []byte, i int) bool {
 	if i >= len(b) {
 		return false

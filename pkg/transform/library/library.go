@@ -34,8 +34,8 @@ type group struct {
 	definitions []*treatment.Definition
 }
 
-// catalogue holds every treatment by family, in the order of docs/treatments.md, and by name. It never changes after it is
-// built.
+// catalogue holds every treatment by family, in the order of docs/treatments.md, and by name. It never changes after it
+// is built.
 type catalogue struct {
 	groups []group
 	byName map[string]*treatment.Definition

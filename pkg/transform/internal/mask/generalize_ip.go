@@ -52,7 +52,7 @@ func IP() *treatment.Definition {
 }
 
 // lineV4 and lineV6 are the lengths of the longest prefixes that several customers of a provider share. A longer prefix
-// identifies one connection.
+// may identify one connection.
 const (
 	lineV4 = 24
 	lineV6 = 48

@@ -70,7 +70,7 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	if a.Problem() == nil {
 		b.setScale(a, points, width)
 	}
-	t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(a.Problem() == nil && hidesNumbers(c.Type, points, width))} // the number of bands of one width is unknown
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(a.Problem() == nil && hidesNumbers(c.Type, points, width))} // Space is a guess, because the number of bands of one width is unknown
 	if !width {
 		t.Space = float64(max(len(points), 1))
 	}
@@ -162,13 +162,13 @@ func (g *grid) typeLimits() (lo, hi int64) {
 	return math.MinInt64, math.MaxInt64
 }
 
-// holds reports whether v steps of 10^-scale fit the type.
+// holds reports whether the type can hold v steps of 10^-scale, and CHECK constraints allow them.
 func (g *grid) holds(v int64) bool {
 	lo, hi := g.limits()
 	return lo <= v && v <= hi
 }
 
-// write appends v steps. A number that the type cannot hold becomes the nearest number that the type can hold.
+// write appends the number of v steps of 10^-scale. A number outside the limits becomes the nearest number inside them.
 func (g *grid) write(dst []byte, v int64) ([]byte, error) {
 	lo, hi := g.limits()
 	return decimal.AppendUnits(dst, min(max(v, lo), hi), g.scale, g.pad), nil

@@ -30,7 +30,7 @@ func wordOf(made []byte, part, parts int) []byte {
 }
 
 // appendCased appends s in the case of another text, the argument like. If this text is all capitals, s becomes all
-// capitals. If it is all small letters, s becomes all small letters. Otherwise s stays unchanged.
+// capitals. If it is all lower case, s becomes all lower case. Otherwise s stays unchanged.
 func appendCased(dst, s, like []byte) []byte {
 	upper, lower := 0, 0
 	for i := 0; i < len(like); {

@@ -133,7 +133,7 @@ func (m *mentions) mayStand(b []byte, n *needle, start, stop, end int) bool {
 }
 
 // opens reports whether a name can begin at the offset start. A name can begin at the beginning of a word, and after a
-// digit, another name, an initial, or an escape such as \n. It can also begin with a capital after a small letter.
+// digit, another name, an initial, or an escape such as \n. It can also begin with a capital after a lower-case letter.
 func (m *mentions) opens(b []byte, n *needle, start int) bool {
 	if !inWord(b, start) || start == m.last {
 		return true

@@ -205,7 +205,7 @@ func (p *pieces) cardLike(made []byte, digits int) bool {
 	return recognise.Luhn(p.text)
 }
 
-// name replaces a name of the dictionary. A name in capital letters gets the same result as the name in small letters.
+// name replaces a name of the dictionary. A name in upper case gets the same result as the name in lower case.
 func (p *pieces) name(dst []byte, family bool, found []byte) ([]byte, error) {
 	p.text = appendTitle(p.text[:0], found)
 	to := p.given

@@ -171,7 +171,8 @@ func restore(dst, in, id []byte) []byte {
 	return dst
 }
 
-// opaqueDigits is the number of random digits in an opaque value. Every identifier of a person has more digits.
+// opaqueDigits is the number of random digits in an opaque value. The digits before them are 0. Identifiers of persons
+// have more digits, so an opaque value is not such an identifier.
 const opaqueDigits = 6
 
 // appendOpaque appends a text that differs from the value. The text has the shape of the value. But if no text of this
@@ -258,8 +259,8 @@ func putNumber(b []byte, n int) {
 	}
 }
 
-// date sets b to a random date as YYMMDD. Every month has a day of this number. The argument month is added to the
-// month.
+// date sets b to a random date as YYMMDD. The day is at most 28, so that it exists in every month. The argument month
+// is added to the month, because some countries mark a part of their numbers in this way.
 func (d *draws) date(b []byte, month int) {
 	putNumber(b[:2], d.below(100))
 	putNumber(b[2:4], 1+d.below(12)+month)
@@ -339,8 +340,8 @@ func fixLuhn(id []byte, at int) {
 	id[at] = byte('0' + missing)
 }
 
-// mod97 returns the remainder of ISO 7064 for a number in which letters count as 10 to 35. The argument r is the
-// remainder of the preceding digits.
+// mod97 returns the remainder of a number divided by 97, which the check digits of ISO 7064 mod 97-10 use. Letters
+// count as 10 to 35. The argument r is the remainder of the preceding digits.
 func mod97(r int, id []byte) int {
 	for _, c := range id {
 		if isDecimal(c) {
