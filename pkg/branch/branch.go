@@ -48,21 +48,22 @@ type Server interface {
 	Claim(ctx context.Context, database string) (provenance.Claim, error)
 	// Clock returns the time of the server's clock.
 	Clock(ctx context.Context) (time.Time, error)
-	// Hold reserves the name of a branch until the server is closed. It returns false if another process holds the name.
+	// Hold reserves the name of a branch until the server is closed. It returns false if another process holds the
+	// name.
 	Hold(ctx context.Context, name string) (bool, error)
 	// Sessions describes the sessions in a database, or returns "" if there is none.
 	Sessions(ctx context.Context, d Database) (string, error)
-	// Copy makes a closed copy of a database, and returns its OID and its size. It returns ErrChanged if the name of the
-	// database belonged to another database while it was copied. Copy then has dropped the copy.
+	// Copy makes a closed copy of a database, and returns its OID and its size. It returns ErrChanged if the name of
+	// the database belonged to another database while it was copied. Copy then has dropped the copy.
 	Copy(ctx context.Context, from Database, name string) (Database, error)
 	// Enter takes the right to connect to a copy from everybody, marks the copy, and then allows connections.
 	Enter(ctx context.Context, d Database, m provenance.Mark) error
-	// AddStep adds a step to the provenance of a database. The function next gets what the database says about its origin,
-	// and returns the step. AddStep returns the error of next unchanged.
+	// AddStep adds a step to the provenance of a database. The function next gets what the database says about its
+	// origin, and returns the step. AddStep returns the error of next unchanged.
 	AddStep(ctx context.Context, d Database, next func(provenance.Claim) (provenance.Step, error)) error
 	// Publish gives a copy its final name, its mark, and the comment, owner, grants and settings of the target. In the
-	// same transaction, it takes the name from the branch that has it. It returns notes. It returns ErrChanged if the target
-	// was dropped.
+	// same transaction, it takes the name from the branch that has it. It returns notes. It returns ErrChanged if the
+	// target was dropped.
 	Publish(ctx context.Context, p Publishing) (notes []string, err error)
 	// Drop drops a database. It ends the sessions in it.
 	Drop(ctx context.Context, d Database) error
@@ -117,8 +118,8 @@ func (b Branch) Expired(now time.Time) bool {
 	return b.Trusted && !b.Expires.IsZero() && !now.Before(b.Expires)
 }
 
-// judge returns the branch that a database claims to be. The branch is trusted if its mark, its signed step, its name and
-// its OID agree.
+// judge returns the branch that a database claims to be. The branch is trusted if its mark, its signed step, its name
+// and its OID agree.
 func judge(d Database, claim provenance.Claim, keys []string) Branch {
 	b := Branch{Name: d.Name, Target: d.Mark.Target, Bytes: d.Bytes, database: d}
 	if claim.OID != d.OID {

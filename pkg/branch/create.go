@@ -157,8 +157,9 @@ func (o *opened) addStep(ctx context.Context, id string, d, final Database, proo
 	return made, err
 }
 
-// choose returns the database that is copied, and the run that made its rows: the target's template, or the target if it
-// has no template.
+// choose returns the database to copy, and the run that made its rows. The database is the target's template, or the
+// target itself if it has no template of the same run. choose refuses a target that it would have to copy while
+// sessions are in it.
 func (o *opened) choose(ctx context.Context, all []Database, target Database) (from Database, run string, err error) {
 	if run, err = o.proven(ctx, target); err != nil {
 		return from, "", err
@@ -231,8 +232,8 @@ func (o *opened) template(d *Database, run string, runs map[string]ledger.Target
 // undoPatience is how long the removal of a copy may take.
 const undoPatience = time.Minute
 
-// undo drops a copy that could not become a branch. The argument err is the reason. After an interruption, undo connects
-// again, because a statement that is interrupted ends its session.
+// undo drops a copy that could not become a branch. The argument err is the reason. After an interruption, undo
+// connects again, because a statement that is interrupted ends its session.
 func (o *opened) undo(ctx context.Context, d Database, err error) error {
 	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoPatience)

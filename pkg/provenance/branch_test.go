@@ -22,8 +22,8 @@ func proof(t *testing.T, in ledger.Inclusion, err error) string {
 	return string(text)
 }
 
-// branchClaim returns the claim of a true branch pr of target staging, and the key that proves it. The function change may
-// change the record of the branch before it is signed.
+// branchClaim returns the claim of a true branch pr of target staging, and the key that proves it. The function change
+// may change the record of the branch before it is signed.
 func branchClaim(t *testing.T, change func(*ledger.Branch)) (c provenance.Claim, key string) {
 	t.Helper()
 	l, err := ledger.Open(t.TempDir(), ledger.Options{})

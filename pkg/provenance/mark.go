@@ -83,8 +83,8 @@ func (m Mark) complete() bool {
 		strings.Trim(m.Run, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
-// TemplateName returns the name of the template from which the branches of a target are made. It returns an error if the
-// name is too long for PostgreSQL.
+// TemplateName returns the name of the template from which the branches of a target are made. It returns an error if
+// the name is too long for PostgreSQL.
 func TemplateName(target string) (string, error) {
 	const suffix, longest = "_masker_template", 63
 	if len(target)+len(suffix) > longest {

@@ -25,10 +25,10 @@ type Claim struct {
 	Steps    []Step // the oldest first. Empty if masker did not make the database
 }
 
-// Step is one movement on the way from production to a database.
+// Step is one step on the way from production to a database: a movement, or the making of a branch.
 type Step struct {
 	Step      int    // number of the step, from 1
 	Run       string // identifier of the run
-	Inclusion string // a ledger.Inclusion as JSON: the record of the movement's start, with the proof that the ledger holds it, and proofs of the database and of its verification
+	Inclusion string // a ledger.Inclusion as JSON: the record of the start of the movement or branch, with the proof that the ledger holds it, and proofs of the database and of its verification
 	At        time.Time
 }

@@ -214,8 +214,8 @@ func (r Root) check() error {
 	return condition(r.Where)
 }
 
-// condition checks that a text can stand between parentheses in a query, and cannot end these parentheses itself. Only the
-// server checks that the text is a condition.
+// condition checks that a text can stand between parentheses in a query, and cannot end these parentheses itself. Only
+// the server checks that the text is a condition.
 func condition(text string) error {
 	if text == "" {
 		return nil

@@ -32,8 +32,8 @@ type Way struct {
 	Scans    bool          `json:"scans"` // no index finds the rows, so every search reads the whole table
 }
 
-// Explain describes the subset. The caller has called Run before. The tables are in the order of the catalog, without the
-// tables that the rules skip.
+// Explain describes the subset. The caller has called Run before. The tables are in the order of the catalog, without
+// the tables that the rules skip.
 func (s *Selection) Explain() Explanation {
 	e := Explanation{Tables: []TableShare{}}
 	index := map[*table]int{}
@@ -62,8 +62,8 @@ func (s *Selection) Explain() Explanation {
 	return e
 }
 
-// Trace finds one row by the key that r names, and returns the chain of this row, as Chain does. Trace returns an error if
-// the row is not in the subset. Trace works only if Input.Pairs was true.
+// Trace finds one row by the key that r names, and returns the chain of this row, as Chain does. Trace returns an error
+// if the row is not in the subset. Trace works only if Input.Pairs was true.
 func (s *Selection) Trace(r Root, find Find) ([]Origin, error) {
 	t, err := s.find("row", r.Table)
 	if err == nil && t.cat.Column(r.Column) == nil {

@@ -28,8 +28,8 @@ func public(n string) catalog.Name { return catalog.Name{Schema: "public", Name:
 // The columns of each table of a model: a primary key, a unique key of two columns, and columns for references.
 var columns = []string{"id", "u", "v", "a", "b", "c", "kind"}
 
-// draw makes a model with random references. The references form cycles of every kind: a cycle through several tables, a
-// cycle of one table, and two cycles through the same table. Their keys have one column or two columns.
+// draw makes a model with random references. The references form cycles of every kind: a cycle through several tables,
+// a cycle of one table, and two cycles through the same table. Their keys have one column or two columns.
 func draw(t *rapid.T) *model {
 	m := &model{db: &catalog.Database{}, rows: map[catalog.Name]map[catalog.Position]map[string]string{}, indexed: rapid.Bool().Draw(t, "indexed")}
 	n := rapid.IntRange(1, 5).Draw(t, "tables")
@@ -104,7 +104,8 @@ func (m *model) all(table catalog.Name) []Row {
 
 func (m *model) at(r Row) map[string]string { return m.rows[r.Table][r.At] }
 
-// meets evaluates the conditions that the tests use: "COLUMN = VALUE", lists of values, "true", and "(CONDITION) IS NOT TRUE".
+// meets evaluates the conditions that the tests use: "COLUMN = VALUE", lists of values, "true", and "(CONDITION) IS NOT
+// TRUE".
 func (m *model) meets(r Row, condition string) bool {
 	if inner, ok := strings.CutSuffix(condition, ") IS NOT TRUE"); ok {
 		return !m.meets(r, inner[1:])
@@ -172,7 +173,7 @@ func (m *model) find(s catalog.Search) (found []catalog.Found) {
 	return found
 }
 
-// choose selects a subset, with searches of at most batch rows.
+// choose selects a subset, with searches that start from at most batch rows.
 func (m *model) choose(d Definition, batch int) (*Selection, error) {
 	s, err := New(d, Input{
 		Database: m.db, References: m.references, Pairs: true,

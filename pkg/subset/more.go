@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// More says which roots a file may add to a subset, and which roots it adds. An approval covers what the file may add, and
-// not what it adds.
+// More says which roots a file may add to a subset, and which roots it adds. An approval covers what the file may add,
+// and not what it adds.
 type More struct {
 	File    string               // the name of the file; "" if no file may add roots
 	Columns []catalog.ColumnName // the columns by which the file may name rows
@@ -50,8 +50,8 @@ func (m *More) Read(data []byte) error {
 	return m.check()
 }
 
-// lastDay finds a day at the end of a line without the word until. The word before the day may be until with a typing error.
-// Such a line is refused, because the word and the day would otherwise become a part of the key.
+// lastDay finds a day at the end of a line without the word until. The word before the day may be until with a typing
+// error. Such a line is refused, because the word and the day would otherwise become a part of the key.
 var lastDay = regexp.MustCompile(`\s\S+\s*\d{4}-\d\d?-\d\d?$`)
 
 func (l *Line) parse(text string) (err error) {
@@ -84,7 +84,8 @@ func (m *More) count() error {
 	return nil
 }
 
-// check returns an error if the settings are wrong for every schema, or if a line names rows that the file may not name.
+// check returns an error if the settings are wrong for every schema, or if a line names rows that the file may not
+// name.
 func (m *More) check() error {
 	switch {
 	case m.File == "" && len(m.Columns)+len(m.Lines) == 0:
@@ -127,8 +128,8 @@ func (m *More) From(today string) More {
 	return part
 }
 
-// Texts returns the roots of the lines with their values. The texts are the same for two files that name the same rows in
-// the same order.
+// Texts returns the roots of the lines with their values. The texts are the same for two files that name the same rows
+// in the same order.
 func (m *More) Texts() []string {
 	list := make([]string, len(m.Lines))
 	for i, l := range m.Lines {
@@ -154,8 +155,8 @@ func (e *Edge) named(err error) error {
 	return fmt.Errorf("subset: more: %s: %w", e.line.At, err)
 }
 
-// missing says that a line names more values than it selects rows. Then rows are not in the source, or they are excluded.
-// Otherwise missing returns "".
+// missing says that a line names more values than it selects rows. Then rows are not in the source, or they are
+// excluded. Otherwise missing returns "".
 func (e *Edge) missing() string {
 	if e.line == nil || e.found >= len(e.line.Root.Values) {
 		return ""

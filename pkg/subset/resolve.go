@@ -247,8 +247,8 @@ func among(column string, values []string) string {
 	return catalog.Quote(column) + " IN (" + strings.Join(list, ", ") + ")"
 }
 
-// addEdges makes the edges: from children to parents for each reference, and from parents to children for each reference
-// that a rule names.
+// addEdges makes the edges: from children to parents for each reference, and from parents to children for each
+// reference that a rule names.
 func (s *Selection) addEdges(d Definition) error {
 	used := make([]bool, len(d.Children))
 	for _, r := range s.in.References {
@@ -314,8 +314,8 @@ func ruleFor(rules []Children, r Reference) int {
 	return best
 }
 
-// addEdge adds an edge. The edge gets one queue for each table that stores rows of e.from: for e.from itself, or for each
-// of its partitions.
+// addEdge adds an edge. The edge gets one queue for each table that stores rows of e.from: for e.from itself, or for
+// each of its partitions.
 func (s *Selection) addEdge(e *Edge) {
 	e.indexed = s.in.Indexed(e.search.Table, e.search.Columns)
 	s.edges = append(s.edges, e)

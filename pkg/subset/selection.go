@@ -85,8 +85,9 @@ const (
 // error, Find returns this error.
 type Find func(search catalog.Search, found func(catalog.Found) error) error
 
-// Run selects the rows. It returns an error if a root matches no row, or if the condition of a root matches every row. For
-// the lines of More, Missing says which match no row.
+// Run selects the rows. It returns an error if a root matches no row, if the condition of a root matches every row, if
+// a row of the subset references an excluded row, or if the lines of More select more rows than More.Limit. For the
+// lines of More, Missing says which match no row.
 func (s *Selection) Run(find Find) error {
 	for _, root := range s.roots {
 		s.start(root, catalog.Name{})

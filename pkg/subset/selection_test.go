@@ -98,8 +98,8 @@ func TestSubsetsAreClosedAndMinimal(t *testing.T) {
 	})
 }
 
-// checkChains checks that every row of the subset has a chain. The chain must end with a root, or with a table that is in the
-// subset as a whole. Each row from which an edge of the chain leads must be in the subset.
+// checkChains checks that every row of the subset has a chain. The chain must end with a root, or with a table that is
+// in the subset as a whole. Each row from which an edge of the chain leads must be in the subset.
 func (m *model) checkChains(t *rapid.T, s *Selection, got map[Row]bool) {
 	for r := range got {
 		if s.Rows(r.Table) == nil {
@@ -121,7 +121,7 @@ func (m *model) checkChains(t *rapid.T, s *Selection, got map[Row]bool) {
 	}
 }
 
-// shop is customers, their orders, and products.
+// shop returns a model with these rows, by the names of their tables, and with these references.
 func shop(rows map[string][]map[string]string, references ...Reference) *model {
 	m := &model{db: &catalog.Database{}, rows: map[catalog.Name]map[catalog.Position]map[string]string{}, indexed: true, references: references}
 	for _, name := range slices.Sorted(maps.Keys(rows)) {

@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Spec is `subset:` of a flow in masker.yaml. No environment variable replaces any of it, and an approval covers all of it.
-// The tags are texts for the JSON Schema of that file.
+// Spec is `subset:` of a flow in masker.yaml. No environment variable replaces any of it, and an approval covers all of
+// it. The tags are texts for the JSON Schema of that file.
 type Spec struct {
 	Roots []struct {
 		Table   string  `required:"yes" doc:"The table, as schema.table."`
@@ -38,8 +38,8 @@ type MoreSpec struct {
 	Limit   int      `doc:"At most so many rows. Default: 100."`
 }
 
-// Definition returns the subset in the form that a run needs, without the roots of the file. It is nil if the flow copies
-// all rows.
+// Definition returns the subset in the form that a run needs, without the roots of the file. It is nil if the flow
+// copies all rows.
 func (s Spec) Definition() (*Definition, error) {
 	if len(s.Roots)+len(s.Children)+len(s.Exclude)+len(s.More.Columns) == 0 && s.More.File == "" {
 		return nil, nil

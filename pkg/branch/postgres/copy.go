@@ -42,7 +42,7 @@ func (s *Server) copy(ctx context.Context, from branch.Database, name string) (b
 // way is one way to copy a database.
 type way struct{ set, strategy string }
 
-// look returns the size of a database, or 0 if the role may not see it. It also asks whether the server knows how to share
+// look returns the size of a database, or 0 if the database is gone. It also asks whether the server knows how to share
 // the blocks of files.
 func (s *Server) look(ctx context.Context, d branch.Database) (bytes int64, clones bool, err error) {
 	err = s.conn.QueryRow(ctx, `SELECT coalesce(pg_database_size($1::oid), 0), EXISTS (SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals))`,

@@ -136,8 +136,8 @@ func (s *Server) Hold(ctx context.Context, name string) (held bool, err error) {
 	return held, nil
 }
 
-// How often Sessions looks, and the pause between two looks. A session that has just ended, such as the session of Claim,
-// can need a moment to leave.
+// How often Sessions looks, and the pause between two looks. A session that has just ended, such as the session of
+// Claim, can need a moment to leave.
 const (
 	sessionLooks = 20
 	sessionPause = 100 * time.Millisecond

@@ -1,5 +1,5 @@
-// Package show writes the explanation of a subset as text, as a graph in the language of Mermaid, or as an SVG picture. The
-// package opens no file and no connection.
+// Package show writes the explanation of a subset as text, as a graph in the language of Mermaid, or as an SVG picture.
+// The package opens no file and no connection.
 package show
 
 import (
@@ -45,8 +45,8 @@ func Text(w io.Writer, e subset.Explanation) error {
 	return chain(w, e.Chain)
 }
 
-// ways prints the edges that brought rows of a table. It also prints each edge that had to read the whole table, even if
-// this edge brought no row.
+// ways prints the edges that brought rows of a table. It also prints each edge that had to read the whole table, even
+// if this edge brought no row.
 func ways(w io.Writer, s subset.TableShare) error {
 	if _, err := fmt.Fprintf(w, "\n%s\n", visible.Text(s.Table.String())); err != nil {
 		return err
@@ -109,7 +109,8 @@ func Mermaid(w io.Writer, e subset.Explanation) error {
 	return err
 }
 
-// label escapes a name, so that it can stand between the quotes of a Mermaid text. Mermaid escapes characters as entities.
+// label escapes a name, so that it can stand between the quotes of a Mermaid text. Mermaid escapes characters as
+// entities.
 func label(name string) string {
 	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;").Replace(visible.Text(name))
 }

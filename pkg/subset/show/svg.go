@@ -89,8 +89,9 @@ func parts(e subset.Explanation) (boxes []box, arrows []arrow) {
 	return boxes, arrows
 }
 
-// columns chooses the column of each box. Roots are in column 0. A table comes into the column after the leftmost box from
-// which an arrow with rows leads to the table. Tables that no such arrow reaches come into a column after all others.
+// columns chooses the column of each box. Roots are in column 0. A table comes into the column after the leftmost box
+// from which an arrow with rows leads to the table. Tables that no such arrow reaches come into a column after all
+// others.
 func columns(boxes []box, arrows []arrow) {
 	const unknown = -1
 	last := 1
@@ -154,11 +155,11 @@ func curve(from, to box, loop bool, beside int) [4]point {
 	case loop:
 		reach := right.x + (beside+1)*colGap/4
 		return [4]point{{right.x, right.y - 10}, {reach, right.y - 10}, {reach, right.y + 10}, {right.x, right.y + 10}}
-	case from.column == to.column: // on the right of both
+	case from.column == to.column: // the curve runs on the right of both boxes
 		end := point{to.x + to.w, left.y}
 		reach := max(right.x, end.x) + (beside+1)*colGap/4
 		return [4]point{right, {reach, right.y}, {reach, end.y}, end}
-	case from.column > to.column: // back, below both
+	case from.column > to.column: // the arrow leads back, and its curve runs below both boxes
 		low := max(from.y, to.y) + boxHeight + (beside+1)*rowGap
 		return [4]point{{from.x + from.w/2, from.y + boxHeight}, {from.x + from.w/2, low}, {to.x + to.w/2, low}, {to.x + to.w/2, to.y + boxHeight}}
 	}
