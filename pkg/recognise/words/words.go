@@ -102,7 +102,7 @@ func foldLetter(r rune) folded {
 	return folded{kind: Part, r: latin(r)}
 }
 
-// latin returns the Latin letter that a Cyrillic or Greek letter looks like, in small or in capital form. It returns
+// latin returns the Latin letter that a Cyrillic or Greek letter looks like, in lower or in upper case. It returns
 // other letters unchanged. Therefore a name is found even if some of its letters are from another script.
 func latin(r rune) rune {
 	const similar = "аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsһhԁdԛqԝwαaβbεeηhιiκkμmνnοoρpτtυyχx"

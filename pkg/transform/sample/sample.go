@@ -169,8 +169,8 @@ func (s *sampler) bounds(c transform.Column, a *treatment.Args) {
 
 const daySeconds = moment.DayMicros / moment.SecondMicros
 
-// numbers reads a range of numbers. It also sets the number of decimals of the results. The type of the column sets
-// this number. If it does not, the range is divided into about a million steps or more.
+// numbers reads a range of numbers. It also sets the number of decimals of the results, which is that of the column's
+// type. For a type without a fixed number, numbers adds decimals until the range has a million steps, but at most nine.
 func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) {
 	const fits = 1 << 53
 	wrong := func() (int64, int64) {
@@ -214,8 +214,8 @@ func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) 
 	return lo, hi
 }
 
-// laneOf returns the lane of a column: the number that separates the choices of this column from those of others in
-// package draw. So columns with one subject get independent results.
+// laneOf returns the lane of a column. Package draw makes independent choices for different lanes, so columns with one
+// subject get independent results.
 func laneOf(c transform.Column) uint64 {
 	return canon.Hash(0, []byte(c.Table.String()+"."+catalog.Quote(c.Name)))
 }

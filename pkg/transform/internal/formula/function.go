@@ -166,7 +166,7 @@ func (t *extremeTerm) eval(e *evaluation) (Value, error) {
 	return best, nil
 }
 
-// foldTerm is the function lower or the function upper. It changes one character at a time.
+// foldTerm is the function "lower" or the function "upper". It changes one character at a time.
 type foldTerm struct {
 	arg     term
 	fold    func(rune) rune

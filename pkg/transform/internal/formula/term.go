@@ -93,7 +93,7 @@ func (t notTerm) eval(e *evaluation) (Value, error) {
 	return v, err
 }
 
-// logicTerm is the operator and, or the operator or. It handles NULL as SQL does. For example, false and NULL is false.
+// logicTerm is the operator "and" or the operator "or". It handles NULL as SQL does. For example, false and NULL is false.
 type logicTerm struct {
 	and         bool
 	left, right term

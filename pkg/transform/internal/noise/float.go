@@ -2,7 +2,8 @@ package noise
 
 import "math"
 
-// floats holds the limits of a type of floats, in decimal digits of which all are exact.
+// floats holds the limits of a type of floats. The field most has as many digits as every float of the type keeps
+// exactly: 6 for real, and 15 for double precision.
 type floats struct {
 	most     int64 // the largest float is at least most × 10^exponent
 	exponent int

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// The largest power of ten of a float has one digit, and the type has no other number of one digit near it.
+// A value usually moves in steps of its last digit. The largest power of ten of a float has only one digit, and the
+// next larger number of one digit is too large for the type. The value must still move, and keep its sign.
 func TestNoiseOfTheLargestPowerOfTen(t *testing.T) {
 	for _, in := range []string{"1e+308", "-1e+308"} {
 		for _, p := range []transform.Params{{"ratio": 0.2}, {"ratio": 1.0}, {"amount": int64(5)}} {

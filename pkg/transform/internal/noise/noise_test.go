@@ -38,7 +38,7 @@ func TestShiftKeepsIntervalsOfASubject(t *testing.T) {
 	})
 }
 
-// At the end of a type's range, a date neither stops the refresh nor stays.
+// A date at either end of the type's range does not stop the refresh, and does not stay unchanged.
 func TestDatesStayInTheirType(t *testing.T) {
 	for _, c := range []struct {
 		typ catalog.Type

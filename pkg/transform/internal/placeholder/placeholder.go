@@ -53,7 +53,7 @@ func planPlaceholder(_ treatment.Planner, _ transform.Column, u transform.Use, a
 	if u.Subject != "" {
 		a.Fail("subject", "placeholder depends on the value and cannot use the row's subject")
 	}
-	t := transform.Traits{Equality: true, Space: 256, Discloses: transform.Pseudonymised} // the number of values of one byte
+	t := transform.Traits{Equality: true, Space: 256, Discloses: transform.Pseudonymised} // a value of one byte has at most this number of different results
 	return treatment.Blueprint{Traits: t, Build: func(k transform.Keys) transform.Transform {
 		return &placeholder{seeder: k.Seeder(treatment.Domain(u, "bytes")), random: rand.NewChaCha8([32]byte{}), size: size}
 	}}, a.Problem()
