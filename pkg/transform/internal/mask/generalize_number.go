@@ -11,7 +11,7 @@ import (
 )
 
 const gridDoc = "A value that already is a possible result stays unchanged. If the type cannot hold a result, the value becomes the nearest possible result that the type can hold. " +
-	"A number of more than 18 digits counts as the largest or the smallest number of 18 digits." + treatment.SpecialDoc
+	"Masker computes with 63 bits, in steps of the last decimal. A number that needs more bits counts as the largest or the smallest number that fits. Without decimals, only numbers of 19 digits or more can need more bits." + treatment.SpecialDoc
 
 // Number returns the treatment generalize.number.
 func Number() *treatment.Definition {
