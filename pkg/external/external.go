@@ -73,8 +73,8 @@ func (s *Sealed) Start(ctx context.Context) (*Process, error) {
 // kill ends the program and every program that it started.
 func (p *Process) kill() { process.Kill(p.cmd) }
 
-// start connects the program to pipes that support deadlines, and starts it. Its stderr is discarded, because it may quote
-// values.
+// start connects the program to pipes that support deadlines, and starts it. Its stderr is discarded, because it may
+// quote values.
 func (p *Process) start(start func(*exec.Cmd) error) error {
 	childIn, in, err := os.Pipe()
 	if err != nil {

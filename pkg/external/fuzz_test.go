@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// FuzzAnswers parses any line as a program's answer to two values. The result must be two texts that PostgreSQL can store,
-// or an error that does not quote the line.
+// FuzzAnswers parses any line as a program's answer to two values. The result must be two texts that PostgreSQL can
+// store, or an error that does not quote the line.
 func FuzzAnswers(f *testing.F) {
 	for _, line := range []string{
 		`{"id": 7, "values": ["a", null]}`, `{"id":7,"values":["",""]} `, `{"id":7,"values":["a"]}`, `{"id":8,"values":["a","b"]}`,

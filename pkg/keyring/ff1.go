@@ -19,8 +19,8 @@ const (
 // ff1 is FF1 of NIST SP 800-38G, for the numeral strings of one radix and length, with one key and one tweak. Only
 // one goroutine may use it. It does not allocate if half a string fits into 128 bits.
 //
-// newFF1 computes everything that does not depend on the string: the moduli, and the CBC-MAC over the block P and over the
-// first blocks of Q.
+// newFF1 computes everything that does not depend on the string: the moduli, and the CBC-MAC over the block P and over
+// the first blocks of Q.
 type ff1 struct {
 	block cipher.Block
 	radix uint64

@@ -86,8 +86,8 @@ func (r *Ring) derive(purpose, environment, domain string, n uint64) []byte {
 	return key
 }
 
-// Keys makes the keyed functions of one target environment. It is safe for concurrent use. Each of the functions must be
-// used by one goroutine only.
+// Keys makes the keyed functions of one target environment. It is safe for concurrent use. Each of the functions must
+// be used by one goroutine only.
 type Keys struct {
 	ring        *Ring
 	environment string

@@ -26,8 +26,8 @@ func (p *Permutation) Apply(x uint64) uint64 {
 	if p.table != nil {
 		return uint64(p.table[x])
 	}
-	// Cycle walking: FF1 permutes [0, radix^length), which is slightly larger than [0, n). Apply repeats the step until the
-	// result is below n. It needs less than 1.02 steps on average.
+	// Cycle walking: FF1 permutes [0, radix^length), which is slightly larger than [0, n). Apply repeats the step until
+	// the result is below n. It needs less than 1.02 steps on average.
 	for {
 		if x = p.step(x); x < p.n {
 			return x
@@ -42,8 +42,8 @@ func (p *Permutation) step(x uint64) uint64 {
 	return a.lo*m + b.lo
 }
 
-// newLarge makes the permutation of [0, n) for n above maxTable. It uses strings of two numerals, or of four if the radix
-// would be above 2^16.
+// newLarge makes the permutation of [0, n) for n above maxTable. It uses strings of two numerals, or of four if the
+// radix would be above 2^16.
 func newLarge(key []byte, n uint64) *Permutation {
 	radix, length := ceilSqrt(n), 2
 	if radix > maxRadix {
@@ -86,9 +86,9 @@ type Numerals struct {
 	large  map[int]*ff1 // by length
 }
 
-// Numerals returns the keyed bijection of numeral strings of a domain. The radix must be from 2 to
-// 2^16. The bijections of different radixes and lengths are unrelated, with one exception: two
-// lengths with the same number of strings, which is at most 2^20, have the same table.
+// Numerals returns the keyed bijection of numeral strings of a domain. The radix must be from 2 to 2^16. The bijections
+// of different radixes and lengths are unrelated, with one exception. If there are at most 2^20 strings, the bijection
+// depends only on their number. It is then the same as the bijection of the method Permutation for this number.
 func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	if radix < 2 || radix > maxRadix {
 		panic("keyring: a radix is 2 to 2^16")

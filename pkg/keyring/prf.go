@@ -6,8 +6,8 @@ import (
 	"crypto/subtle"
 )
 
-// PRF is AES-256-CMAC (RFC 4493, NIST SP 800-38B): a pseudorandom function for messages of any length. It is faster than
-// HMAC-SHA256, see BenchmarkPRF. Only one goroutine may use it. It does not allocate.
+// PRF is AES-256-CMAC (RFC 4493, NIST SP 800-38B): a pseudorandom function for messages of any length. It is faster
+// than HMAC-SHA256, see BenchmarkPRF. Only one goroutine may use it. It does not allocate.
 type PRF struct {
 	block cipher.Block
 	k1    [16]byte // for a complete last block

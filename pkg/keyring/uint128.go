@@ -80,8 +80,8 @@ func residue(y []byte, m uint128) uint128 {
 		_, r = bits.Div64(r, y0, m.lo)
 		return uint128{lo: r}
 	}
-	// Knuth's algorithm D (The Art of Computer Programming, volume 2, 4.3.1) with 64-bit digits. Both numbers are scaled so
-	// that m's first bit is set. Two steps reduce four digits to two.
+	// Knuth's algorithm D (The Art of Computer Programming, volume 2, 4.3.1) with 64-bit digits. Both numbers are scaled
+	// so that m's first bit is set. Two steps reduce four digits to two.
 	s := uint(bits.LeadingZeros64(m.hi))
 	d := uint128{m.hi<<s | m.lo>>(64-s), m.lo << s}
 	r := uint128{y2 >> (64 - s), y2<<s | y1>>(64-s)}

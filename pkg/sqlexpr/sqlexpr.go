@@ -31,7 +31,8 @@ type Expr struct {
 	Args []*Expr
 }
 
-// errSyntax is returned for anything that the package does not read. The expression can quote data, so the error does not.
+// errSyntax is returned for anything that the package does not read. The error does not quote the expression, because
+// the expression may contain data.
 var errSyntax = errors.New("not an expression that masker can read")
 
 // Parse reads an expression. It returns an error for anything that it does not know, for example a subquery.
@@ -59,8 +60,8 @@ func (e *Expr) Walk(f func(*Expr)) {
 	}
 }
 
-// Names returns every identifier and keyword in the text, even if Parse cannot read the text. So Names shows which columns
-// the text may read. If a part of the text is not SQL, Names returns only the words before this part.
+// Names returns every identifier and keyword in the text, even if Parse cannot read the text. So Names shows which
+// columns the text may read. If a part of the text is not SQL, Names returns only the words before this part.
 func Names(s string) []string {
 	tokens, _ := scan(s)
 	var names []string

@@ -62,8 +62,8 @@ func quoted(s string, from, quote int) (Token, bool) {
 	return Token{Quoted, name, from, end}, ok && name != ""
 }
 
-// between returns the text between the quote at i and the quote that ends the text. Two quotes side by side do not end the
-// text. If the argument escapes is true, a quote after a backslash does not end it either.
+// between returns the text between the quote at i and the quote that ends the text. Two quotes side by side do not end
+// the text. If the argument escapes is true, a quote after a backslash does not end it either.
 func between(s string, i int, escapes bool) (raw string, end int, ok bool) {
 	quote, from := s[i], i+1
 	for i = from; i < len(s); i++ {

@@ -15,8 +15,8 @@ import (
 // maxFile is the largest key file, in bytes. A key is a few lines of base64 at most.
 const maxFile = 4096
 
-// Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. It must be a regular file that only its owner
-// can read. The owner must be the current user or root.
+// Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. It must be a regular file that only its
+// owner can read. The owner must be the current user or root.
 func Load(path string) (*keyring.Ring, error) {
 	data, err := readPrivate(path)
 	if err != nil {
@@ -33,8 +33,8 @@ func Load(path string) (*keyring.Ring, error) {
 	return r, nil
 }
 
-// FromEnv makes a Ring from the value of an environment variable: base64 or hex of 32 or more bytes. Everybody who can read
-// the process's environment has this key, so a file is better.
+// FromEnv makes a Ring from the value of an environment variable: base64 or hex of 32 or more bytes. Everybody who can
+// read the process's environment has this key, so a file is better.
 func FromEnv(value string) (*keyring.Ring, error) {
 	secret, err := decodeText(value)
 	if err != nil {
@@ -93,7 +93,7 @@ func decodeText(s string) ([]byte, error) {
 	if len(text) == 0 {
 		return nil, errors.New("the key is empty: want base64 or hex of 32 random bytes (`openssl rand -base64 32`)")
 	}
-	if b, err := hex.DecodeString(string(text)); err == nil { // every hex text is also valid base64, and is read as hex
+	if b, err := hex.DecodeString(string(text)); err == nil { // a hex text of 64 digits is also valid base64, so hex comes first
 		return checkRandom(b)
 	}
 	text = bytes.TrimRight(text, "=")

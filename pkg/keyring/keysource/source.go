@@ -1,5 +1,5 @@
-// Package keysource reads the secret for a keyring.Ring from a file, an age file, an environment variable or a program. It
-// also writes new key files.
+// Package keysource reads the secret for a keyring.Ring from a file, an age file, an environment variable or a program.
+// It also writes new key files.
 //
 // Its errors name the source, and never quote what was read from it.
 package keysource
