@@ -111,7 +111,8 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	return watched(spec, c, u, b), nil
 }
 
-// single prepares a treatment of single values.
+// single prepares a treatment for values that are treated as a whole or by their parts. Its caller, prepare, handles
+// conditions, arrays and ranges before.
 func single(spec *treatment.Definition, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	if spec.Whole != nil {
 		return spec.Whole(planner{}, c, u, a)
