@@ -53,32 +53,43 @@ type Locale struct {
 
 // Table is an ordinary table, a partitioned table or a partition. Views and foreign tables are not included.
 type Table struct {
-	OID         uint32   `json:"-"` // in the source database; not part of the shape
-	Name        Name     `json:"name"`
-	Partitioned bool     `json:"partitioned"`                     // holds no rows itself
-	PartitionOf *Name    `json:"partition_of,omitempty"`          // direct parent; nil if the table is not a partition
-	Root        *Name    `json:"root,omitempty"`                  // topmost partitioned ancestor, whose decisions apply; nil if the table is not a partition
-	Strategy    string   `json:"strategy,omitempty"`              // partitioning method: "list", "range", "hash"; "" if not partitioned
-	PartKey     []string `json:"partition_key,omitempty"`         // columns that the partition key reads, also in expressions
-	PartExprs   string   `json:"partition_expressions,omitempty"` // expressions of the partition key as SQL, with commas between them
-	Bound       string   `json:"-"`                               // condition that the rows of a leaf partition satisfy, as SQL; "" if a partition key calls a function of the source's own; can quote data
-	Default     bool     `json:"-"`                               // the default partition of its parent
-	Inherits    []Name   `json:"inherits,omitempty"`              // parents by INHERITS; a parent is read with ONLY, without the rows of its children
-	Unlogged    bool     `json:"unlogged,omitempty"`              // UNLOGGED
-	ExtConfig   string   `json:"ext_config,omitempty"`            // extension that lists the table as its configuration table (pg_extension.extconfig)
-	ExtMember   string   `json:"ext_member,omitempty"`            // extension that owns the table; CREATE EXTENSION creates it
-	RowSecurity bool     `json:"row_security,omitempty"`          // RLS enabled
-	PlanPath    string   `json:"-"`                               // search path that the source's server needs to plan a query of the table; "" if it needs none
-	LoadAfter   []Name   `json:"-"`                               // tables that functions of generated columns, partition keys and domains read while rows are loaded
-	ForceRLS    bool     `json:"force_rls,omitempty"`             // RLS also hides rows from the owner of the table
-	Columns     []Column `json:"columns"`                         // in attnum order, without dropped columns
-	Keys        []Key    `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint
-	Contained   []Check  `json:"-"`                               // CHECK constraints of domains inside arrays, composite types and ranges; each has one column, and its name begins with the domain's
-	Checks      []Check  `json:"checks"`                          // CHECK constraints of the table, and of the domains of its columns
-	Indexes     []Index  `json:"indexes,omitempty"`               // indexes that compute something: not unique, with an expression or a predicate
-	Exclusions  []Index  `json:"exclusions,omitempty"`            // EXCLUDE constraints
-	Statistics  []Index  `json:"statistics,omitempty"`            // extended statistics with an expression. Name has the schema, as SQL
-	Size        Size     `json:"-"`                               // an estimate, not part of the shape
+	OID         uint32     `json:"-"` // in the source database; not part of the shape
+	Name        Name       `json:"name"`
+	Partitioned bool       `json:"partitioned"`                     // holds no rows itself
+	PartitionOf *Name      `json:"partition_of,omitempty"`          // direct parent; nil if the table is not a partition
+	Root        *Name      `json:"root,omitempty"`                  // topmost partitioned ancestor, whose decisions apply; nil if the table is not a partition
+	Strategy    string     `json:"strategy,omitempty"`              // partitioning method: "list", "range", "hash"; "" if not partitioned
+	PartKey     []string   `json:"partition_key,omitempty"`         // columns that the partition key reads, also in expressions
+	PartExprs   string     `json:"partition_expressions,omitempty"` // expressions of the partition key as SQL, with commas between them
+	Bound       string     `json:"-"`                               // condition that the rows of a leaf partition satisfy, as SQL; "" if a partition key calls a function of the source's own; can quote data
+	Default     bool       `json:"-"`                               // the default partition of its parent
+	Inherits    []Name     `json:"inherits,omitempty"`              // parents by INHERITS; a parent is read with ONLY, without the rows of its children
+	Unlogged    bool       `json:"unlogged,omitempty"`              // UNLOGGED
+	ExtConfig   string     `json:"ext_config,omitempty"`            // extension that lists the table as its configuration table (pg_extension.extconfig)
+	ExtMember   string     `json:"ext_member,omitempty"`            // extension that owns the table; CREATE EXTENSION creates it
+	RowSecurity bool       `json:"row_security,omitempty"`          // RLS enabled
+	PlanPath    string     `json:"-"`                               // search path that the source's server needs to plan a query of the table; "" if it needs none
+	LoadAfter   []Name     `json:"-"`                               // tables that functions of generated columns, partition keys and domains read while rows are loaded
+	LoadReads   []LoadRead `json:"-"`                               // what LoadAfter says, with the functions, the table itself and materialized views
+	ForceRLS    bool       `json:"force_rls,omitempty"`             // RLS also hides rows from the owner of the table
+	Columns     []Column   `json:"columns"`                         // in attnum order, without dropped columns
+	Keys        []Key      `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint
+	Contained   []Check    `json:"-"`                               // CHECK constraints of domains inside arrays, composite types and ranges; each has one column, and its name begins with the domain's
+	Checks      []Check    `json:"checks"`                          // CHECK constraints of the table, and of the domains of its columns
+	Indexes     []Index    `json:"indexes,omitempty"`               // indexes that compute something: not unique, with an expression or a predicate
+	Exclusions  []Index    `json:"exclusions,omitempty"`            // EXCLUDE constraints
+	Statistics  []Index    `json:"statistics,omitempty"`            // extended statistics with an expression. Name has the schema, as SQL
+	Size        Size       `json:"-"`                               // an estimate, not part of the shape
+}
+
+// LoadRead is a relation that functions read while rows of a table are loaded.
+type LoadRead struct {
+	Name      Name
+	MatView   bool   // Name is a materialized view
+	By        string // what calls the functions: a generated column, the partition key or a domain
+	Functions string // the functions that are called, as SQL, with commas between them
+	Sure      bool   // a query of the functions names the relation; otherwise their text only has its name as a word
+	Fails     bool   // if the rows are not there, the functions probably raise an error, or their result is refused
 }
 
 // Size holds estimates from the planner's statistics and the file system.

@@ -62,7 +62,7 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen, ask
 			return "", err
 		}
 		if len(problems) > 0 {
-			if !makeTodo(problems, owners) {
+			if !makeTodo(problems, owners) && !d.skip(problems) {
 				return "", fmt.Errorf("discover: the draft has problems: %w", problems)
 			}
 			continue
@@ -93,6 +93,18 @@ func makeTodo(problems ruleset.Problems, owners map[int]*line) bool {
 	return changed
 }
 
+// skip drafts that the rows of tables stay behind, if the plan has problems with these tables. A column's rule would not
+// help, for example if loading the table needs rows that are not there. It returns false if it found no such table.
+func (d *drafter) skip(problems ruleset.Problems) bool {
+	changed := false
+	for _, p := range problems {
+		if t := d.keys[p.Pos.Line]; t != nil && t.skip == "" {
+			t.skip, changed = oneLine(p.Text), true
+		}
+	}
+	return changed
+}
+
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // line is a column's line in the draft.
@@ -110,6 +122,7 @@ type table struct {
 	cat     *catalog.Table
 	subject *line // nil if the table has no subject. Its todo is set if the subject has problems
 	lines   []*line
+	skip    string // why the rows stay behind, or "" if they are copied
 }
 
 type drafter struct {
@@ -122,7 +135,8 @@ type drafter struct {
 	seen     map[catalog.ColumnName]guess.Seen
 	ask      Ask
 
-	uncommented bool // write proposed rules as rules, not as comments
+	keys        map[int]*table // the tables of the draft, by the number of the line with their name
+	uncommented bool           // write proposed rules as rules, not as comments
 }
 
 // results says whether a class has a treatment that gives all values the same result.

@@ -221,3 +221,18 @@ func TestNothingSuspiciousIsKept(t *testing.T) {
 		t.Error(draft)
 	}
 }
+
+// If loading a table would fail whatever the rules of its columns are, the draft skips the table and says why.
+func TestTableThatCannotBeLoadedIsSkipped(t *testing.T) {
+	db := shop()
+	db.Table(name("tags")).LoadReads = []catalog.LoadRead{{Name: name("sums"), MatView: true, By: "generated column b", Functions: "f(int)", Sure: true}}
+	draft, err := Draft(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"# TODO: generated column b of public.tags calls f(int), which reads materialized view public.sums", "  public.tags: {skip: 'drafted by init, review: loading it would fail'}\n"} {
+		if !strings.Contains(draft, want) {
+			t.Errorf("no %q in\n%s", want, draft)
+		}
+	}
+}

@@ -33,6 +33,7 @@ func (p *page) line(owner *line, format string, args ...any) {
 // render returns the draft, and the column that each line belongs to.
 func (d *drafter) render() (string, map[int]*line) {
 	p := &page{owners: map[int]*line{}}
+	d.keys = map[int]*table{}
 	if d.seen == nil {
 		p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
 	} else {
@@ -62,7 +63,13 @@ func (d *drafter) renderTable(p *page, t *table) {
 		p.line(nil, "  # %s: every column follows the key it references", visible.Text(t.cat.Name.String()))
 		return
 	}
+	if t.skip != "" {
+		p.line(nil, "  # TODO: %s", visible.Text(t.skip))
+		p.line(nil, "  %s: {skip: %s}", ruleset.YAMLText(t.cat.Name.String()), ruleset.YAMLText(draftReason+"loading it would fail"))
+		return
+	}
 	p.line(nil, "  %s:", ruleset.YAMLText(t.cat.Name.String()))
+	d.keys[p.number] = t
 	if s := t.subject; s != nil && !s.todo {
 		p.line(s, "    subject: %s", ruleset.YAMLKey(s.column.Name))
 	}

@@ -255,15 +255,3 @@ func (b *builder) generatedReferences() {
 		}
 	}
 }
-
-// loading adds a finding for each skipped table that functions read while rows of t are loaded. The catalog knows such
-// a table by its name in the function's body, so the function may not need its rows.
-func (b *builder) loading(t *tableState) {
-	for _, name := range t.cat.LoadAfter {
-		if read := b.byName[name]; read != nil && read.skip != "" {
-			b.addFinding("load-reads-skipped", t, "", read.skipPos,
-				"a function of a generated column, of the partition key or of a domain of %s seems to read %s, whose rows stay behind (%s); "+
-					"if the function needs these rows, loading %[1]s stops the run; skip %[1]s too, or do not skip %[2]s", t.cat.Name, name, read.skipOrigin())
-		}
-	}
-}

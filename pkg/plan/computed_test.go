@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -272,25 +271,4 @@ func told(t *testing.T, db *catalog.Database, rules string) string {
 		lines = append(lines, f.Code+": "+f.Text)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// A function that runs while rows are loaded may need a table that the rules skip. A table that is skipped itself is
-// not loaded.
-func TestLoadingMayNeedASkippedTable(t *testing.T) {
-	db := schema(t, "public.rates: id int! pk", "public.items: id int! pk", "public.parts: id int! pk")
-	for _, table := range []string{"items", "parts"} {
-		db.Table(catalog.Name{Schema: "public", Name: table}).LoadAfter = []catalog.Name{{Schema: "public", Name: "rates"}}
-	}
-	rules := `tables:
-  public.rates: {skip: operational}
-  public.items: {columns: {id: {keep: x}}}
-  public.parts: {skip: operational}
-`
-	var got []string
-	for _, f := range mustBuild(t, db, rules).Findings {
-		got = append(got, f.Code+" "+f.Table.Name+" "+f.Pos)
-	}
-	if want := []string{"load-reads-skipped items r.yaml:4:18"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -51,13 +52,29 @@ func (s *Shadow) preData(ctx context.Context) error {
 }
 
 // run executes entries in their order, on one session. It uses phase only in messages.
+//
+// PostgreSQL computes a function without arguments when it makes a table with a generated column that calls the function.
+// pg_dump does not know what the function reads, such as a view that comes later. Therefore run executes entries again that
+// missed a name, after all others, until none is left or no more can be executed.
 func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries []archive.Entry) error {
+	for len(entries) > 0 {
+		early, err := s.runOnce(ctx, conn, phase, entries)
+		if err == nil || len(early) == 0 || len(early) == len(entries) {
+			return err
+		}
+		entries = early
+	}
+	return nil
+}
+
+// runOnce executes entries. If entries miss a name, runOnce goes on, and returns them with the first of their errors.
+func (s *Shadow) runOnce(ctx context.Context, conn *pgx.Conn, phase string, entries []archive.Entry) (early []archive.Entry, first error) {
 	for batch := range slices.Chunk(entries, batchSize) {
 		s.target.opts.Progress(phase, label(batch[0]))
 		if err := s.statement(ctx, conn, script(batch)); err == nil {
 			continue
 		} else if ctx.Err() != nil || conn.IsClosed() {
-			return fmt.Errorf("%s: %w", phase, err)
+			return nil, fmt.Errorf("%s: %w", phase, err)
 		}
 		for _, e := range batch {
 			alone := func() error { return s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) }) }
@@ -69,12 +86,17 @@ func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries 
 					err = alone()
 				}
 			}
-			if err != nil {
-				return err
+			if e.Desc == "TABLE" && err != nil && ofValues(err) {
+				err = s.withStandIns(ctx, conn, e, err)
+			}
+			if missesName(err) && !conn.IsClosed() {
+				early, first = append(early, e), cmp.Or(first, err)
+			} else if err != nil {
+				return nil, cmp.Or(first, err)
 			}
 		}
 	}
-	return nil
+	return early, first
 }
 
 // script returns a batch as one string. Like pg_restore, it sets the access method whenever it changes.

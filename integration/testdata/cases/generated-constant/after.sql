@@ -1,0 +1,1 @@
+select g, h, count(*) from t group by 1, 2 order by 1, 2; create table later(id int, g bigint generated always as (look()) stored, h text generated always as (look2()) stored); insert into later values (1); select g, h from later;

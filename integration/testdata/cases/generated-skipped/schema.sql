@@ -1,0 +1,2 @@
+-- Loading t fails if zz has no rows.
+create table zz(k text primary key, v text not null); insert into zz select 'k'||i,'v'||i from generate_series(1,50) i; create function look(t text) returns text language plpgsql immutable as $$ declare r text; begin select v into strict r from public.zz where k = t; return r; end $$; create table t(id int primary key, k text, g text generated always as (look(k)) stored); insert into t(id,k) select i,'k'||i from generate_series(1,50) i;
