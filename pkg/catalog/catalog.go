@@ -69,8 +69,7 @@ type Table struct {
 	ExtMember   string     `json:"ext_member,omitempty"`            // extension that owns the table; CREATE EXTENSION creates it
 	RowSecurity bool       `json:"row_security,omitempty"`          // RLS enabled
 	PlanPath    string     `json:"-"`                               // search path that the source's server needs to plan a query of the table; "" if it needs none
-	LoadAfter   []Name     `json:"-"`                               // tables that functions of generated columns, partition keys and domains read while rows are loaded
-	LoadReads   []LoadRead `json:"-"`                               // what LoadAfter says, with the functions, the table itself and materialized views
+	LoadReads   []LoadRead `json:"-"`                               // relations that functions of generated columns, partition keys and domains read while rows are loaded
 	ForceRLS    bool       `json:"force_rls,omitempty"`             // RLS also hides rows from the owner of the table
 	Columns     []Column   `json:"columns"`                         // in attnum order, without dropped columns
 	Keys        []Key      `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint
@@ -90,6 +89,16 @@ type LoadRead struct {
 	Functions string // the functions that are called, as SQL, with commas between them
 	Sure      bool   // a query of the functions names the relation; otherwise their text only has its name as a word
 	Fails     bool   // if the rows are not there, the functions probably raise an error, or their result is refused
+}
+
+// LoadAfter returns the other tables that must be in the target before the rows of t are loaded.
+func (t *Table) LoadAfter() (names []Name) {
+	for _, r := range t.LoadReads {
+		if !r.MatView && r.Name != t.Name && !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }
 
 // Size holds estimates from the planner's statistics and the file system.

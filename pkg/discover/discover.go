@@ -56,50 +56,49 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen, ask
 	// A guess that does not fit its column becomes a TODO line. Every round except the last makes at least one TODO
 	// line, so the loop ends.
 	for {
-		text, owners := d.render()
-		problems, undecided, err := d.check(text)
+		p := d.render()
+		problems, undecided, err := d.check(p.text.String())
 		if err != nil {
 			return "", err
 		}
 		if len(problems) > 0 {
-			if !makeTodo(problems, owners) && !d.skip(problems) {
+			if !p.makeTodo(problems) && !p.skip(problems) {
 				return "", fmt.Errorf("discover: the draft has problems: %w", problems)
 			}
 			continue
 		}
 		d.propose(undecided)
 		// Some guesses do not fit together with the proposed rules. They become TODO lines too.
-		if problems, owners, err = d.settle(); err != nil {
+		if problems, p, err = d.settle(); err != nil {
 			return "", err
 		}
-		if !makeTodo(problems, owners) {
-			text, _ = d.render()
-			return text, nil
+		if !p.makeTodo(problems) {
+			return d.render().text.String(), nil
 		}
 	}
 }
 
 // makeTodo turns the lines that have problems into TODO lines. It returns false if it found no such line.
-func makeTodo(problems ruleset.Problems, owners map[int]*line) bool {
+func (p *page) makeTodo(problems ruleset.Problems) bool {
 	changed := false
-	for _, p := range problems {
-		l := owners[p.Pos.Line]
+	for _, problem := range problems {
+		l := p.owners[problem.Pos.Line]
 		if l == nil || l.todo {
 			continue
 		}
 		l.todo, changed = true, true
-		l.note = oneLine(p.Text)
+		l.note = oneLine(problem.Text)
 	}
 	return changed
 }
 
 // skip drafts that the rows of tables stay behind, if the plan has problems with these tables. A column's rule would not
 // help, for example if loading the table needs rows that are not there. It returns false if it found no such table.
-func (d *drafter) skip(problems ruleset.Problems) bool {
+func (p *page) skip(problems ruleset.Problems) bool {
 	changed := false
-	for _, p := range problems {
-		if t := d.keys[p.Pos.Line]; t != nil && t.skip == "" {
-			t.skip, changed = oneLine(p.Text), true
+	for _, problem := range problems {
+		if t := p.tables[problem.Pos.Line]; t != nil && t.skip == "" {
+			t.skip, changed = oneLine(problem.Text), true
 		}
 	}
 	return changed
@@ -135,8 +134,7 @@ type drafter struct {
 	seen     map[catalog.ColumnName]guess.Seen
 	ask      Ask
 
-	keys        map[int]*table // the tables of the draft, by the number of the line with their name
-	uncommented bool           // write proposed rules as rules, not as comments
+	uncommented bool // write proposed rules as rules, not as comments
 }
 
 // results says whether a class has a treatment that gives all values the same result.

@@ -11,11 +11,12 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// page is the text of a draft. owners maps line numbers to the columns that they belong to.
+// page is the text of a draft.
 type page struct {
 	text   strings.Builder
-	number int
-	owners map[int]*line
+	number int            // of the last line
+	owners map[int]*line  // the columns that lines belong to, by the numbers of the lines
+	tables map[int]*table // the tables, by the numbers of the lines that begin their rules
 }
 
 // line writes one or more lines. All of them belong to owner.
@@ -30,10 +31,8 @@ func (p *page) line(owner *line, format string, args ...any) {
 	p.text.WriteString(text + "\n")
 }
 
-// render returns the draft, and the column that each line belongs to.
-func (d *drafter) render() (string, map[int]*line) {
-	p := &page{owners: map[int]*line{}}
-	d.keys = map[int]*table{}
+func (d *drafter) render() *page {
+	p := &page{owners: map[int]*line{}, tables: map[int]*table{}}
 	if d.seen == nil {
 		p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
 	} else {
@@ -51,7 +50,7 @@ func (d *drafter) render() (string, map[int]*line) {
 		d.renderTable(p, t)
 	}
 	d.renderObjects(p)
-	return p.text.String(), p.owners
+	return p
 }
 
 func (d *drafter) renderTable(p *page, t *table) {
@@ -69,7 +68,7 @@ func (d *drafter) renderTable(p *page, t *table) {
 		return
 	}
 	p.line(nil, "  %s:", ruleset.YAMLText(t.cat.Name.String()))
-	d.keys[p.number] = t
+	p.tables[p.number] = t
 	if s := t.subject; s != nil && !s.todo {
 		p.line(s, "    subject: %s", ruleset.YAMLKey(s.column.Name))
 	}

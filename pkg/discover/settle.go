@@ -32,16 +32,17 @@ func (d *drafter) propose(undecided *plan.Undecided) {
 // settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by null. If null
 // does not fit either, it covers the characters of a text that looks personal, and keeps the shape of the text. If that does
 // not fit either, it keeps the column, because a kept column breaks no constraint. The line stays undecided. Every
-// round except the last changes a line, so settle ends. It returns the problems that no proposed rule causes.
-func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
+// round except the last changes a line, so settle ends. It returns the problems that no proposed rule causes, and
+// the page that has them.
+func (d *drafter) settle() (ruleset.Problems, *page, error) {
 	d.uncommented = true
 	defer func() { d.uncommented = false }()
 	for {
-		text, owners := d.render()
-		problems, _, err := d.check(text)
+		page := d.render()
+		problems, _, err := d.check(page.text.String())
 		changed, personal := false, d.personalTexts()
 		for _, p := range problems {
-			l := owners[p.Pos.Line]
+			l := page.owners[p.Pos.Line]
 			switch {
 			case l == nil || !l.todo || strings.HasPrefix(l.rule, "{keep"):
 			case !l.column.NotNull && l.rule != nullRule && l.rule != shapeRule:
@@ -53,7 +54,7 @@ func (d *drafter) settle() (ruleset.Problems, map[int]*line, error) {
 			}
 		}
 		if err != nil || !changed {
-			return problems, owners, err
+			return problems, page, err
 		}
 	}
 }

@@ -14,7 +14,8 @@ const (
 	readsLater   = "load-reads-later"
 )
 
-// loading judges what functions of generated columns, of the partition key and of domains read while rows of t are loaded.
+// loading looks for rows that functions of generated columns, of the partition key and of domains read while rows of t
+// are loaded, and that are not there. It refuses a function that surely fails, and adds findings about others.
 func (b *builder) loading(t *tableState) {
 	for _, r := range t.cat.LoadReads {
 		read := b.deciderOf(r.Name)
@@ -35,8 +36,8 @@ func (b *builder) loading(t *tableState) {
 	}
 }
 
-// readsSkipped judges a function that reads a table whose rows stay behind. If only a word of the function's text is the
-// table's name, the function may not read the table.
+// readsSkipped refuses a function, or adds a finding about it, that reads a table whose rows stay behind. If only a word
+// of the function's text is the table's name, the function may not read the table, so there is only a finding.
 func (b *builder) readsSkipped(t, read *tableState, r catalog.LoadRead) {
 	seems := "seems to read"
 	if r.Sure {
@@ -44,7 +45,7 @@ func (b *builder) readsSkipped(t, read *tableState, r catalog.LoadRead) {
 	}
 	const text = "%s of %s calls %s, which %s %s, whose rows stay behind (%s)"
 	args := []any{r.By, t.cat.Name, r.Functions, seems, r.Name, read.skipOrigin()}
-	if r.Sure && r.Fails && !b.waives(readsSkipped, t) {
+	if r.Sure && r.Fails && !b.waives(readsSkipped, t, "") {
 		b.fail(t.pos(), text+"; without them it probably fails while rows are loaded; skip %[2]s too with `%[2]s: {skip: reason}`, or do not skip %[5]s; if it needs no rows, waive %[7]s on %[2]s",
 			append(args, readsSkipped)...)
 		return
@@ -52,9 +53,10 @@ func (b *builder) readsSkipped(t, read *tableState, r catalog.LoadRead) {
 	b.addFinding(readsSkipped, t, "", read.skipPos, text+"; if it needs these rows, loading %[2]s stops the run, or gives other values; skip %[2]s too, or do not skip %[5]s", args...)
 }
 
-// mayMiss judges a function that does not find rows while a table is loaded.
+// mayMiss adds a finding with this code about a function that does not find rows while t is loaded. If the function
+// probably fails without them, and no waiver accepts the finding, mayMiss refuses the rules instead.
 func (b *builder) mayMiss(code string, t *tableState, r catalog.LoadRead, text string, args ...any) {
-	if r.Fails && !b.waives(code, t) {
+	if r.Fails && !b.waives(code, t, "") {
 		b.fail(t.pos(), text+"; without rows it probably fails; skip the table with `%[2]s: {skip: reason}`; if it needs no rows, waive %[5]s on %[2]s", append(args, code)...)
 		return
 	}
@@ -73,14 +75,14 @@ func (b *builder) readEachOther(t, read *tableState) bool {
 			return true
 		}
 		seen[from.cat.Name] = true
-		return slices.ContainsFunc(from.cat.LoadAfter, func(n catalog.Name) bool { return reaches(b.deciderOf(n)) })
+		return slices.ContainsFunc(from.cat.LoadAfter(), func(n catalog.Name) bool { return reaches(b.deciderOf(n)) })
 	}
 	return reaches(read)
 }
 
-// waives reports whether the rules have a waiver of a finding about a table.
-func (b *builder) waives(code string, t *tableState) bool {
-	return slices.ContainsFunc(b.set.Waivers, func(w ruleset.Waiver) bool { return w.Finding == code && w.Table == t.cat.Name && w.Column == "" })
+// waives reports whether the rules have a waiver of a finding about a column, or about a table if column is "".
+func (b *builder) waives(code string, t *tableState, column string) bool {
+	return slices.ContainsFunc(b.set.Waivers, func(w ruleset.Waiver) bool { return w.Finding == code && w.Table == t.cat.Name && w.Column == column })
 }
 
 // deciderOf returns the table whose decisions apply to a table. It returns nil if there is no such table.

@@ -73,7 +73,7 @@ func loadReads(t *testing.T, read catalog.LoadRead, mutual bool) *catalog.Databa
 	}
 	db.Table(table("parts")).LoadReads = []catalog.LoadRead{read}
 	if mutual {
-		db.Table(table("rates")).LoadAfter = []catalog.Name{table("items")}
+		db.Table(table("rates")).LoadReads = []catalog.LoadRead{{Name: table("items")}}
 	}
 	return db
 }

@@ -103,11 +103,9 @@ func (b *builder) withoutSubject(t *tableState, c *columnState) {
 // column has at most two results: either both values stay, or they are exchanged.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
-	for _, w := range b.set.Waivers {
-		if w.Finding == byBoolean && w.Table == t.cat.Name && w.Column == c.cat.Name {
-			b.addFinding(byBoolean, t, c.cat.Name, c.pos, text, c.at, by)
-			return
-		}
+	if b.waives(byBoolean, t, c.cat.Name) {
+		b.addFinding(byBoolean, t, c.cat.Name, c.pos, text, c.at, by)
+		return
 	}
 	b.fail(c.pos, text+"; or waive %s", c.at, by, byBoolean)
 }

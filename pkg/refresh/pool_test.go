@@ -99,17 +99,17 @@ func TestACutThatWasNotAskedForIsRefused(t *testing.T) {
 func TestTablesThatFunctionsReadComeFirst(t *testing.T) {
 	customers, notes, empty := catalog.Name{Schema: "public", Name: "customers"}, catalog.Name{Schema: "public", Name: "notes"}, catalog.Name{Schema: "public", Name: "empty"}
 	for _, c := range []struct {
-		after map[catalog.Name][]catalog.Name
+		after map[catalog.Name]catalog.Name
 		want  []string // the extents of the first table and of the last
 	}{
-		{map[catalog.Name][]catalog.Name{customers: {notes}, notes: {empty}}, []string{"public.empty 0", "public.customers"}},
-		{map[catalog.Name][]catalog.Name{customers: {notes}, notes: {customers}, empty: {customers}}, []string{"public.notes", "public.empty 0"}},
+		{map[catalog.Name]catalog.Name{customers: notes, notes: empty}, []string{"public.empty 0", "public.customers"}},
+		{map[catalog.Name]catalog.Name{customers: notes, notes: customers, empty: customers}, []string{"public.notes", "public.empty 0"}},
 	} {
 		m := shopWorld(t, 20)
 		order := m.read()
 		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: 4})
 		for table, read := range c.after {
-			o.Catalog.Table(table).LoadAfter = read
+			o.Catalog.Table(table).LoadReads = []catalog.LoadRead{{Name: read}}
 		}
 		refreshed(t, m, o)
 		if got := *order; len(got) != 7 || !strings.HasPrefix(got[0], c.want[0]) || !strings.HasPrefix(got[6], c.want[1]) {

@@ -43,7 +43,7 @@ type depths struct {
 // deciders returns the tables that the functions of t read. A query of a table also reads the tables that inherit from
 // it.
 func (d *depths) deciders(p *pool, t *catalog.Table) (out []catalog.Name) {
-	for _, name := range t.LoadAfter {
+	for _, name := range t.LoadAfter() {
 		for _, r := range p.take {
 			if slices.ContainsFunc(line(p.o.Catalog, r.leaf), func(above *catalog.Table) bool { return above.Name == name }) {
 				out = append(out, r.leaf.Decider())

@@ -1,10 +1,6 @@
 package source
 
-import (
-	"slices"
-
-	"github.com/masker-project/masker/pkg/catalog"
-)
+import "github.com/masker-project/masker/pkg/catalog"
 
 // loadRead is a row of loadsAfterQuery.
 type loadRead struct {
@@ -23,16 +19,10 @@ type loadRead struct {
 func (r *reader) loadsAfter(tables map[uint32]*catalog.Table) {
 	for _, p := range rows[loadRead](r, loadsAfterQuery) {
 		table, read := tables[p.Table], tables[p.Read]
-		if table == nil {
-			continue
-		}
-		if p.MatView || read != nil {
+		if table != nil && (p.MatView || read != nil) {
 			table.LoadReads = append(table.LoadReads, catalog.LoadRead{
 				Name: catalog.Name{Schema: p.Schema, Name: p.Name}, MatView: p.MatView, By: p.By, Functions: p.Functions, Sure: p.Sure, Fails: p.Fails,
 			})
-		}
-		if read != nil && read != table && !slices.Contains(table.LoadAfter, read.Name) {
-			table.LoadAfter = append(table.LoadAfter, read.Name)
 		}
 	}
 }
