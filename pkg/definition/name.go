@@ -14,7 +14,7 @@ func (w *walker) name() {
 	from := w.i
 	before := w.at(-1)
 	parts := w.path()
-	if w.at(0).Is(".") && w.at(1).Kind == sqltext.Operator { // an operator with its schema: public.<
+	if w.at(0).Is(".") && w.at(1).Kind == sqltext.Operator { // an operator with its schema, as public.<, or all columns, as t.*
 		w.i++
 		if w.at(0).Value == "*" {
 			w.i++

@@ -11,8 +11,8 @@ import (
 
 // computed checks everything that the target computes from treated columns: generated columns, expressions and
 // predicates of indexes, expressions of extended statistics, EXCLUDE constraints, and foreign keys of generated
-// columns. It also looks for skipped tables that functions read while rows are loaded. The method keys checks keys. The
-// method shape checks CHECK constraints and partition keys.
+// columns. The method loading looks for rows that functions need while a table is loaded. The method keys checks
+// keys. The method shape checks CHECK constraints and partition keys.
 func (b *builder) computed() {
 	for _, t := range b.tables {
 		if t.skip != "" {

@@ -111,9 +111,10 @@ func (b *builder) readBy(t *tableState, c *columnState) (reads []string) {
 }
 
 // tooLarge says which results are perhaps too large for the type of a generated column. It returns "" if the type holds
-// every result. For a number, the result certain is true if the rules give a range to every column that the generated
-// column reads, and the ranges allow a larger number. For a text, it is true if the expression only joins columns and
-// constants.
+// every result, or if masker cannot tell. The result certain says that masker knows the limits of the results. For a
+// number, the rules then give a range to every column that the expression reads, and the expression only adds, subtracts,
+// multiplies and casts numbers. For a text, the expression then only joins texts, trims them, changes their case and
+// replaces NULL.
 func (b *builder) tooLarge(t *tableState, c *columnState, o outcome) (what string, certain bool) {
 	x, err := sqlexpr.Parse(c.cat.Default)
 	if err != nil {

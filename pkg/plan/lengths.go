@@ -253,8 +253,8 @@ func (l lengths) column(name string) (int, bool) {
 	return n, n > 0
 }
 
-// joins reports whether an expression only joins columns and constants, so that masker can say which texts are too
-// long.
+// joins reports whether an expression only joins texts, trims them, changes their case and replaces NULL, so that masker
+// can say which texts are too long.
 func joins(x *sqlexpr.Expr) bool {
 	all := true
 	x.Walk(func(n *sqlexpr.Expr) {

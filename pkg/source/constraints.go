@@ -22,8 +22,9 @@ type indexRow struct {
 }
 
 // indexes reads primary keys, unique constraints, unique indexes, EXCLUDE constraints, and indexes with an expression
-// or a predicate. It leaves out invalid indexes, which a failed CREATE INDEX CONCURRENTLY leaves behind, because
-// pg_dump does not dump them.
+// or a predicate. It leaves out the invalid indexes of ordinary tables, which a failed CREATE INDEX CONCURRENTLY leaves
+// behind, because pg_dump does not dump them. The index of a partitioned table is invalid until each partition has its
+// part of the index, and pg_dump dumps it.
 func (r *reader) indexes(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[indexRow](r, `SELECT i.indrelid, x.relname::text, i.indisunique, i.indisprimary, i.indexprs IS NOT NULL,
 			CASE WHEN i.indnatts = 1 AND i.indexprs IS NULL THEN ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0])

@@ -128,8 +128,8 @@ func (m *More) From(today string) More {
 	return part
 }
 
-// Texts returns the roots of the lines with their values. The texts are the same for two files that name the same rows
-// in the same order.
+// Texts returns the roots of the lines with their values. The texts are the same for two files whose lines have
+// the same tables, columns and values in the same order. Their dates and comments may differ.
 func (m *More) Texts() []string {
 	list := make([]string, len(m.Lines))
 	for i, l := range m.Lines {

@@ -99,7 +99,7 @@ func (s *Shadow) treatedBy(a postponed) []string {
 // addChecks adds the constraints again. It first adds the constraints of domains, one after another, because any table
 // may use a domain. Then it adds the constraints of tables in parallel. One connection adds all constraints of a table.
 // A child comes before its parents. PostgreSQL can merge a parent's constraint into a constraint that the child already
-// has. But it refuses to add a constraint to a child that has inherited it.
+// has. But it refuses to add a constraint to a partition that has inherited it.
 func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	of := map[catalog.Name][]postponed{}
 	var tables []catalog.Name

@@ -77,8 +77,8 @@ func (c *Collection) prepare() (list []*source, forms int) {
 	return list, forms
 }
 
-// encode returns the fingerprints of all forms of the rare values that were chosen. No form of a common value is looked
-// for.
+// encode returns the fingerprints of all forms of chosen values that are rare. It encodes at most leastChosen values of
+// each source, and no common value.
 func (c *Collection) encode(list []*source, rare func(hash uint64, label uint32) bool) (all [][]fingerprint.Entry) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
