@@ -47,9 +47,9 @@ func (s *stats) add(o *stats) {
 
 func (s *stats) reset() { *s = stats{} }
 
-// aligned compares the results of a leaf with their own values. Chance alone also makes results equal to other values.
-// aligned measures how often. It compares each value with results of other rows. It also compares each result with an
-// earlier value that differs from the result's own value.
+// aligned compares the results of a leaf with their own values. Some results are equal to their own values by chance
+// alone. To measure how often this happens, aligned compares each value with results of other rows. It also compares
+// results of texts with an earlier value, which differs from their own value.
 type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
@@ -65,9 +65,9 @@ type results struct {
 	seen   uint64         // number of results from which the sample was drawn
 }
 
-// others is the number of results with which each value is compared for equality. With more comparisons, the measured
-// chance is more exact, so equalBar can return a lower bar. With a lower bar, fewer equal results are enough for a
-// leak.
+// others is the largest number of results with which each value is compared for equality. With more comparisons, the
+// measured chance is more exact, so equalBar can return a lower bar. With a lower bar, fewer equal results are enough
+// for a leak.
 const others = 64
 
 // equal returns how many results of the sample are equal to a value.
@@ -142,7 +142,8 @@ func (r *result) beside(form []byte) normal.Likeness {
 	return normal.Likeness{Empty: len(own) == 0, Equal: bytes.Equal(own, form), Leading: leading(form, own), Trailing: trailing(form, own)}
 }
 
-// see counts one result. The argument known says that the treatment may invent the words of the value.
+// see counts one result. The argument known says that the value is in a dictionary. A treatment may then invent it by
+// chance, so it is not compared.
 func (a *aligned) see(s *stats, value form, r *result, equal, known bool) {
 	s.compared++
 	if !known {
@@ -158,8 +159,8 @@ func (a *aligned) see(s *stats, value form, r *result, equal, known bool) {
 	}
 }
 
-// share counts whether a text and its result begin or end alike. It is called for texts only, because different numbers
-// and different dates often begin alike.
+// share counts whether the result of a text begins or ends like its own value, and whether it begins or ends like an
+// earlier value. It is called for texts only, because different numbers and different dates often begin alike.
 func (a *aligned) share(s *stats, value form, r *result, like normal.Likeness, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last

@@ -6,16 +6,16 @@ import (
 )
 
 // Chance is measured with values and results of different rows. A value and a result of one row may have more in
-// common, because both belong to one gender, one country or one area. So the measured chance is multiplied by these
-// factors.
+// common, because both belong to one gender, one country or one area. So equalBar and sharedBar multiply the measured
+// chance by these factors.
 const (
 	equalSlack  = 3
 	sharedSlack = 10
 )
 
-// A lone word is a value that is one short word, such as a given name. Lone words count only if many of them are found:
-// at least bulk words. They must also be at least bulkOfFrom of all words of the source, or at least bulkOfPlace of all
-// words of the place.
+// A lone word is a value that is one short word, such as a given name, or a short phrase of a class such as job_title.
+// Lone words count only if many of them are found: at least bulk words. They must also be at least bulkOfFrom of all
+// lone words of the source, or at least bulkOfPlace of all different values of the place.
 const (
 	bulk        = 10
 	bulkOfFrom  = 0.5
@@ -25,9 +25,9 @@ const (
 // atMost is added to a count of chance events. If no event was seen, up to three events may still have been expected.
 const atMost = 3
 
-// fixed is the largest number of values that a random mapping leaves as they are. Fewer than one in a thousand random
-// mappings leave more values unchanged. The limit is for different values: if a result depends on the value alone, an
-// unchanged value is unchanged in every row.
+// If at most this number of values is unchanged, chance explains them. Fewer than one in a thousand random mappings
+// leave more values unchanged. The limit is for different values: if a result depends on the value alone, an unchanged
+// value is unchanged in every row.
 const fixed = 6
 
 // equalBar returns the number of results that chance makes equal to their own values, and the bar. More equal results
@@ -38,7 +38,7 @@ func equalBar(s *stats) (expected, bar float64) {
 	}
 	each := float64(s.unknown) / float64(s.pairs)
 	chance := min(float64(s.equal.other+atMost)/float64(s.pairs), 1)
-	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack multiplies the odds and not the chance, so it never explains all results
+	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack multiplies the odds and not the chance, so the product is never more than 1
 	expected = float64(s.equal.other) * each
 	if values, _ := s.unchanged.count(); s.equal.other > 0 && values <= fixed && s.equal.own < s.unknown {
 		return expected, math.Inf(1)
@@ -47,8 +47,8 @@ func equalBar(s *stats) (expected, bar float64) {
 }
 
 // sharedBar returns the bar for results that begin or end like their own values. Both counts of the tally are
-// uncertain, so both add to the standard deviation. If many rows have one value, they all have the same result. So the
-// counts change by many rows at a time, and their variance is larger. If more than half of all results begin or end
+// uncertain, so both add to the standard deviation. If many rows have one value, they may all have the same result. The
+// counts then change by many rows at a time, and their variance is larger. If at least half of all results begin or end
 // like their own values, repeated values do not explain that.
 func sharedBar(s *stats) float64 {
 	t := s.shared
@@ -69,7 +69,7 @@ const accepted = 1e-3
 
 // unevenness allows for treatments that draw some results more often than others. For example, a street is made of
 // words from two lists, and some streets can be made in several ways. With such a treatment, chance finds more values
-// than with a treatment whose results are all equally frequent, but at most by this factor.
+// than with a treatment whose results are all equally frequent: up to this factor times as many.
 const unevenness = 1.5
 
 // estimated allows for counts that are estimates. Such a count may exceed the bar by this factor. The factor is five

@@ -151,7 +151,7 @@ func (w *Collector) pairs() {
 	}
 }
 
-// join adds the form that consists of two forms.
+// join adds the form that consists of two forms, unless it is too short.
 func (w *Collector) join(l *Leaf, k code, a, b []byte) {
 	w.scratch.small = append(append(w.scratch.small[:0], a...), b...)
 	if len(w.scratch.small) >= shortest {

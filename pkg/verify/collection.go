@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
-// Collection gathers the fingerprints of a run. Its key is random and only in memory. Its methods may be called by many
-// goroutines.
+// Collection gathers the fingerprints of a run. Its keys are random and only in memory. Its methods may be called by
+// many goroutines.
 type Collection struct {
 	o     Options
 	keys  keys
@@ -70,8 +70,9 @@ func New(o Options) *Collection {
 	return c
 }
 
-// limits returns the largest and smallest integers of 32 and of 64 bits, signed and unsigned, written without a minus
-// sign. In many columns, these numbers mean "no limit". So they are nobody's personal data.
+// limits returns the largest and the smallest signed integer, and the largest unsigned integer, of 32 and of 64 bits.
+// They are written without a minus sign. In many columns, these numbers mean "no limit". So they are nobody's personal
+// data.
 func limits() []string {
 	return []string{"2147483647", "2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "18446744073709551615"}
 }
@@ -89,8 +90,7 @@ type source struct {
 	stats    stats // figures of the extents that arrived; protected by the collection
 }
 
-// source returns the source of a place and treatment, and makes it if it does not exist. Each place and treatment has
-// only one source.
+// source returns the source of a place, a treatment and a type family. It makes the source if it does not exist.
 func (c *Collection) source(s Source) *source {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -195,7 +195,8 @@ func (c *Collection) returnWorkspace(d *workspace) {
 	c.idle = append(c.idle, d)
 }
 
-// Seal ends the collection, and decides which values are rare. No collector may be used afterwards.
+// Seal ends the collection, and decides which values are rare. No collector may be used afterwards. Seal returns an
+// error if the rules treat too many columns and paths.
 func (c *Collection) Seal() (*Set, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

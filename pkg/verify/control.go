@@ -94,8 +94,9 @@ type Control struct {
 // value, it wants no more values: the column has few different values.
 const mostAgain = 4096
 
-// Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
-// each kept column, so that the collection knows all kept columns. Names in all other columns may be invented.
+// Control returns the Control of a kept column. It returns nil if the level is not Strict, or if values of the type
+// cannot be controls. It must be called for each kept column, so that the collection knows all kept columns. Names in
+// all other columns may be invented.
 func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	w.c.keep(p, t)
 	if w.c.o.Level != Strict {

@@ -7,7 +7,8 @@ type distinct struct {
 	hashes hashes
 }
 
-// mostDistinct is the number of values that are counted exactly. Beyond it, the count is right within about 2 %.
+// mostDistinct is the number of values that are counted exactly. Beyond it, the standard error of the count is about 2
+// %.
 const mostDistinct = 4096
 
 // sampledFrom is the lowest of the bits of a hash that decide which values are kept. The bits below sampledFrom decide

@@ -159,7 +159,8 @@ func (e *encoder) add(k code, form []byte) {
 	e.enter(k, e.c.keys.value.Hash(form))
 }
 
-// fold adds the normal form of an encoded value. A value in hexadecimal digits already is in normal form.
+// fold adds the normal form of an encoded value. It is not called for a value in hexadecimal digits, which already is
+// in normal form.
 func (e *encoder) fold(k code) {
 	e.folded, _ = e.c.fold.Append(e.folded[:0], e.encoded)
 	e.add(k, e.folded)

@@ -7,8 +7,8 @@ type code uint8
 
 const (
 	whole      code = iota // the value
-	word                   // the value, if it is one short word
-	knownWhole             // the value, if it is a name whose words are in a dictionary
+	word                   // the value, if it is a lone word
+	knownWhole             // the value, if it is a name whose first and last word are in a dictionary
 	pair                   // given and family name
 	knownPair              // given and family name, if both are in a dictionary
 	decoy                  // given name of one row with family name of another row, both in a dictionary. Decoys show how often chance finds names

@@ -172,8 +172,8 @@ func alignedHit(f Finding, from *source, own int64, chance float64) Hit {
 	return Hit{Finding: f, Target: from.Place, Source: from.Place, Values: own, Of: from.stats.compared, Rows: own, Chance: chance}
 }
 
-// cellHits compares two numbers for each source: the results that the refresh made, and the cells that the probers saw.
-// If the two numbers differ, some cells were not seen.
+// cellHits compares two numbers for each source whose results are whole cells: the results that the refresh made, and
+// the cells that the probers saw. If the two numbers differ, some cells were not seen.
 func (s *Set) cellHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		f := s.places[from.Place]

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
-// The limits of what is collected, in bytes of the normal form, or in digits.
+// The limits of what is collected. shortest and shortestWord are in bytes of the normal form, shortestDigits is in
+// digits, and longestValue is in bytes of the value.
 const (
 	shortest       = 6
 	shortestWord   = 3
@@ -132,7 +133,7 @@ type Leaf struct {
 	result  result   // of the current value
 	results *control // takes some results as controls. nil if the type is no text, or if the leaf does not see whole cells
 	split   normal.Text
-	other   []byte // family name of the last row, for decoys
+	other   []byte // the last family name that decoys got
 }
 
 // Leaf returns the Leaf of a source. All leaves are made before the first row.
@@ -185,7 +186,8 @@ func (l *Leaf) See(before, after []byte) {
 	}
 }
 
-// compare counts what a result has in common with its own value, and with other values.
+// compare counts what a result has in common with its own value, and with other values. It also takes some results as
+// controls.
 func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	if len(after) > longestValue || l.source.Type.Family != catalog.Text && special(value.text) {
 		return
@@ -279,8 +281,8 @@ func (l *Leaf) name(form []byte, hash uint64) {
 	l.w.names = append(l.w.names, name{l, start, len(l.w.text), l.w.c.knows(hash)})
 }
 
-// known reports whether the first and the last word of a name are in a dictionary. If they are, known also adds a
-// decoy.
+// known reports whether the first and the last word of a name are in a dictionary. If they are, known also calls
+// decoys.
 func (l *Leaf) known(value []byte) bool {
 	l.w.c.fold.Split(&l.split, value)
 	if len(l.split.Tokens) < 2 {
@@ -295,8 +297,8 @@ func (l *Leaf) known(value []byte) bool {
 	return true
 }
 
-// decoys adds names that probably nobody has: the given name of this row with the family name of the last row, if the
-// two family names differ.
+// decoys adds names that probably nobody has: the given name of this row with the last family name that an earlier call
+// got, if the two family names differ.
 func (l *Leaf) decoys(first, surname []byte) {
 	if len(l.other) > 0 && string(l.other) != string(surname) {
 		l.w.join(l, decoy, first, l.other)

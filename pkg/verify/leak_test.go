@@ -110,7 +110,7 @@ func withNote(row int, other string) *world {
 		}
 		return note(r)
 	}
-	// The note of this row does not arrive, so it must not be a control.
+	// The original note of this row does not arrive, so it must not be a control.
 	w.columns[3].before = w.columns[3].after
 	return w
 }
@@ -140,7 +140,8 @@ func TestDatesAreNoNumbers(t *testing.T) {
 	}
 }
 
-// A treatment leaves one value in 10^4 as it is. The leak check finds these values in the treatment's own column.
+// A treatment leaves one value in 10^4 as it is, except for its case. The leak check finds this value in the
+// treatment's own column.
 func TestV1V5IdentityOnOneRowIsFound(t *testing.T) {
 	w := customers(10_000)
 	fake := w.columns[0].after

@@ -26,7 +26,7 @@ func newCrowd() *crowd {
 	return c
 }
 
-// words returns different words of letters. Each call returns the same words.
+// words returns different words of letters. Calls with the same seed return the same words.
 func words(seed string, n int) []string {
 	r := rand.New(rand.NewPCG(uint64(len(seed)), uint64(seed[len(seed)-1])<<8|uint64(seed[0])))
 	all := make([]string, 0, n)
@@ -98,7 +98,7 @@ func (c *crowd) world(rows int) *world {
 }
 
 // The treatments invent names that real people also have. This raises no alarm, however many people there are. The
-// environment variable VERIFY_PEOPLE is the number of people.
+// environment variable VERIFY_PEOPLE sets the number of rows. Two rows belong to one person.
 func TestV7InventedPeopleRaiseNoAlarm(t *testing.T) {
 	rows, err := strconv.Atoi(cmp.Or(os.Getenv("VERIFY_PEOPLE"), "60000"))
 	if err != nil {
@@ -114,8 +114,8 @@ func TestV7InventedPeopleRaiseNoAlarm(t *testing.T) {
 	t.Logf("memory %d MB, sampling %d", r.Memory>>20, r.Sampling)
 }
 
-// One row in 10^4 keeps its value. The leak check finds these values, although the invented names of other rows are
-// also names of real people.
+// One row in 10^4 keeps its value, or has a real address in its note. The leak check finds this in the columns email
+// and notes, although the invented names of other rows are also names of real people.
 func TestV5OneLeakAmongInventedPeople(t *testing.T) {
 	const rows = 40_000
 	c := newCrowd()

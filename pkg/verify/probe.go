@@ -161,7 +161,7 @@ func (t *Target) Short() {
 
 // Skip counts a cell that is not looked up.
 func (t *Target) Skip(why Reason) {
-	if why == OfType { // most cells come here, so they are counted in a variable, which is faster than a map
+	if why == OfType { // most skipped cells have this reason, so they are counted in a variable, which is faster than a map
 		t.typed++
 		return
 	}

@@ -13,7 +13,7 @@ import "github.com/masker-project/masker/pkg/verify/fingerprint"
 // push each other out.
 type repeats struct {
 	key  fingerprint.Key
-	turn int                 // the next slot of a set that is taken for a value
+	turn int                 // number of values that were added. It chooses the slot of the next value
 	sets *[1 << 13][4]uint64 // the number of a value gives its set. 0 is an empty slot
 }
 

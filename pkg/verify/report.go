@@ -2,7 +2,8 @@ package verify
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// Report is the result of one verification. It holds no value of the source.
+// Report is the result of one verification. It holds no value of the source, except the keys of rows that a report may
+// show.
 type Report struct {
 	Level    Level            `json:"level"`
 	Hits     []Hit            `json:"hits,omitempty"`     // each of them fails the verification
@@ -10,7 +11,7 @@ type Report struct {
 	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in only a few values. Such a hit does not fail the verification
 	Tables   []TableSum       `json:"tables"`             // in the order of their names
 	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected from each source
-	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each column of the shadow
+	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each place of the shadow
 	Controls []Controls       `json:"controls,omitempty"` // one entry for each type
 	Unread   []Unread         `json:"unread,omitempty"`   // relations that could not be read
 	Memory   int64            `json:"memory"`             // largest number of bytes of fingerprints at one time
@@ -51,11 +52,13 @@ const (
 	Recognised Finding = "recognised" // a detector finds personal data in a kept column
 	Differs    Finding = "differs"    // kept cells differ from those of the source, or the target has another number of results than the refresh wrote
 	Missing    Finding = "missing"    // the target has fewer or more rows than were read
-	Blind      Finding = "blind"      // control values were not found: the verification itself does not work
+	Blind      Finding = "blind"      // control values were not found, or had a wrong fingerprint: the verification itself does not work
 )
 
 // Hit says that values of one place of the source are in one place of the target, or what else is wrong with a place or
-// a table. The list of Report in which the hit is says what follows from it.
+// a table. The list of Report in which the hit is says what follows from it. Most fields count values. For Equal and
+// Shared, Values and Of count results. For Missing and Differs, Of and Rows count rows or cells of the source and of
+// the target.
 type Hit struct {
 	Finding Finding `json:"finding"`
 	Target  Place   `json:"target"`
@@ -75,8 +78,8 @@ type Hit struct {
 // Form is the form of a value in the target.
 type Form string
 
-// The forms. A form that is a digest (md5, sha1, sha256) is the digest of the value as it is, or of the value in lower
-// case and without blanks at both ends.
+// The forms. A form that is a digest (md5, sha1, sha256) is the digest of the value as it is, of the value in lower
+// case and without blanks at both ends, or of a number without its separators.
 const (
 	Plain        Form = "as it is"
 	Tail         Form = "last digits of a phone number"
@@ -100,10 +103,11 @@ type TableSum struct {
 	Table  catalog.Name `json:"table"`
 	Source int64        `json:"source"` // rows that were read
 	Target int64        `json:"target"` // rows that arrived
-	Equal  bool         `json:"equal"`  // the kept cells are equal. The order of the rows does not matter
+	Equal  bool         `json:"equal"`  // the numbers of rows and the kept cells are equal. The order of the rows does not matter
 }
 
-// Reason says why values were not looked for, or why a column of the target was not looked at.
+// Reason says why values were not looked for, why results were not compared with their own values, or why cells of the
+// target were not looked at.
 type Reason string
 
 // The reasons.
@@ -111,7 +115,7 @@ const (
 	TooShort     Reason = "too short"
 	TooCommon    Reason = "too common" // more than three subjects have the value, or an unusual number of rows has it
 	TooLarge     Reason = "too large"
-	InDictionary Reason = "dictionary"         // the treatment invents the same words
+	InDictionary Reason = "dictionary"         // a treatment invents the same words, or the value is a limit of an integer type
 	OfType       Reason = "type"               // values of the type are often equal by chance: dates, booleans, enums, floats and others
 	TooDense     Reason = "too dense"          // numbers that fill more than 1/1000 of their range
 	Generalises  Reason = "generalised"        // the treatment keeps a part of the value

@@ -53,7 +53,7 @@ func (s *starts) bit(start uint64, length int) (word *uint64, bit uint64) {
 	return &s.long[s.at(start)][hash>>61], 1 << (hash >> 55 & 63)
 }
 
-// add adds a value of any length.
+// add adds a value, unless it is too short or too long to be found within a text.
 func (s *starts) add(form []byte) {
 	if len(form) >= startBytes && len(form) <= longestWindow {
 		s.put(beginning{startOf(form), len(form)})
@@ -83,7 +83,7 @@ type beginnings struct {
 	n    int
 }
 
-// add adds a value of any length.
+// add adds a value, unless it is too short or too long to be found within a text.
 func (b *beginnings) add(form []byte) {
 	if len(form) < startBytes || len(form) > longestWindow {
 		return

@@ -1,5 +1,5 @@
 // Package verify looks for values of the source in the database that arrived. It collects keyed fingerprints of the
-// source's values while rows are treated. It looks up every value of the shadow among these fingerprints, and judges
+// source's values while rows are treated. It looks up the values of the shadow among these fingerprints, and judges
 // whether chance explains what it finds. The package gets values and returns plain data. It opens no connection, and no
 // value leaves it.
 package verify
@@ -16,7 +16,7 @@ type Level string
 const (
 	Off    Level = "off"
 	Counts Level = "counts" // number of rows, and equality of the kept cells of each table
-	Strict Level = "strict" // like Counts. In addition, every value of the shadow is looked up among the values of the source
+	Strict Level = "strict" // like Counts. In addition, the values of the shadow are looked up among the values of the source
 )
 
 // Options are the settings of one verification.

@@ -9,9 +9,9 @@ type waiting struct {
 	target *Target
 	hash   uint64
 	run    run
-	row    int    // index in queue.rows
-	start  int    // the text of the cell in queue.texts. start and end are equal if no treatment can have invented it
-	end    int    //
+	row    int // index in queue.rows
+	start  int // the text of the cell in queue.texts. start and end are equal if no treatment can have invented the value
+	end    int
 	last   bool   // it is the last fingerprint of its cell
 	repeat uint64 // with last: the number that the prober remembers if nothing is found in the cell; 0 for none
 }
@@ -26,7 +26,7 @@ type run struct {
 // noWords returns the run of a whole cell whose words do not matter.
 func noWords() run { return run{0, -1, true} }
 
-// mostWaiting is the number of fingerprints that are looked up together.
+// If at least mostWaiting fingerprints wait when a row ends, they are looked up together.
 const mostWaiting = 48
 
 // queue holds the fingerprints that wait, and the rows and texts that they need.

@@ -229,7 +229,8 @@ func (t *Target) known(text *normal.Text, tokens []normal.Token) bool {
 }
 
 // digits looks up the numbers that begin at a token: the token alone, and together with the tokens that follow closely.
-// Dates are not numbers. All numbers are counted, because the expected number of chance hits depends on their count.
+// Dates are not numbers. Numbers are counted even if they are not found, because the expected number of chance hits
+// depends on their count.
 func (t *Target) digits(text *normal.Text, i int) {
 	s, first := t.p.s, text.Tokens[i]
 	phone := text.Dialled(i)

@@ -44,7 +44,8 @@ func (w *sealer) of(list []count, i int) *count {
 	return c
 }
 
-// count counts one mark of the current group for its class, and for its label if the label is of people.
+// count counts one mark of the current group. If the label is of people, a row without a subject counts for the label.
+// All other marks count for the class.
 func (w *sealer) count(m Mark) {
 	label := m.Label()
 	c := w.of(w.counts, w.rules.Classes[label])
@@ -60,7 +61,8 @@ func (w *sealer) count(m Mark) {
 	}
 }
 
-// unusual looks for a label of the current group in which the value is in an unusual number of rows.
+// unusual looks for a label of the current group in which the value is in an unusual number of rows. It marks the count
+// of the label's class.
 func (w *sealer) unusual() {
 	if w.rules.usual == nil {
 		return

@@ -12,8 +12,8 @@ type Habit struct {
 // rest is the number of values for which a place rests.
 const rest = 1 << 16
 
-// Rests reports whether the place rests while its next value comes. After each number of tries, the place begins to
-// rest if it had fewer than least repeats.
+// Rests reports whether the place rests while its next value comes. When the place has had more than tries values since
+// the last decision, it begins to rest if fewer than least of them came again.
 func (h *Habit) Rests(tries, least uint32) bool {
 	if h.Resting > 0 {
 		h.Resting--

@@ -18,7 +18,7 @@ func NewKey() Key { return Key{maphash.MakeSeed()} }
 // Hash returns the fingerprint of a value.
 func (k Key) Hash(value []byte) uint64 { return maphash.Bytes(k.seed, value) }
 
-// Stream returns a hash of a value that comes in pieces. It differs from Hash of the same value.
+// Stream returns a hash of a value that comes in pieces. Its sum is equal to Hash of the whole value.
 func (k Key) Stream() *maphash.Hash {
 	h := &maphash.Hash{}
 	h.SetSeed(k.seed)

@@ -21,7 +21,7 @@ type Kind uint8
 const (
 	Nothing Kind = iota // no letter and no digit
 	Digits              // digits only: the number of digits decides how often equal values occur by chance
-	Word                // one short word of letters, which may be an ordinary word of a language
+	Word                // one short word of letters, or several very short ones. It may be ordinary words of a language
 	Mixed               // anything else
 	Mail
 )
@@ -125,8 +125,8 @@ const (
 	tailDigits      = 9
 )
 
-// Tail returns the last nine digits of a form of digits. In a phone number, these are the digits without the country
-// code or the trunk digit. If the form has fewer digits, Tail returns nil.
+// Tail returns the last nine digits of a form of digits. Usually, the country code and the trunk digit of a phone
+// number are not among them. If the form has fewer digits, Tail returns nil.
 func Tail(form []byte) []byte {
 	if len(form) < tailDigits {
 		return nil

@@ -21,7 +21,7 @@ import (
 type Options struct {
 	Database string        // overrides the database of the URL, unless it is empty
 	Patience time.Duration // how long a connection may be silent while the server does not work on its statement; 0 means 30 s
-	MaxRow   int           // length in bytes of the longest row that is read whole. If a row is longer, its long values are read in pieces. 0 means 32 MiB
+	MaxRow   int           // length in bytes of the longest row that is read whole. If a row is longer, each of its values that is longer than this is read in pieces. 0 means 32 MiB
 }
 
 // defaultMaxRow limits the memory that each reader needs for a row.

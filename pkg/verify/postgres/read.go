@@ -33,7 +33,7 @@ func (r *reader) Close() {
 	r.conn = nil
 }
 
-// reconnections is how often a part is continued on a new session.
+// reconnections is how often the reading of a part is continued after an error.
 const reconnections = 3
 
 // Read implements probe.Reader. If the connection is lost, Read continues after the last row on a new session: a scan

@@ -132,8 +132,9 @@ func identify(columns []catalogColumn) (id, own string) {
 	return fmt.Sprintf("'pg_class'::regclass::oid, 'pg_catalog.%s'::regclass::oid, 0", name), "true"
 }
 
-// expressions returns a select list for each column that holds a parsed expression: the object, and the expression as
-// SQL. The parsed form cannot be searched for texts, because it holds its constants as bytes.
+// expressions returns a select list for each column that holds a parsed expression: the object, the number 0, and the
+// expression as SQL. The column pg_rewrite.ev_qual is left out, because pg_get_ruledef prints it too. The parsed form
+// cannot be searched for texts, because it holds its constants as bytes.
 func expressions() map[string]string {
 	return map[string]string{
 		"pg_attrdef.adbin":               "oid, 0, pg_get_expr(adbin, adrelid)",

@@ -12,7 +12,7 @@ const (
 )
 
 // branch is a path in the documents of a column. The root is the column itself. A report must not show keys that can be
-// values. All such keys of one parent share one branch, with the name *.
+// values. All such keys of one parent, and its keys beyond the limits, share one branch with the name *.
 type branch struct {
 	tree     *tree
 	path     string
@@ -20,7 +20,7 @@ type branch struct {
 	to       Target // looks up the values of the path. nil until the first value comes
 	children map[string]*branch
 	elements *branch // branch of the elements, if the value is an array
-	others   *branch // branch of the keys that a report must not show
+	others   *branch // the branch with the name *
 }
 
 // tree has what the branches of a column share.

@@ -20,8 +20,9 @@ type Database interface {
 	Reader(ctx context.Context) (Reader, error)
 	// Texts calls f for every text of the database's catalogs: names, definitions, comments, labels and options.
 	Texts(ctx context.Context, f func(Text) error) error
-	// Describe returns the place of a text. The table of the place is the table that the object belongs to, if there is
-	// one. The path of the place says in words what the text is: "comment on column email of table public.customers".
+	// Describe returns the place of a text. The table of the place is the relation, function or type that the object
+	// belongs to, if there is one. The path of the place says in words what the text is: "comment on column email of
+	// table public.customers".
 	Describe(ctx context.Context, t Text) (verify.Place, error)
 	// LargeObjects calls f for every piece of every large object, in order. Last is true in the last piece of each
 	// object.

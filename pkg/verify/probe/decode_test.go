@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// manyTypes has one column for each type that this package decodes. The rows have random values, and also the smallest
-// and largest values of the types.
+// manyTypes has one column for each type that this package decodes. The rows have random values, and some very large
+// and very small ones.
 const manyTypes = `CREATE EXTENSION hstore; CREATE EXTENSION citext;
 	CREATE TYPE pair AS (name text, n int8, inner_ text[]); CREATE DOMAIN mail AS citext; CREATE DOMAIN mails AS mail[];
 	CREATE TABLE t (id int, i2 int2, i4 int4, i8 int8, num numeric, num2 numeric(30, 4), u uuid, inet inet, cidr cidr, mac macaddr, mac8 macaddr8,

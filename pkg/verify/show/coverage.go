@@ -67,8 +67,8 @@ func total(not map[verify.Reason]int64) (n int64) {
 	return n
 }
 
-// Not describes the values that were not looked for, and the cells and relations that were not looked at. It returns
-// one line for each column or relation.
+// Not describes the values that were not looked for, and the cells and relations that were not looked at. Each line is
+// about one column or relation.
 func Not(r *verify.Report) []string {
 	var texts []string
 	for _, c := range r.Columns {

@@ -122,8 +122,8 @@ func Next(r *verify.Report, h verify.Hit) string {
 	return "report this as a bug of masker"
 }
 
-// correct says what to do about values in a definition or comment. A waiver needs the name of the object. An object
-// without a schema, such as an extension, has none.
+// correct says what to do about values in a definition or comment. A waiver needs the name of the object. If the report
+// has no name, as for an extension, correct proposes no waiver.
 func correct(h verify.Hit) string {
 	text := "correct it in the source"
 	path := h.Target.Path
