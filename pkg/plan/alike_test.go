@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// A class that does not fit twenty columns is one error, which lists the columns. Programs get a problem for each
-// column.
+// If a treatment does not fit twenty columns, the error has its text once, with a list of the columns. Programs get a
+// problem for each column.
 func TestAClassThatFitsNoColumnIsOneError(t *testing.T) {
 	var columns, rules []string
 	for i := range 20 {

@@ -7,8 +7,8 @@ import (
 )
 
 // remedy says what to write if the two ends of a key get different results for equal values. If the referencing column
-// already follows the decision of the other column, or if the collation of one of the two columns prevents equal
-// results, then removing the rule does not help.
+// has no rule of its own, or if the collation of one of the two columns prevents equal results, then removing the rule
+// does not help. The argument otherwise is one more way, and ends the text.
 func remedy(c, p *columnState, otherwise string) string {
 	if c.parent == nil && !c.cat.Type.LooseCollation && !p.cat.Type.LooseCollation {
 		return "remove the rule to follow, or decide alike"

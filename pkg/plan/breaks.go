@@ -10,9 +10,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// breaks says why results of a column's treatment break a CHECK constraint. It returns "" if they can satisfy the
-// constraint. There are two reasons. Either the constraint allows only listed values, and the treatment has many more
-// results. Or the rule gives a range with numbers that the constraint does not allow.
+// breaks says why results of a column's treatment break a CHECK constraint. It returns "" if it finds no reason. There
+// are two reasons. Either the constraint allows only listed values, and the treatment has many more results. Or the
+// rule gives a range with numbers that the constraint does not allow.
 func breaks(check catalog.Check, c *columnState) string {
 	x, err := sqlexpr.Parse(check.Expr)
 	if err != nil || c.use.When != "" {
@@ -40,8 +40,8 @@ func results(c *columnState) float64 {
 	return c.traits.Space
 }
 
-// listedIn returns the number of values that a condition lists for a column: x = ANY (ARRAY[…]), or x = 1 OR x = 2. It
-// is 0 for any other condition.
+// listedIn returns the number of values that a condition lists for a column: x = 1, x = ANY (ARRAY[…]), or alternatives
+// such as x = 1 OR x = 2 OR x IS NULL. It is 0 for any other condition.
 func listedIn(x *sqlexpr.Expr, column string) int {
 	switch {
 	case x.IsOperator("or"):

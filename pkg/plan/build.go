@@ -43,7 +43,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	return b.plan(), nil
 }
 
-// resolve decides every column that has a rule, and checks the decisions.
+// resolve decides every column that has a rule or follows a decided column, and checks the decisions.
 func (b *builder) resolve() {
 	b.objects()
 	b.leaveOut()
@@ -69,9 +69,9 @@ func (b *builder) resolve() {
 	b.gates()
 }
 
-// begin computes everything that depends on the catalog only. It uses another core, while this
-// goroutine decides the columns. With thousands of tables, this computation takes as long as all
-// other work. The caller calls done at the end, because it may change the catalog afterwards.
+// begin starts a goroutine that guesses what the columns hold and computes the fingerprint of the catalog. With
+// thousands of tables, this takes as long as all other work, which goes on meanwhile. Build calls done before it
+// returns: done waits for both results, because the caller of Build may change the catalog afterwards.
 func (b *builder) begin() (done func()) {
 	compute := func() {
 		b.looks()
@@ -109,13 +109,13 @@ type builder struct {
 	fks      []catalog.ForeignKey // sorted, including the virtual keys that join columns
 	partKeys map[cell]bool        // columns in the partition key of a table or of its partitions
 	below    map[cell][]int       // for each column, the foreign keys through which other columns reference it, as positions in fks
-	roots    map[cell]cell        // maps each column that foreign keys join to the column whose name is its domain
+	roots    map[cell]cell        // for each column that foreign keys join, the column whose name is its domain
 
 	bySubject map[cell][]*tableState // the tables of each subject, by the root of the subject's column
 	sequences map[catalog.Name]*catalog.Sequence
 	owned     map[cell]*catalog.Sequence // the sequences that columns own
 
-	virtual map[string]ruleset.Pos // positions of the virtual keys in fks, by the key's name
+	virtual map[string]ruleset.Pos // for each virtual key in fks, by its name: the position in the rules
 	choices []choice
 	inside  []embedded
 

@@ -6,9 +6,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// capacity checks that a range has room for all values of the column. A value outside the range stops the refresh.
-// The number of values is an estimate from the planner's statistics. capacity therefore refuses a range only if the
-// estimate exceeds the size of the range by more than 10 percent.
+// capacity checks that a range has room for all values of the column. A value outside the range stops the refresh. The
+// number of values is an estimate from the planner's statistics. capacity therefore refuses a range only if the
+// estimate exceeds the size of the range by more than 10 percent. It adds a finding if the estimate is more than half
+// of the size. A range of permute that has every possible value needs no check.
 func (b *builder) capacity(t *tableState, c *columnState) {
 	lo, hi, ok := rangeOf(c.use.Params)
 	if !ok || c.use.Treatment != "token" && c.use.Treatment != "permute" {

@@ -14,8 +14,8 @@ import (
 var (
 	textTypes = []string{"text", "character varying", "character", "bpchar", "name", "citext", "public.citext"}
 
-	// A text of any digits can be cast to one of the numberTypes. The digits of a date, a uuid or an address have other
-	// limits.
+	// A text of digits can be cast to one of the numberTypes, if the type holds so many digits. A date, a uuid or an
+	// address allows only some digits.
 	numberTypes = []string{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid"}
 
 	// integerDigits gives for each type the largest number n for which the type holds every number of n digits.
@@ -58,7 +58,8 @@ func castOf(o outcome, x *sqlexpr.Expr) outcome {
 	return o
 }
 
-// afterCut says whether results stay different if a cast cuts a text to the length of its type.
+// afterCut says what a cast to a text type leaves of the results o: whether they stay different, and how many there can
+// be. A type with a length cuts the text.
 func afterCut(o outcome, x *sqlexpr.Expr) (unique bool, space float64) {
 	n, cuts := limit(x)
 	if max := o.treated.cat.Type.MaxLen; !cuts || max > 0 && max <= n {

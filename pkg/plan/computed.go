@@ -90,8 +90,8 @@ func (t *tableState) anyGenerated(columns []string) bool {
 }
 
 // holdsUnder checks the predicate of a partial unique index. If the predicate reads a treated column, the index can
-// hold rows in the target that it does not hold in the source. The rows must then be unique among all rows of the
-// table. holdsUnder returns false if the caller has nothing more to check.
+// hold rows in the target that it does not hold in the source. The columns of the key must then be unique among all
+// rows of the table. holdsUnder returns false if the caller has nothing more to check.
 func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
 	if k.Predicate == "" {
 		return true
@@ -189,10 +189,10 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	}
 }
 
-// exclusion checks an EXCLUDE constraint. The constraint holds for the results if it reads no treated column, or if a
-// treated column in it becomes NULL. It also holds if it compares treated columns for equality alone, and the
-// treatments keep different values different. The only other treatment that it allows is a shift by a subject that the
-// constraint compares for equality.
+// exclusion checks an EXCLUDE constraint. It refuses a predicate that reads treated columns, unless no row of the
+// target meets it. It refuses a member that reads a treated column, with three exceptions: the member becomes NULL, or
+// it is compared for equality and different values stay different, or the column is shifted by a subject whose kept
+// column the constraint compares for equality.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
 	otherwise := leaveOut(ownName{t.cat.Name, x.Name}.String())
@@ -229,8 +229,9 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	}
 }
 
-// generatedReferences refuses a foreign key if one of its two columns is generated and the value of either column
-// depends on a treated column. The two columns would then no longer hold equal values.
+// generatedReferences refuses a foreign key if one of two columns that it joins is generated, and the value of either
+// column depends on a treated column. The two columns would then no longer hold equal values. It accepts a referencing
+// column that becomes NULL.
 func (b *builder) generatedReferences() {
 	for _, fk := range b.fks {
 		child, parent := b.byName[fk.Child], b.byName[fk.Parent]

@@ -9,9 +9,9 @@ import (
 const copyReason = "already sanitized in the source"
 
 // Copy returns the plan that copies an already sanitized database to an environment of that kind. It keeps every
-// column. It drops foreign servers with their passwords, event triggers and job schedulers, because they connect to
-// other servers or act without a user. It does not copy the rows of an extension's own tables, because CREATE
-// EXTENSION fills those tables.
+// column. Foreign tables become ordinary empty tables. It drops foreign servers with their passwords, event triggers
+// and job schedulers, because they connect to other servers or act without a user. It does not copy the rows of an
+// extension's own tables, because CREATE EXTENSION fills those tables.
 //
 // Copy does not check that the source is sanitized. The caller verifies the source's provenance first.
 func Copy(db *catalog.Database, kind string) (*Plan, error) {

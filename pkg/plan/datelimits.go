@@ -56,8 +56,8 @@ func literalDate(x *sqlexpr.Expr) (time.Time, bool) {
 }
 
 // bounds returns the first and the last value that the limits allow for the type. A result is "" if there is no limit.
-// If a limit itself is not allowed, bounds also excludes the second before it, because a type of lower precision can
-// round a timestamp in this second up to the limit.
+// The bounds of a timestamp are whole seconds. If the last value itself is not allowed, the bound is one second
+// earlier, because a type of lower precision can round a timestamp within this second up to the limit.
 func (l *dateLimits) bounds(t catalog.Type) (least, most string) {
 	form, step := time.DateTime, time.Second
 	if t.Family == catalog.Date {

@@ -24,9 +24,9 @@ const DecisionsVersion = 3
 
 // Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and the policy. It has
 // no sizes, no positions and no list of partitions. Its only findings are those that come from the planner's
-// statistics. Its only reasons are the reasons of kept columns, kept objects and waivers. Any change to the decisions
-// makes a new approval necessary. The digest of the decisions is the plan's digest. The digest stays the same if the
-// decisions are written as JSON and read again.
+// statistics. Its only reasons are the reasons of kept columns, kept objects, waivers and definitions. Any change to
+// the decisions makes a new approval necessary. The digest of the decisions is the plan's digest. The digest stays the
+// same if the decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int              `json:"version"`
 	Library    string           `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
@@ -51,8 +51,8 @@ type DecidedTable struct {
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
 
-	// Partitions is the partition key. An approval covers it. If no column of the key is a text, the approval does not
-	// cover the bounds of the partitions.
+	// Partitions is the strategy and the columns of the partition key. An approval covers them. If no column of the key
+	// is a text, the approval does not cover the bounds of the partitions.
 	Partitions string `json:"partitions,omitempty"`
 
 	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, the table's indexes decide
@@ -202,7 +202,8 @@ func jsonFault(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-// ordered checks what review.Diff relies on: every list is present, every name occurs once, and tables are sorted.
+// ordered checks what review.Diff relies on: no required list is null, no name occurs twice, and the tables, the
+// objects left out and the figures are sorted.
 func (d Decisions) ordered() error {
 	if d.Tables == nil || d.Objects == nil || d.Hooks == nil || d.Waivers == nil {
 		return errors.New("decisions: tables, objects, hooks and waivers are lists, [] where there are none")

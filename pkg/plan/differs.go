@@ -29,7 +29,7 @@ func differs(c, p *columnState) string {
 	return ""
 }
 
-// branch returns the column as if all rows got one of the uses between which a condition chooses.
+// branch returns the column as if all rows got the given use, which is one of those between which a condition chooses.
 func (c *columnState) branch(use transform.Use) (*columnState, error) {
 	use.When, use.Else = "", nil
 	own, err := library.Reads(use)

@@ -43,8 +43,8 @@ func TestMatchFullIsNullAltogether(t *testing.T) {
 	}
 }
 
-// PostgreSQL ignores blanks at the end when it compares a text with a padded column. Treatments of texts that reference
-// a padded column ignore these blanks too.
+// PostgreSQL ignores blanks at the end when it compares a text with the padded column that it references. Treatments of
+// such a text ignore these blanks too.
 func TestTextsFollowPaddedKeys(t *testing.T) {
 	db := schema(t, "public.a: code text! pk", "public.b: id int! pk, code text unique -> public.a.code", "public.c: id int! pk, code text -> public.b.code")
 	padded := catalog.Type{Name: "character(30)", Base: "bpchar", Family: catalog.Text, MaxLen: 30, Padded: true}

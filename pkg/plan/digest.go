@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 )
 
-// Digest returns the SHA-256 of the plan's decisions, in hex. It changes with every column, decision and hook. It
-// does not change when somebody adds a partition, an index or rows. It also changes when a treated column becomes
-// unique or stops being unique, because treatments may then give other results.
+// Digest returns the SHA-256 of the plan's decisions, in hex. It changes with every column, decision and hook, and does
+// not cover sizes, positions and partitions. It also changes when a treated column becomes unique or stops being
+// unique, because treatments may then give other results. The findings from the planner's statistics are part of it: a
+// run takes them from the approved decisions, see Settle.
 func (p *Plan) Digest() string { return p.Decisions().Digest() }
 
 // Digest returns the SHA-256 of the decisions, in hex. Approvals, permits and the ledger name the decisions by it.

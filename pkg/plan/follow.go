@@ -147,8 +147,9 @@ func (b *builder) root(c cell) cell {
 }
 
 // follow gives undecided columns the decision of the column they reference through some foreign keys, directly or
-// through other columns. It returns these columns. The loop ends because every round except the last decides at least
-// one more column. A referenced column never takes its decision from a column that references it.
+// through other columns. It returns these columns. It also decides the columns of virtual keys with several parents,
+// and does not return them. The loop ends because every round except the last decides at least one more column. A
+// referenced column never takes its decision from a column that references it.
 func (b *builder) follow(fks []catalog.ForeignKey) (followers []*columnState) {
 	for changed := true; changed; {
 		changed = false

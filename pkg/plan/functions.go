@@ -9,14 +9,14 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// The functions that masker knows. None of them fails for any text, number or date, with the
+// The functions that masker knows. The plan assumes that none of them fails for the results of a treatment, with the
 // exceptions that risk lists.
 var (
 	// These functions give different texts for different texts, except if the texts differ only in the case of letters,
 	// in accents, or in blanks at the ends.
 	foldingFunctions = []string{"lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "unaccent", "public.unaccent"}
 
-	// These give different results for different arguments.
+	// The plan assumes that these give different results for different arguments.
 	distinctFunctions = []string{"md5", "sha224", "sha256", "sha384", "sha512", "reverse", "encode", "convert_to", "to_json", "to_jsonb", "quote_literal", "concat", "concat_ws", "digest", "public.digest"}
 
 	textFunctions = []string{"left", "right", "substr", "substring", "split_part", "replace", "translate", "regexp_replace", "overlay", "lpad", "rpad", "repeat", "to_char"}

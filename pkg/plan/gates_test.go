@@ -76,7 +76,8 @@ func TestC9PCIRefusesCards(t *testing.T) {
 	}
 }
 
-// C9: the profile hipaa-safe-harbor refuses plans in which one of the eighteen identifiers stays, or is derived.
+// C9: the profile hipaa-safe-harbor refuses plans in which one of the eighteen identifiers stays, or becomes something
+// that is derived from it.
 func TestC9HIPAARefusesIdentifiers(t *testing.T) {
 	sparse := `"036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"`
 	gateCases(t, "hipaa-safe-harbor", []gateCase{

@@ -84,8 +84,8 @@ func (b *builder) tried(t *tableState, c *columnState) (q Question, last *column
 	return q, last
 }
 
-// checked reports whether the domain of a column has a CHECK constraint that is not harmless: it
-// may call functions that masker does not know.
+// checked reports whether a CHECK constraint of a column or of its domain is not harmless: it may call functions that
+// masker does not know.
 func (b *builder) checked(t *tableState, c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(t), func(k catalog.Check) bool { return slices.Equal(k.Columns, []string{c.cat.Name}) && !harmless(k.Expr) })
 }
@@ -188,8 +188,8 @@ func multiplies(x *sqlexpr.Expr) (found bool) {
 	return found
 }
 
-// numericSteps reports whether an expression has only steps whose span masker knows: columns, numbers, sums and
-// products.
+// numericSteps reports whether an expression has only steps whose span masker knows: columns, numbers, sums,
+// differences, products and casts to numbers.
 func numericSteps(x *sqlexpr.Expr) bool {
 	all := true
 	x.Walk(func(n *sqlexpr.Expr) {

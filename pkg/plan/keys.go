@@ -207,7 +207,7 @@ func (b *builder) rows(t *tableState) float64 {
 }
 
 // rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes a hundred rows per
-// page. Most tables have fewer rows, so the number of collisions is not underestimated.
+// page. Most tables have fewer rows, so the number of collisions is rarely underestimated.
 func rowsOf(t *catalog.Table) float64 {
 	if t.Size.Rows >= 0 {
 		return float64(t.Size.Rows)

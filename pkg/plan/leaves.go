@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// group is a list of leaf partitions with the same conditions for all columns except one. The value of this column
-// decides to which of them a row belongs.
+// group is a list of leaf partitions to which a row can belong if only one of its columns changes. The value of this
+// column decides to which of them the row belongs.
 type group []leaf
 
 // leaf is the condition of one leaf partition.
@@ -26,8 +26,8 @@ type leaf struct {
 	notNull bool          // refuses NULL
 }
 
-// wholeHashes returns the OIDs of tables that are partitioned by hash. The partitions of each of these tables together
-// take every row.
+// wholeHashes says of each table that is partitioned by hash whether its partitions together take every row. The keys
+// of the result are the OIDs of these tables.
 func wholeHashes(bounds [][]*sqlexpr.Expr) map[string]bool {
 	seen, share := map[string]bool{}, map[string]*big.Rat{}
 	for _, list := range bounds {

@@ -114,8 +114,8 @@ func sameLength(treatment string) bool {
 	return slices.Contains([]string{"keep", "null", "mask", "truncate", "permute"}, treatment)
 }
 
-// growsWith reports whether an expression only joins texts. The result is then not longer than in the source, if no
-// text is longer.
+// growsWith reports whether the result of an expression is longer than in the source only if one of its texts is
+// longer. This is true if the expression joins texts, changes their case, cuts them, or replaces NULL.
 func (b *builder) growsWith(t *tableState, x *sqlexpr.Expr) bool {
 	all := func(args []*sqlexpr.Expr) bool {
 		return !slices.ContainsFunc(args, func(a *sqlexpr.Expr) bool { return !b.growsWith(t, a) })

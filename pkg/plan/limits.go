@@ -9,12 +9,12 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// limits holds what simple CHECK constraints allow of one column.
+// limits holds what simple CHECK constraints, the partitions and generated columns allow of one column.
 type limits struct {
 	minLen, maxLen int   // characters; 0 means no limit
 	maxBytes       int   // 0 means no limit
 	lo, hi         int64 // whole numbers
-	numbers        bool  // a CHECK sets lo or hi
+	numbers        bool  // lo and hi are set
 
 	least, most  *big.Rat // of numbers that need not be whole; nil means no limit
 	above, below bool     // least and most are not allowed themselves
@@ -205,7 +205,7 @@ func interval(op string, r *big.Rat) (lo, hi int64) {
 
 func (l *limits) limitLength(bytes bool, lo, hi int64) bool {
 	if hi < 1 {
-		return false // only the empty text fits, and no treatment makes one
+		return false // at most the empty text fits, and treatments do not fit their results to that
 	}
 	if hi < math.MaxInt32 {
 		l.maxLen = narrower(l.maxLen, int(hi))

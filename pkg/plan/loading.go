@@ -15,7 +15,8 @@ const (
 )
 
 // loading looks for rows that functions of generated columns, of the partition key and of domains read while rows of t
-// are loaded, and that are not there. It refuses a function that surely fails, and adds findings about others.
+// are loaded, and that are not there. It refuses a function that surely fails. It refuses a function that probably
+// fails, unless a waiver accepts it. About the other functions it adds findings.
 func (b *builder) loading(t *tableState) {
 	for _, r := range t.cat.LoadReads {
 		read := b.deciderOf(r.Name)
@@ -36,8 +37,9 @@ func (b *builder) loading(t *tableState) {
 	}
 }
 
-// readsSkipped refuses a function, or adds a finding about it, that reads a table whose rows stay behind. If only a word
-// of the function's text is the table's name, the function may not read the table, so there is only a finding.
+// readsSkipped judges a function that reads a table whose rows stay behind. It refuses a function that probably fails
+// without the rows, unless a waiver accepts it. Otherwise it adds a finding. If only a word of the function's text is
+// the table's name, the function may not read the table, so there is only a finding.
 func (b *builder) readsSkipped(t, read *tableState, r catalog.LoadRead) {
 	seems := "seems to read"
 	if r.Sure {

@@ -4,9 +4,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// views adds a finding for each materialized view that reads treated columns, directly or through other views. The plan
-// does not compute the queries of views. If the query of a view fails in a run, the target has the view without rows.
-// So the reviewer decides about the view before the run.
+// views adds a finding for each populated materialized view that reads treated columns, directly or through other
+// views. The plan does not compute the queries of views. If the query of a view fails in a run, the target has the view
+// without rows. So the reviewer decides about the view before the run.
 func (b *builder) views() {
 	populated := map[string]bool{}
 	for _, v := range b.db.MatViews {

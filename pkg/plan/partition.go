@@ -138,8 +138,8 @@ func (r routes) instead(c *columnState) string {
 	return one + ", or constant or map with values in this range"
 }
 
-// nullKey checks a column of a partition key that becomes NULL in every row. It refuses the rule unless the partitions
-// take these rows.
+// nullKey checks the treatment null of a column in a partition key. It refuses the rule unless the partitions take rows
+// in which the column is NULL.
 func (b *builder) nullKey(t *tableState, c *columnState, r routes) bool {
 	takes := func(p *catalog.Table) bool {
 		return p.Default || strings.Contains(p.Bound, "("+catalog.Quote(c.cat.Name)+" IS NULL)")
@@ -189,8 +189,8 @@ func (b *builder) allResults(c *columnState) (all [][]Constant) {
 }
 
 // takesEveryKey reports whether the partitions of a table take every value of the partition key, at all depths. They do
-// if one of them is the default partition, or if all are partitions by hash. A key by hash may call a function that the
-// source defines. masker then assumes that the partitions are complete.
+// if each partitioned table has a default partition, or partitions by hash that are complete. If masker cannot read the
+// condition of a partition by hash, it assumes that the partitions are complete.
 func (b *builder) takesEveryKey(t *tableState) bool {
 	parts := b.partitions(t)
 	var bounds [][]*sqlexpr.Expr
@@ -212,7 +212,7 @@ func (b *builder) takesEveryKey(t *tableState) bool {
 }
 
 // bounds returns a condition that is true for rows that fit a partition. It is "" for tables without partitions, and
-// for partitions by hash, which take every row.
+// also if a partition has no condition or a condition by hash.
 func (b *builder) bounds(t *tableState) string {
 	var all []string
 	for _, p := range b.partitions(t) {

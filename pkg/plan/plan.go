@@ -23,7 +23,7 @@ type Plan struct {
 	TargetKind  string    `json:"target_kind"`         // staging, integration, local, …
 	Fingerprint string    `json:"fingerprint"`         // fingerprint of the catalog
 	Tables      []Table   `json:"tables"`              // ordinary tables, partition roots and inheritance tables, sorted by name. A partition has the decisions of its root
-	Objects     []Object  `json:"objects"`             // decisions on objects that are not tables
+	Objects     []Object  `json:"objects"`             // decisions on kinds of objects
 	LeaveOut    []LeftOut `json:"leave_out,omitempty"` // single objects that the target does not get, sorted by name
 	Hooks       []Hook    `json:"hooks"`
 	Findings    []Finding `json:"findings"`        // warnings, and findings that refuse the plan. Build fails if the rules do not fit the schema
@@ -55,13 +55,13 @@ type Table struct {
 	Name    catalog.Name `json:"name"`
 	Skip    bool         `json:"skip,omitempty"` // the table is made without its rows
 	Reason  string       `json:"reason,omitempty"`
-	Pos     string       `json:"pos,omitempty"`     // file:line of the decision
+	Pos     string       `json:"pos,omitempty"`     // file:line:col of the decision
 	Subject string       `json:"subject,omitempty"` // name of the subject column
 	Columns []Column     `json:"columns"`           // in the table's order, including generated columns
 
 	Joins []catalog.Join `json:"joins,omitempty"` // rows of other tables that treatments of this table read
 
-	Partitions string `json:"partitions,omitempty"` // the partition key of a partitioned table: "range at"
+	Partitions string `json:"partitions,omitempty"` // the strategy and the partition key of a partitioned table: "range of at"
 
 	Shuffled bool   `json:"shuffled,omitempty"` // masker loads the rows in an order that it derives from the key, not in the source's order
 	Order    *Order `json:"order,omitempty"`    // the rule on the order of rows. Nil if there is none

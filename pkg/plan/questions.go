@@ -38,7 +38,7 @@ type Constant struct {
 // Before, the server must be able to compute at least one try of the list.
 type Try struct{ Before, After []Constant }
 
-// tried is the number of results that a question contains for one treatment.
+// tried is the largest number of sample results of one treatment in a question.
 const tried = 40
 
 // askAboutConstants collects the questions about constants and about some results of treatments. A question asks one of
@@ -97,7 +97,7 @@ func (b *builder) askForm(t *tableState, c *columnState) {
 	}
 }
 
-// askCheck asks about a CHECK constraint if masker knows results of every column that it reads.
+// askCheck asks about a harmless CHECK constraint, if masker knows results of every column that it reads.
 func (b *builder) askCheck(t *tableState, check catalog.Check) {
 	if check.NotValid || !harmless(check.Expr) {
 		return
@@ -187,8 +187,8 @@ func (b *builder) addQuestion(q Question) {
 	}
 }
 
-// harmless reports whether an SQL condition calls only functions that masker knows, and casts to types of PostgreSQL
-// only.
+// harmless reports whether an SQL condition calls only functions that masker knows, and has only operators and types of
+// PostgreSQL.
 func harmless(sql string) bool {
 	x, err := sqlexpr.Parse(sql)
 	if err != nil {

@@ -57,8 +57,8 @@ func (b *builder) routesOf(t *tableState, column string) routes {
 	return r
 }
 
-// without looks for partitions that together take every value of a column. It removes the conditions on the column from
-// their bounds.
+// without looks for partitions that together take every value of a column, and NULL. It removes the conditions on the
+// column from their bounds.
 func without(bounds [][]*sqlexpr.Expr, column string, complete map[string]bool) (out [][]*sqlexpr.Expr) {
 	leaves := leavesOf(bounds, column, complete)
 	free := map[string]bool{}

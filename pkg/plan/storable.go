@@ -23,7 +23,7 @@ func (l *limits) storable(t *tableState, g, c *columnState) bool {
 	return err == nil && l.reverse(t, x, c, holds)
 }
 
-// numbersOf returns the numbers that a type holds.
+// numbersOf returns the smallest and the largest whole number that a type holds.
 func numbersOf(t catalog.Type) (s span, ok bool) {
 	bits := 0
 	switch {
@@ -80,7 +80,7 @@ func (l *limits) reverseStep(t *tableState, x *sqlexpr.Expr, c *columnState, s s
 	if at, ok := literalDate(by); ok && x.Name == "-" && isColumn(inner, c.cat.Name) && c.cat.Type.Family == catalog.Date {
 		lo, _ := interval(">=", s.lo)
 		_, hi := interval("<=", s.hi)
-		const most = 100_000_000 // days, more than a date can hold
+		const most = 100_000_000 // days, more than there are from the year 1 to the year 9999
 		first, last := at.AddDate(0, 0, int(max(lo, -most))), at.AddDate(0, 0, int(min(hi, most)))
 		if first.Year() > 0 && (l.dates.first.IsZero() || first.After(l.dates.first)) {
 			l.dates.first, l.dates.after = first, false

@@ -15,8 +15,8 @@ import (
 )
 
 // suggest proposes a decision for each undecided column. It starts with columns that reference nothing, because other
-// columns follow them. It tries each proposal: the treatment must fit the column, and the column's keys must stay
-// unique.
+// columns follow them. A column that follows another one gets no proposal. suggest tries each proposal: the treatment
+// must fit the column, and the column's keys must stay unique.
 func (b *builder) suggest(missing []*columnState) []proposal {
 	chosen := map[*columnState]proposal{}
 	isChild := map[*columnState]bool{}
@@ -86,7 +86,7 @@ func keepRule(reason string) ruleset.Rule {
 // candidates returns possible decisions for a column, the most likely first. The treatment keep is a candidate only in
 // three cases: for surrogate keys, for subjects of tables, and for columns whose key, CHECK or partition key may allow
 // no other decision. A CHECK that masker cannot obey may refuse every token. So a key column gets no token if such a
-// CHECK reads it.
+// CHECK reads it, unless the column looks personal.
 func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
@@ -139,9 +139,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 
 // checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. The argument
 // routes says that it is in a partition key: checkedCandidates then returns only keep. For other columns, NULL comes
-// before keep, and documents get a rule that redacts each scalar. A column that looks personal gets two more
-// candidates. fake.choice chooses one of the values that the CHECK lists. If the CHECK lists no values, a mask keeps
-// the shape of each text, because most other CHECK constraints ask for a shape.
+// before keep, and documents get a rule that redacts each scalar. A column that looks personal gets more candidates.
+// fake.choice chooses one of the values that the CHECK lists. If the CHECK lists no values, a mask keeps the shape of
+// each text, because most other CHECK constraints ask for a shape.
 func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
 	kind := c.cat.Type.Name
 	note := "REVIEW: " + kind + ", a CHECK reads it"
@@ -170,7 +170,7 @@ func redactEachScalar() ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.JSON, Treatment: "json", Paths: []ruleset.Path{{Path: "$..*", Rule: treatRule("redact", nil)}}}
 }
 
-// coverKeepingShape returns a rule that covers each letter by x and each digit by 0, and keeps all other characters.
+// coverKeepingShape returns a rule that covers letters by X or x and digits by 0, and keeps all other characters.
 func coverKeepingShape() ruleset.Rule {
 	return treatRule("mask", transform.Params{"cover": "class", "separators": "keep"})
 }
@@ -194,7 +194,7 @@ func (b *builder) givesOneValue(class string) bool {
 	return t != nil && (t.Rule.Treatment == "redact" || t.Rule.Treatment == "constant")
 }
 
-// empty returns an empty value of a type. It is for types that have no treatment of their own.
+// empty returns an empty value of a type. For some types it is the only candidate that fits a NOT NULL column.
 func empty(t catalog.Type) (string, bool) {
 	switch t.Base {
 	case "tsvector", "tsquery", "hstore", "xml", "ltree":

@@ -100,9 +100,9 @@ func (b *builder) withoutSubject(t *tableState, c *columnState) {
 }
 
 // booleanByValue refuses a boolean whose result depends on its own value. A waiver of the rules can accept it. Such a
-// column has at most two results: either both values stay, or they are exchanged.
+// column has at most two results: the values stay, or are exchanged, or become one value.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
-	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
+	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is, is inverted as a whole, or gets one value; give the table a subject and use `as`, or use null"
 	if b.waives(byBoolean, t, c.cat.Name) {
 		b.addFinding(byBoolean, t, c.cat.Name, c.pos, text, c.at, by)
 		return

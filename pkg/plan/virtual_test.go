@@ -151,7 +151,8 @@ func TestAVirtualKeyToRowsThatStayBehindIsAFinding(t *testing.T) {
 	}
 }
 
-// Results of two databases are equal if both refreshes have the same keyring and the rules name the same domain.
+// Equal values in two databases get equal results if both refreshes have the same keyring, and the rules give the
+// columns the same treatment and domain.
 func TestDomainsJoinAcrossDatabases(t *testing.T) {
 	shop := mustBuild(t, schema(t, "public.customers: email text, ref text"),
 		"tables: {public.customers: {columns: {email: {class: email}, ref: {treat: token, domain: customer-reference}}}}\n")
