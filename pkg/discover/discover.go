@@ -1,8 +1,9 @@
-// Package discover drafts a rule set from a schema. It guesses from names and types what each column is, and a
-// reviewer confirms or corrects the guesses. The package reads no rows.
+// Package discover drafts a rule set from a schema, and from what a look at values has shown if there was one. It
+// guesses what each column is, and a reviewer confirms or corrects the guesses. The package reads no rows itself.
 //
-// A column without a sure guess stays undecided: its rule is a comment, and the refresh stops until somebody decides. A
-// column that looks harmless is kept, with a reason that begins with "drafted by init" until somebody has confirmed it.
+// A surrogate key and a column that looks harmless are kept, with a reason that begins with "drafted by init". A column
+// that references another column follows its decision. Any other column without a sure guess stays undecided: its rule
+// is a comment, and the refresh stops until somebody decides.
 package discover
 
 import (
@@ -54,7 +55,7 @@ func DraftSeen(db *catalog.Database, seen map[catalog.ColumnName]guess.Seen, ask
 	}
 	d.draft()
 	// A guess that does not fit its column becomes a TODO line. Every round except the last makes at least one TODO
-	// line, so the loop ends.
+	// line or skips at least one table, so the loop ends.
 	for {
 		p := d.render()
 		problems, undecided, err := d.check(p.text.String())
@@ -259,9 +260,9 @@ func (d *drafter) anchor(t *table, key string) {
 	}
 }
 
-// shareSubject gives a subject to a table with dates about a person. The subject is the column that references the
-// person's table. If there is no such column, the subject is the table's key. All dates of the person then move by
-// the same number of days in all tables.
+// shareSubject gives a subject to a table with dates about a person, if it has none. The subject is the column that
+// references the subject of another table and is NOT NULL. All dates of the person then move by the same number of days
+// in both tables. If there is no such column, the subject is the table's key, if it is kept.
 func (d *drafter) shareSubject(t *table) {
 	if t.subject != nil || !slices.ContainsFunc(t.lines, func(l *line) bool {
 		return strings.HasPrefix(l.rule, "{class: birth_date") || strings.HasPrefix(l.rule, "{class: date_of_event")

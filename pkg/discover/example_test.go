@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/discover"
 )
 
-// Draft makes a rule set from the names and types of columns. A column without a guess is a TODO line for the reviewer.
+// Draft makes a rule set from a schema. A column of which nothing is known is a TODO line for the reviewer.
 func ExampleDraft() {
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	number := catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}

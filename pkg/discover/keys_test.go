@@ -114,7 +114,7 @@ func TestNaturalKeysAreNotKept(t *testing.T) {
 	}
 }
 
-// TestNaturalKeysInMoreLanguagesAreNotKept is like TestNaturalKeysAreNotKept, with words of eleven more languages. All columns
+// TestNaturalKeysInMoreLanguagesAreNotKept is like TestNaturalKeysAreNotKept, with words of more languages. All columns
 // are in one database, each in a table of its own.
 func TestNaturalKeysInMoreLanguagesAreNotKept(t *testing.T) {
 	enum := catalog.Type{Name: "public.e", Base: "e", Family: catalog.Enum, Labels: []string{"a", "b"}}

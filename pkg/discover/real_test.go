@@ -21,8 +21,9 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// TestDraftsRealSchemas makes drafts for the data sets in a folder beside the checkout. It adds the snippet for
-// undecided columns to each draft, and builds a plan.
+// TestDraftsRealSchemas drafts rules for the data sets in a folder beside the checkout and for the labelled schemas. It
+// uncomments the TODO lines of each draft, and builds a plan. For most data sets, it also builds a plan after it has
+// added the snippet for undecided columns to the draft.
 func TestDraftsRealSchemas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a PostgreSQL")
@@ -100,7 +101,7 @@ func passes(t *testing.T, draft string, build func(*ruleset.Set) (*plan.Plan, er
 	}
 }
 
-// draftLabelled makes the labelled schemas that have keys, and drafts rules for them.
+// draftLabelled makes databases with the labelled schemas of which there is no dump, and drafts rules for them.
 func draftLabelled(t *testing.T, server *pglocal.Server) {
 	schemas, err := labelled.Schemas()
 	if err != nil {

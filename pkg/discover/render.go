@@ -84,7 +84,7 @@ func (d *drafter) renderTable(p *page, t *table) {
 	}
 }
 
-// widestKey is the longest name that is considered when rules are aligned.
+// widestKey is the number of characters of the longest name, with its colon, that is considered when rules are aligned.
 const widestKey = 36
 
 func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
@@ -114,8 +114,8 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	}
 }
 
-// renderObjects drafts the decisions on kinds of objects. It keeps unlogged tables, because their columns have rules. It
-// drops all other kinds.
+// renderObjects drafts the decisions on kinds of objects. It keeps unlogged tables, because their columns have rules.
+// It leaves foreign tables empty, and drops all other kinds.
 func (d *drafter) renderObjects(p *page) {
 	var rows [][2]string
 	add := func(n int, kind, decision string) {

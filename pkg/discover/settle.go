@@ -29,11 +29,11 @@ func (d *drafter) propose(undecided *plan.Undecided) {
 	}
 }
 
-// settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by null. If null
-// does not fit either, it covers the characters of a text that looks personal, and keeps the shape of the text. If that does
-// not fit either, it keeps the column, because a kept column breaks no constraint. The line stays undecided. Every
-// round except the last changes a line, so settle ends. It returns the problems that no proposed rule causes, and
-// the page that has them.
+// settle changes proposed rules until all of them fit together. It replaces a rule that does not fit by null, if the
+// column can be NULL. If null does not fit, it covers the characters of a text that looks personal, and keeps the shape
+// of the text. If that does not fit either, it keeps the column, because a kept column breaks no constraint. The line
+// stays undecided. Every round except the last changes a line, so settle ends. It returns the problems that no proposed
+// rule causes, and the page that has them.
 func (d *drafter) settle() (ruleset.Problems, *page, error) {
 	d.uncommented = true
 	defer func() { d.uncommented = false }()
@@ -74,8 +74,8 @@ func (d *drafter) personalTexts() map[*line]bool {
 	return out
 }
 
-// check builds a plan with the draft, and returns the problems and what is undecided. Undecided columns are not problems. If the
-// plan has no problems, check asks its questions.
+// check builds a plan with the draft, and returns the problems and what is undecided. Undecided columns are not
+// problems. If there are no problems and nothing is undecided, check asks the questions of the plan.
 func (d *drafter) check(text string) (ruleset.Problems, *plan.Undecided, error) {
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
 	var problems ruleset.Problems

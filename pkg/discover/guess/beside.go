@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// byTable guesses what a column with a general name holds from the name of its table. Examples are
-// phone_numbers.number, invitations.code, calls.src and health_status.description.
+// byTable guesses what a column with a general name holds from the name of its table, or from the columns beside it.
+// Examples are phone_numbers.number, invitations.code, calls.src and health_status.description.
 func (d *Detectors) byTable(t *table, c *column) *candidate {
 	if len(c.words) == 0 {
 		return nil
@@ -27,7 +27,7 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		return d.beside("phone", c, "it is a side of a call, in a table of calls")
 	case text && d.namesSecret(t, c):
 		n := d.beside("secret", c, "its table says that it is a secret, or the password beside it")
-		n.points++ // "user data" is personal in other tables
+		n.points++ // more than the phrase "user data" has, which is personal data in other tables
 		return n
 	case c.family == catalog.Integer && whole("@typed") && d.ofSecrets(t):
 		return &candidate{kind: &kind{name: "secret"}, points: sure, end: len(c.words), why: "it is a code that people type, in a table of secrets"}
@@ -50,10 +50,10 @@ func (d *Detectors) wholly(words []string, section string) bool {
 
 // namesSecret reports whether a text with a general name is a secret:
 //   - what renews the password beside it, if it is wide enough for a code that a program has made: users.forgot
-//   - what a session of a login holds, beside a secret or what the login's browser has sent: debug.session
+//   - the session of a login, beside a secret, a password, an IP address or a user agent: debug.session
 //   - the key of an account at a service: webservice_account.key
 //   - what a session of a login holds: sessions.user_data
-//   - the key of a token or a session, if the keys of the database are no texts: access_token.token_id
+//   - the key of a token or a session, if most keys of the database are no texts: access_token.token_id, sessions.id
 func (d *Detectors) namesSecret(t *table, c *column) bool {
 	switch name := strings.Join(c.words, " "); {
 	case name == "session":
@@ -99,7 +99,8 @@ func (d *Detectors) ofNumbers(t *table, c *column) *candidate {
 	return nil
 }
 
-// beside returns a sure candidate of a kind whose name is a word of the vocabulary.
+// beside returns a sure candidate of a kind whose name is a word of the vocabulary. It returns nil if a column of this
+// type cannot hold the kind.
 func (d *Detectors) beside(word string, c *column, why string) *candidate {
 	for _, e := range d.phrases[word] {
 		if e.kind.name == word && e.kind.takes(c.family) {
@@ -109,7 +110,8 @@ func (d *Detectors) beside(word string, c *column, why string) *candidate {
 	return nil
 }
 
-// inTable reports whether a table's name ends with a word of the section. It skips words at the end that say nothing.
+// inTable reports whether a table's name ends with a word of the section. It skips words at the end that are not in the
+// vocabulary or are in the section @rows.
 func (d *Detectors) inTable(t *table, section string) bool {
 	for _, w := range slices.Backward(t.words) {
 		if d.sets[section][w] {
@@ -128,8 +130,8 @@ func (d *Detectors) ofSecrets(t *table) bool {
 	return d.inTable(t, "@secrets") && !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@thing"][w] && !d.sets["@secrets"][w] })
 }
 
-// refersToPerson reports whether the rows of a table belong to people: there is a foreign key to them, or a column
-// whose name says that it is the key of a person.
+// refersToPerson reports whether the rows of a table are people or belong to people: there is a foreign key to them, or
+// a column whose name says that it is the key of a person.
 func (d *Detectors) refersToPerson(t *table) bool {
 	return t.isOfPeople() || slices.ContainsFunc(t.columns, func(c column) bool {
 		w := c.words
@@ -164,8 +166,9 @@ func (d *Detectors) ofPhones(t *table) bool {
 	return slices.ContainsFunc(d.phrasesIn(t.words, catalog.Text), func(n candidate) bool { return n.kind.name == "phone" && n.end == len(t.words) })
 }
 
-// postal reports whether a phrase for a secret code stands beside parts of an address. There, pin_code and mail_code
-// are postcodes.
+// postal reports whether a phrase that can mean a secret code, such as pin_code or mail_code, means a postcode. It does
+// if parts of an address are beside it, and no number of a card. In a table about people, the single word pin never
+// does.
 func (d *Detectors) postal(t *table, c *column, n *candidate) bool {
 	words := c.words[n.start:n.end]
 	return (len(words) > 1 || !t.isOfPeople()) && (words[0] == "pin" || words[0] == "mail") && t.places(c) > 0 && !t.has("pan", c)
@@ -191,8 +194,8 @@ func (d *Detectors) counted(c *column, n *candidate) bool {
 	return at > 0 && (at == n.end || at == n.end+1) && same(c.words[at-1]) == number
 }
 
-// partOf reports whether a role of a person follows "of" and a word for something else, as in place_of_contact. Such a
-// column does not hold the person's name.
+// partOf reports whether a word for something else and "of" precede the role of a person, as in place_of_contact. Such
+// a column does not hold the person's name.
 func (d *Detectors) partOf(c *column, n *candidate) bool {
 	if !n.role || n.start < 2 || c.words[n.start-1] != "of" {
 		return false
@@ -211,8 +214,8 @@ func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
 	return n.kind.name == "free_text" || n.kind.name == "money" && c.family == catalog.Integer && d.sets["@coded"][c.words[0]] || document && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@document"][w] })
 }
 
-// ofRole reports whether a column holds a national number because the word before it names a role of a person. Examples
-// are hasta_tc and tutor_dni. A short word such as tc or dni means a national number only after such a word.
+// ofRole reports whether a phrase for a national number, such as tc or dni, follows the role of a person and ends the
+// name. Examples are hasta_tc and tutor_dni.
 func (d *Detectors) ofRole(c *column, n *candidate) bool {
 	return n.kind.name == "national_id" && n.start > 0 && n.end == len(c.words) && d.role(c.words[n.start-1]) &&
 		!d.sets["@vague"][c.words[n.start]]

@@ -10,7 +10,7 @@ func TestKindsOfMistakesInManySchemas(t *testing.T) {
 		"qx_notes: freigegeben_durch text = user_name, aprobado_por text = user_name, disetujui_oleh text = user_name, endret_av text = user_name, sort_by text, zeit_von text",
 		// A national number that is glued to another word.
 		"qx_fiscal: ab12_cpfordenante text = national_id, ab12_cnpjentidad text = national_id, ab12_tipo text",
-		// A role after "of" and another noun is no name.
+		// A role after another noun and "of" is no name.
 		"qx_calls_log: place_of_contact text, mode_of_contact text, name_of_doctor text = full_name",
 		// Permissions are no data about a person.
 		"qx_roles: can_view_health boolean, allow_allergies boolean, has_allergies boolean = health",
@@ -18,16 +18,16 @@ func TestKindsOfMistakesInManySchemas(t *testing.T) {
 		"qx_units: mailing_address integer, billing_address integer, city text = city",
 		// A hash of something else is no password, also in a table of people.
 		"qx_users: email text = email, hash text = password, user_hash text = password, invoice_hash text, source_hash text",
-		// Accounts of a ledger.
+		// These are accounts of a ledger, and no bank accounts.
 		"qx_products: burden_acct integer, scrap_acct integer, label text",
-		// The state of something beside an address, and the state of an address.
+		// A state is a region only if it belongs to an address.
 		"qx_orders: billing_city text = city, billing_state text = region, payment_state text, shipment_state text, time_zone text",
 		// Words that contain another word.
 		"qx_people: email text = email, especialidade text, separator text, partial text, where_clause text, domein text, codigo_barras text, fast_track text",
 	})
 }
 
-// TestMoreLanguages checks words of languages that had few words.
+// TestMoreLanguages checks words of languages for which the vocabulary once had few words.
 func TestMoreLanguages(t *testing.T) {
 	guessed(t, []string{
 		"qx_pasien: jns_kelamin text = gender, status_kawin text = marital_status, warga_negara text = nationality, goldarah text = health, no_rek text = bank_account, ibu_kandung text = full_name, nama_bendahara text = full_name, kabupaten text, tekanan_darah text = health",

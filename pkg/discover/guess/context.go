@@ -15,11 +15,11 @@ type table struct {
 	people   bool            // the rows are people, or columns identify people
 	persons  bool            // the rows are people: the table's name says so, or the table has columns that only people have
 	thing    bool            // the rows are things, such as products or settings
-	named    bool            // the last word of the table's name is for things, so a name in a row is the name of a thing
+	named    bool            // the table's name ends with a word for things, or says that the rows are keys of programs
 	company  bool            // the rows are companies
 	mail     bool            // the rows are sent or received mail
-	ofPeople bool            // a foreign key leads to a table of people
-	textKeys bool            // the keys of the database are texts
+	ofPeople bool            // foreign keys lead to a table of people, perhaps over other tables
+	textKeys bool            // most keys of the database are texts
 	textKey  bool            // the key of this table is a text
 	tables   map[string]bool // the names of all tables, as words
 }
@@ -111,7 +111,8 @@ func unnumbered(words []string) []string {
 const fewestAffixed = 4
 
 // withoutAffix removes the affix of a table: a word that begins or ends the names of many of its columns, such as adh
-// in nom_adh and ville_adh. It keeps words of the vocabulary. It returns the words that it has removed.
+// in nom_adh and ville_adh. It keeps words of the vocabulary, except for single letters. It returns each removed word
+// once for each column.
 func (d *Detectors) withoutAffix(t *table) []string {
 	var removed []string
 	for _, last := range []bool{false, true} {
@@ -147,7 +148,7 @@ func (d *Detectors) withoutAffix(t *table) []string {
 }
 
 // markShared sets the field shared of each column whose first word begins the names of at least half of the columns,
-// such as comment in comment_author and comment_date.
+// and of at least four. An example is comment in comment_author and comment_date.
 func (t *table) markShared() {
 	counts := map[string]int{}
 	for i := range t.columns {
@@ -224,12 +225,11 @@ func (t *table) has(kind string, c *column) bool {
 	return slices.ContainsFunc(t.columns, func(o column) bool { return o.cat != c.cat && slices.Contains(o.clear, kind) })
 }
 
-// surrogate reports whether the database itself makes the values of a key.
 func surrogate(t *table, c *column) bool { return Surrogate(t.cat, c.cat) }
 
-// Surrogate reports whether a column is a key whose values the database makes: an identity column, a column that a
-// sequence feeds, or a uuid with a default that makes one. It is also true for the only column of a primary key that is
-// called id and holds numbers or uuids.
+// Surrogate reports whether the database makes the values of a column: an identity column, a column that a sequence
+// feeds, or a uuid with a default that makes one. It is also true for the only column of a primary key that is called
+// id and holds integers or uuids.
 func Surrogate(t *catalog.Table, c *catalog.Column) bool {
 	if c.Identity != "" || c.Sequence != nil {
 		return true

@@ -3,9 +3,9 @@ package guess
 // fewestGlued is the smallest number of columns that show that a text is glued to the words of their table.
 const fewestGlued = 4
 
-// withoutGlued splits words that have the affix of their table glued to them, such as ele in elenom and elesexe, or con
-// in ciudadcon and direccioncon. The same text has to be glued to several words of the vocabulary, or has to be an
-// affix of the table.
+// withoutGlued removes the affix of a table from words to which it is glued, such as ele in elenom and elesexe, or con
+// in ciudadcon and direccioncon. At least four columns of the table must have the affix, with or without a separator.
+// The argument affixes has an entry for each column that had the affix with a separator.
 func (d *Detectors) withoutGlued(t *table, affixes []string) {
 	if len(t.columns) < fewestGlued {
 		return
@@ -31,8 +31,9 @@ func (d *Detectors) withoutGlued(t *table, affixes []string) {
 	}
 }
 
-// eachGlued calls fn for each way to split the last word of a column into an affix and a word of the vocabulary that
-// gives a kind. It leaves out words that are in the vocabulary as they are.
+// eachGlued calls fn for each column whose last word consists of an affix and a word that gives a kind, with the
+// shortest such affix. The argument last says that the affix comes after the word. It leaves out words that are in the
+// vocabulary as they are.
 func (d *Detectors) eachGlued(t *table, last bool, fn func(c *column, affix, rest string)) {
 	for i := range t.columns {
 		c := &t.columns[i]
@@ -56,7 +57,7 @@ func (d *Detectors) eachGlued(t *table, last bool, fn func(c *column, affix, res
 	}
 }
 
-// gives reports whether a word, or its singular, gives a kind.
+// gives reports whether a word, or its singular, gives a kind or means name.
 func (d *Detectors) gives(word string) bool {
 	return len(d.phrases[d.singular(word)]) > 0 || d.sets["@name"][word]
 }
@@ -76,5 +77,5 @@ func (d *Detectors) letter(word string) []string {
 	return nil
 }
 
-// shortestLetter is the length of the shortest word from which letter splits a letter.
+// shortestLetter is the least number of bytes that remain of a word when a letter or a short word is split from it.
 const shortestLetter = 5

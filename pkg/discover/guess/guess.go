@@ -1,5 +1,5 @@
-// Package guess says what columns probably hold, from their names, types and comments, from the columns beside them,
-// and from foreign keys. It reads no rows.
+// Package guess says what columns probably hold, from their names, types and comments, from the name of the table, from
+// the columns beside them, and from foreign keys. It reads no rows.
 //
 // Each possible guess gets points. Most points are for a phrase of the vocabulary that is in the column's name. The
 // table, the other words of the name and the comment can change the number of points.
@@ -29,12 +29,12 @@ const (
 	forSuggestion = 3
 	forComment    = 3
 	againstAbout  = 6
-	sure          = 5 // with these points, a guess is sure
+	sure          = 5 // with at least this number of points, a guess is sure
 	least         = 3 // with fewer points, there is no guess
 )
 
-// belongsDepth is the largest number of references from a table to the people that it is about. For example, diagnoses
-// reference visits, and visits reference patients.
+// belongsDepth is how often all foreign keys are followed to find the tables that belong to people. So a table that
+// references people over one other table is always found: diagnoses reference visits, and visits reference patients.
 const belongsDepth = 2
 
 // Guesses holds the guesses for the columns of a database.
@@ -43,7 +43,8 @@ type Guesses struct {
 	harmless map[catalog.ColumnName]string
 }
 
-// Of returns the guess for a column. The guess is nil if there is no evidence of personal data.
+// Of returns the guess for a column, or nil if there is too little evidence of personal data. The table is no
+// partition.
 func (g *Guesses) Of(table catalog.Name, column string) *Guess {
 	return g.byColumn[catalog.ColumnName{Table: table, Column: column}]
 }
@@ -53,7 +54,7 @@ func (g *Guesses) Harmless(table catalog.Name, column string) string {
 	return g.harmless[catalog.ColumnName{Table: table, Column: column}]
 }
 
-// Database guesses what the columns of a database hold. Partitions have the guesses of their root.
+// Database guesses what the columns of a database hold. There are no guesses for partitions, only for their root.
 func (d *Detectors) Database(db *catalog.Database) *Guesses {
 	out := &Guesses{byColumn: map[catalog.ColumnName]*Guess{}, harmless: map[catalog.ColumnName]string{}}
 	tables := map[catalog.Name]*table{}
@@ -88,8 +89,8 @@ func (d *Detectors) Database(db *catalog.Database) *Guesses {
 	return out
 }
 
-// followKeys removes the guesses for columns that reference keys whose values the database makes. Such a column holds
-// values of the key, even if its name says something else. An example is diagnosis_id.
+// followKeys removes the guess for a column that references a key whose values the database makes, if there is no guess
+// for the key. The column holds values of the key, even if its name says something else. An example is diagnosis_id.
 func (g *Guesses) followKeys(db *catalog.Database) {
 	for _, fk := range db.ForeignKeys {
 		parent := db.Table(fk.Parent)
@@ -105,8 +106,8 @@ func (g *Guesses) followKeys(db *catalog.Database) {
 	}
 }
 
-// carry gives a referencing column the guess of the column that it references. References can form a chain, so carry
-// goes on until nothing changes.
+// carry gives a referencing column the guess of the column that it references, unless its own guess has the same kind
+// or at least as many points. References can form a chain, so carry goes on until nothing changes.
 func (g *Guesses) carry(db *catalog.Database) {
 	for changed := true; changed; {
 		changed = false
@@ -131,12 +132,13 @@ type candidate struct {
 	kind       *kind
 	points     int
 	start, end int  // of the phrase, in words of the name
-	role       bool // the phrase is the role of a person or a company, without a word for name
+	role       bool // the phrase may be the role of a person or a company, because it has no word for name
 	why        string
 }
 
 // better reports whether a is a better guess than b. In most names, the last word says what the column holds: for
-// example, customer_city holds a city. So with equal points, the later of two phrases is better.
+// example, customer_city holds a city. So with equal points, the later of two phrases is better. An exception is the
+// role of the person to whom the value of the other phrase belongs: the role is the worse guess.
 func (a *candidate) better(b *candidate) bool {
 	switch {
 	case b == nil || a.points != b.points:
@@ -149,7 +151,7 @@ func (a *candidate) better(b *candidate) bool {
 	return a.end-a.start > b.end-b.start
 }
 
-// reaches reports whether a value of the kind can belong to a person, whose role is then in the rest of the name. For
+// reaches reports whether the rest of the name can be the role of the person to whom a value of the kind belongs. For
 // example, email_responsable holds the email of a person, and not the name of the person.
 func (a *candidate) reaches() bool {
 	return slices.Contains([]string{"email", "phone", "iban", "bank_account", "national_id"}, a.kind.name)
@@ -208,7 +210,7 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 }
 
 // phrasesIn returns a candidate for each phrase of the vocabulary that is in the words. It leaves out kinds that a
-// column of the family cannot hold.
+// column of the family cannot hold. The field points of a candidate holds the mark of the phrase, until judge sets it.
 func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 	var out []candidate
 	add := func(e entry, start, end int) {
@@ -238,7 +240,7 @@ func (d *Detectors) phrasesIn(words []string, f catalog.Family) []candidate {
 	return out
 }
 
-// judge sets the points of a candidate from a phrase in the name of a column.
+// judge sets the points, the reason and the role of a candidate that phrasesIn found in the name of a column.
 func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
@@ -292,7 +294,8 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 	return 0, ""
 }
 
-// ofPerson sets the points of a phrase that counts only if a person is there: in the table, or as a role in the name.
+// ofPerson returns the points and the reason of a phrase that counts only if the table is about people or about a
+// special category of personal data, or if the name has the role of a person. The kind ethnicity needs none of them.
 func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why string) {
 	k := n.kind
 	// These kinds describe a person only if the row itself is about the person. A row about a thing that belongs to
@@ -322,7 +325,7 @@ func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why
 	return 0, ""
 }
 
-// isLast reports whether a phrase ends the name of its column, except for words that say nothing.
+// isLast reports whether a phrase ends the name of its column, apart from words for name and words that say nothing.
 func (d *Detectors) isLast(c *column, n *candidate) bool {
 	return !slices.ContainsFunc(c.words[n.end:], func(w string) bool { return !d.sets["@plain"][w] && !d.sets["@name"][w] })
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// rows returns tables in the notation "table: column type, column type = kind". A column without a kind holds no personal data.
+// rows returns tables in the notation "table: column type, column type = kind". A column without a kind has no guess.
 func rows() []string {
 	return []string{
-		// A word can mean something else together with other words. For example, a company's city is not personal
-		// data.
+		// What a word means depends on its table and on the columns beside it. For example, a state beside a city is a
+		// region, and the state of a job is not.
 		"vendors: city text = city, state text = region, zip text = postcode",
 		"branches: plz text = postcode, ort text = city, land text = region",
 		"jobs: state text, attempts integer",
@@ -47,13 +47,13 @@ func rows() []string {
 		"t1: firstname text = given_name, LastName text = family_name, phonenumber text = phone, creditcardnumber text = pan",
 		"t2: dateofbirth date = birth_date, emailaddr text = email, customerphone text = phone, homeaddress text = street, ipaddress text = ip_address",
 		"t3: privattelefonnummer text = phone, kundenemailadresse text = email, nationalIDNumber text = national_id",
-		"t0: national_register_no bigint = national_id, codice_sanitario bigint = national_id, registry_number bigint",
 		"t4: fnm text = given_name, lnm text = family_name, eml text = email, dob date = birth_date",
 		// These columns hold numbers that identify persons, or other numbers.
+		"t0: national_register_no bigint = national_id, codice_sanitario bigint = national_id, registry_number bigint",
 		"visits: patient_number integer = identifier, doctor_no text = identifier, visit_number integer, room_number text",
 		"exams: student_code text = identifier, exam_code text, course_number text, numero_estudiante integer = identifier",
 		"parts: part_number text, model_number text, batch_number integer, order_number text, numero_producto text",
-		// These columns hold secrets, or only describe secrets.
+		// These columns hold secrets and other data of logins.
 		"logins: encrypted_pii bytea = personal, password_hash text = password, reset_token text = secret, api_key text = secret",
 		"sessions: session_token text = secret, cookie text = secret, remember_token text = secret, user_agent text = user_agent",
 	}
@@ -61,7 +61,8 @@ func rows() []string {
 
 func moreRows() []string {
 	return []string{
-		// These columns hold special categories of personal data, in columns of any type.
+		// These columns of several types hold special categories of personal data, except for the last row: there, the
+		// words mean something else.
 		"staff: union_member boolean = union, has_diabetes boolean = health, religion integer = religion, ethnicity enum = ethnicity",
 		"mitglieder: schwerbehindert boolean = health, gewerkschaftsmitglied boolean = union, konfession enum = religion, partei smallint = politics",
 		"membres: handicape boolean = health, opinion_politique smallint = politics, orientation_sexuelle enum = sexual_life, condamnations integer = conviction",
@@ -72,7 +73,7 @@ func moreRows() []string {
 		"pracownicy: wyznanie enum = religion, niepelnosprawnosc boolean = health, karalnosc boolean = conviction",
 		"medlemmar: facklig_tillhorighet boolean = union, sjukskriven boolean = health, trossamfund text = religion",
 		"events: race_number integer, party_size integer, union_type text",
-		// These columns hold quasi-identifiers.
+		// These columns hold quasi-identifiers, or only have words that quasi-identifiers have too.
 		"voters: birth_year smallint = birth_year, marital_status enum = marital_status, gender smallint = gender, salary_band text = money, zip integer = postcode",
 		"meters: year smallint, zone integer, page integer, percentage numeric",
 		// These words contain other words, such as age in message.

@@ -14,10 +14,10 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	has := func(section string) bool {
 		return d.sets[section][c.words[0]] || d.sets[section][c.words[len(c.words)-1]]
 	}
-	// A boolean column about a person can be about health or faith. Its name may have words that
-	// the vocabulary does not have. If it has only such words, and the table is not known as a
-	// table of things, the column may be about a person.
-	// The same is true if a column is the key of a person, or if the table's name is about health or faith.
+	// A boolean or an enum about a person can be about health or faith, in words that the vocabulary does not have. So
+	// a column is about things only if the table is not about people or about a special category. In addition, either
+	// the column's name has a word of the vocabulary, or the table is about things and no column of it is the key of a
+	// person.
 	said := slices.ContainsFunc(c.words, func(w string) bool { return len(w) >= shortestPart && d.known[w] && !d.sets["@plain"][w] })
 	ofThings := !t.isOfPeople() && !d.ofSpecial(t) && (said || (t.thing || t.named) && !d.refersToPerson(t))
 	switches := slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })

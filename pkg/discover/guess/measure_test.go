@@ -40,7 +40,7 @@ func (s score) String() string {
 // measure holds the scores of one set of columns.
 type measure struct {
 	kinds  map[string]*score // a column counts as found if its kind is right
-	all    score             // a column counts as found if it has any kind
+	all    score             // a sensitive column counts as found if it has any kind
 	misses []string
 }
 

@@ -40,8 +40,8 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// besideGiven reports whether a column beside c has the same words, but a given name instead of the name: owner_name beside
-// owner_firstname.
+// besideGiven reports whether a given name, but no family name, stands beside the name c with the same other words:
+// owner_firstname beside owner_name. The word for name is at the position at.
 func (t *table) besideGiven(c *column, at int) bool {
 	if slices.ContainsFunc(c.clear, func(k string) bool { return strings.HasSuffix(k, "_name") && k != "full_name" }) {
 		return false
@@ -106,7 +106,8 @@ func (d *Detectors) personOf(t *table, c *column) *candidate {
 	return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name is the role of a person"}
 }
 
-// reachable reports whether a row has a telephone number and a mail address or a street. So it describes somebody.
+// reachable reports whether the columns beside c hold a telephone number, and an email address or a street. A row then
+// describes somebody.
 func (t *table) reachable(c *column) bool {
 	return t.has("phone", c) && (t.has("email", c) || t.has("street", c))
 }
@@ -116,8 +117,8 @@ func (d *Detectors) role(word string) bool {
 	return d.sets["@person"][word] && !d.sets["@unclear"][word]
 }
 
-// numberOf guesses whether a column holds a number that identifies a person. Examples are patient_number and
-// staff_code.
+// numberOf guesses whether a column holds a number that identifies a person, or in a table of calls a person's
+// telephone number. Examples are patient_number and staff_code.
 func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	text, number := c.family == catalog.Text, c.family == catalog.Integer || c.family == catalog.Numeric
 	if len(c.words) < 2 || !text && !number {
@@ -142,8 +143,9 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// unknownOf guesses from the first or last word of a name if the other words are not in the vocabulary. The column may
-// hold the name or the number of a person, or a person who has done something, as in posted_by.
+// unknownOf guesses from the first or last word of a name that gives no other guess. The column may hold a person who
+// has done something, as in posted_by. In a table of people, it may hold the name or the number of a person, if the
+// other words are not in the vocabulary.
 func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	text := c.family == catalog.Text && c.cat.Type.Elem == nil
 	if len(c.words) < 2 || !text && c.family != catalog.Integer {
@@ -171,8 +173,8 @@ func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	return nil
 }
 
-// doneBy reports whether a name says that somebody has done something: posted_by, creado_por, endret_av. A short word
-// before the last one is no such deed.
+// doneBy reports whether a name says that somebody has done something: posted_by, creado_por, endret_av. The word
+// before the last one must be a deed. It can be a short word only before "by".
 func (d *Detectors) doneBy(words []string) bool {
 	last, deed := words[len(words)-1], words[len(words)-2]
 	if last == "by" {
@@ -181,11 +183,12 @@ func (d *Detectors) doneBy(words []string) bool {
 	return d.sets["@by"][last] && len(deed) >= shortestDeed
 }
 
-// shortestDeed is the least number of bytes in a word for what somebody has done.
+// shortestDeed is the least number of bytes in a word for what somebody has done, except before "by".
 const shortestDeed = 5
 
-// withComment looks at the comment of a column. If the comment calls the column sensitive, there is always a guess,
-// even if the name gives none.
+// withComment adds what the comment of a column says to the best candidate. If the comment calls the column sensitive,
+// there is always a guess, even if the name gives none. Otherwise a short comment can name a kind if the name gives
+// none.
 func (d *Detectors) withComment(c *column, best *candidate) *candidate {
 	if c.cat.Comment == "" {
 		return best
@@ -249,7 +252,8 @@ func aboutData(fields []string, i int) bool {
 	return false
 }
 
-// denied reports whether one of the last three words is a negation, as in "contains no" before "personal data".
+// denied reports whether one of the last three words is a negation, as in "contains no" before "personal data", or is
+// "case", as in "case-sensitive".
 func denied(before []string) bool {
 	return slices.ContainsFunc(before[max(0, len(before)-3):], func(w string) bool {
 		return slices.Contains([]string{"not", "no", "non", "non-", "nicht", "kein", "keine", "keinerlei", "pas", "aucune", "sin", "niet", "geen", "ikke", "inte", "nie", "without", "never", "case"}, w)

@@ -9,7 +9,7 @@ func othersRows() []string {
 		"adherents: id_xyz integer, nom_xyz text = family_name, prenom_xyz text = given_name, ville_xyz text = city, cp_xyz text = postcode",
 		"dependents: eqc_name text = full_name, eqc_relationship text, eqc_seqno integer, eqc_type text",
 		"email_settings: email_footer text, email_layout text, email_theme text, email_colour text",
-		// Numbers between words say nothing.
+		// Numbers between and after words say nothing.
 		"contacts: phone_1 text = phone, emergency1_name text = full_name, emergency_2_number text = phone, address3 text = street, cvv2 integer = secret",
 		// A column that is named after the role of a person holds the person's name. Some of these words do not
 		// always name persons.
@@ -46,15 +46,16 @@ func othersRows() []string {
 		"zzsachen: ciudadqxo text, apellidoqxo text",
 		// One letter can be glued to a word.
 		"zzdaten: fnacimiento date = birth_date, streetb text = street, phonew1 text = phone, nphone text = phone, please text, grace text",
-		// Some words name a part of a bank account if the other parts are beside it. Elsewhere they
-		// mean something else.
+		// Some words name a part of a bank account if an account number is beside it. Elsewhere they mean something
+		// else.
 		"zzbank: iban text = iban, entidad text = bank_account, sucursal text = bank_account, bank_code text = bank_account",
 		"zzventas: entidad text, sucursal text",
 		// A table can say what its numbers are.
 		"zz_phone_numbers: number text = phone, prefix text, code text",
 		"zz_lines: number text",
-		// A whole number that begins with id is the key of another table.
+		// A column of whole numbers whose name begins with id has the key of another table, unless a word says number.
 		"zz_calls: id_card bigint, id_cc_card integer, id_phonebook integer, id_card_number bigint = national_id",
+		// Another word of a name can say that the column holds no name and no message.
 		"zz_layouts: format_nom_eleve text, nom_eleve text = full_name",
 		"zz_log: user text = user_name, remote_name text = full_name, user_id integer",
 		"reset: error_message text, visible_contact_attributes text, recipient_role text",

@@ -11,7 +11,7 @@ import (
 // ruled returns rows for the rules about words, types, neighbours and tables, in the notation of rows.
 func ruled() []string {
 	return []string{
-		// All words for number mean the same, and a name can follow or precede its adjective.
+		// All words for number mean the same, and the word name can follow or precede its adjective.
 		"staff: tax_account_nr text = national_id, tax_account_no text = national_id, name_maiden text = family_name, name_middle text = middle_name",
 		"forms: id_nr text = national_id, d_number integer",
 		// If a word can be split in two ways, the way with the shorter last word is right.
@@ -51,7 +51,7 @@ func ruled() []string {
 		"email_history: cclist text = email, mail_forward text = email, text text = free_text",
 		// A name that begins with a word for type can still name a special category.
 		"ospiti: tipo_disabilita enum = health, tipo_religione enum = religion, tipo_telefono text",
-		// These words also mean something else.
+		// These words mean something else in other names.
 		"events: end_time integer, ship_via text, date_fin integer, form_dir text, city text = city",
 		"domini: quota_mail integer, exchange_rate numeric, email text = email",
 	}
@@ -67,10 +67,10 @@ func TestNeighboursOfSchemas(t *testing.T) {
 		// A code beside parts of an address is a postcode, and a secret beside a card.
 		"applicants: city text = city, state text = region, pin_code text = postcode, home_pin_code text = postcode",
 		"wallets: card_number text = pan, pin_code text = secret",
-		// All words of a table say that it is about mail.
+		// Any word of a table's name can say that the table is about mail.
 		"qx_mail_stack: recipient text = email, cc text = email, cci text = email",
 		"mail_archive: sender jsonb = email, recipients jsonb = email",
-		// In a table of contacts, the contact is a number or an address.
+		// In a table of contacts, the contact is a telephone number.
 		"client_contacts: client_id integer, contact text = phone",
 		// Questions and answers beside a password can be used in place of the password.
 		"logins: username text = user_name, password text = password, answer text = secret, frage1 text = secret",
@@ -82,23 +82,25 @@ func TestNeighboursOfSchemas(t *testing.T) {
 		// An address of a person is no address of a machine.
 		"vehicles: owner_address text = street, owner_phone text = phone",
 		"node_list: owner_address text",
-		// Numbers of companies and of documents.
+		// The number of a licence or a document is a national number only in some tables. In a table of companies, a
+		// register number is none.
 		"firms: license_number text = national_id, kvk_nummer text",
 		"driver_licence: licence_no text = national_id",
 		"drivers: licence_no text = identifier, email text = email",
 		"facts: idtipodocumento integer, numero_documento text = national_id",
-		// Addresses of the internet are of two versions.
+		// The name of an IP address can have the version of the protocol.
 		"sessions_radius: framedipv6address text = ip_address, ipv4 text = ip_address, framedipv6prefix text = ip_address",
-		// A number is glued to the word that it belongs to.
+		// A word for number can be glued to the word that it belongs to.
 		"warga: noktp text = national_id, nopaspor text, notelp text = phone, nohp text = phone, notes text = free_text, nrpesel text = national_id",
+		// The name of the table can say what a number or a value is.
 		"sms_outbox: sender_number text = phone, value text",
 		"user_emails: value text = email, label text",
-		// Somebody who has a telephone and an address can have a role that otherwise says little.
+		// Beside a telephone number and an email address, a word such as owner is the name of a person.
 		"hot_spots: owner text = full_name, phone text = phone, email text = email",
 		"hot_words: owner text, label text",
 		// Subjects of a company's mail templates are no texts about people.
 		"shops: order_subject text, email text = email",
-		// A PIN in a list of addresses is a postcode.
+		// A PIN in a list of addresses is a postcode, and a secret in a table of people.
 		"places: street text = street, city text = city, pin text = postcode",
 		"card_users: street text = street, city text = city, pin text = secret, email text = email",
 		// After a password, a word for a machine says what the password opens.
@@ -145,7 +147,7 @@ func schemaOf(t *testing.T, rows ...string) (*catalog.Database, []labelled.Colum
 	return s.Database(), s.Columns
 }
 
-// TestRulesOfDatabases checks what only all tables together show.
+// TestRulesOfDatabases checks what only several tables, or several columns of a table, show together.
 func TestRulesOfDatabases(t *testing.T) {
 	for what, rows := range map[string][]string{
 		"keys that are texts": {

@@ -10,7 +10,7 @@ import (
 // fewestTables is the smallest number of tables that show a habit of the whole database.
 const fewestTables = 4
 
-// schema completes the tables with what only all tables together show, and then judges each table:
+// schema judges each table, after it has added what only all tables together show:
 //   - A word that begins the names of many tables says nothing about a single table. An example is tbl in tbl_user.
 //   - If the keys of most tables are texts, a text such as patient_id is a key, and not the number of a person.
 //   - A number such as tax_id is a reference if there is a table tax.
@@ -55,8 +55,9 @@ func (d *Detectors) saysNothing(word string, n, all int) bool {
 	return n >= fewestTables && !d.sets["@person"][word] && (5*n >= 4*all || 2*n >= all && !d.known[word])
 }
 
-// refersTo reports whether a column is a number that refers to a row of another table, although its name has words of a
-// kind. Examples are tax_id beside a table tax and bank_account_id beside a table bank_accounts.
+// refersTo reports whether a column is a number or a uuid that refers to a row of another table, although its name has
+// words of a kind. Examples are tax_id beside a table tax and bank_account_id beside a table bank_accounts. In a table
+// with several keys and no person, tax_id is a key without a table tax, too.
 func (t *table) refersTo(c *column, n *candidate) bool {
 	key := c.family == catalog.Integer || c.family == catalog.UUID
 	if last := len(c.words) - 1; key && last > 0 && c.words[last] == "id" && n.end > last && !n.kind.special {

@@ -44,8 +44,8 @@ func (d *Detectors) shortForms() shortForms {
 // for ö and ø, and becomes o as in the vocabulary.
 var spellings = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
 
-// long returns the word of the vocabulary that a short form stands for: holder for hldr, geschlecht for geschl. It
-// returns all other words unchanged, also words that are short forms of several words.
+// long returns the word of the vocabulary that a short form or a spelling without accents stands for: holder for hldr,
+// geschlecht for geschl, korestol for koerestol. It returns other words unchanged.
 func (d *Detectors) long(word string) string {
 	if len(word) < min(shortestSkeleton, shortestStart) || d.known[word] || d.stemmed(word) {
 		return word
@@ -65,7 +65,7 @@ func (d *Detectors) long(word string) string {
 }
 
 // begun returns the shortest word of the vocabulary that begins with a short form. It returns the short form itself if
-// there is no such word, or if such words have different kinds.
+// there is no such word, or if the words that begin with it do not all give the same kind.
 func (d *Detectors) begun(short string) string {
 	at, _ := slices.BinarySearch(d.short.words, short)
 	found, kind := "", ""

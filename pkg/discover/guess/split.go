@@ -6,9 +6,10 @@ import (
 	"unicode"
 )
 
-// Tokens splits a name into words without case and accents. It splits at separators, before capital letters and at
-// digits. It also splits words that are written together, if all of them are in the vocabulary. For example, homeEmail2
-// gives home, email and 2, and customerphone gives customer and phone.
+// Tokens splits a name into words without case and accents. It splits at separators, before words that begin with a
+// capital letter, and between letters and digits. It also splits words that are written together, if it knows at least
+// one of them. For example, homeEmail2 gives home, email and 2, and customerphone gives customer and phone. Plurals and
+// short forms of words of the vocabulary become these words.
 func (d *Detectors) Tokens(name string) []string {
 	var out []string
 	for _, part := range d.regrouped(humps(versions.Replace(name))) {
@@ -34,7 +35,7 @@ func (d *Detectors) Tokens(name string) []string {
 var versions = strings.NewReplacer("last4", "last_four", "last_4", "last_four", "Last4", "LastFour", "first6", "first_six", "first_6", "first_six",
 	"ipv4", "_ip_", "ipv6", "_ip_", "IPv4", "_IP_", "IPv6", "_IP_", "IPV4", "_IP_", "IPV6", "_IP_", "Ipv4", "_Ip_", "Ipv6", "_Ip_")
 
-// humps splits a name at separators, before capital letters, and between letters and digits.
+// humps splits a name at separators, before words that begin with a capital letter, and between letters and digits.
 func humps(name string) []string {
 	var out []string
 	var word []rune
@@ -63,8 +64,8 @@ func humps(name string) []string {
 	return out
 }
 
-// regrouped puts capital letters back to an acronym if a word in small letters follows it: IPaddress is IP and address, and
-// not I and Paddress.
+// regrouped moves the first letter of a word to the acronym before it, if the longer acronym and the rest of the word
+// are in the vocabulary: IPaddress is IP and address, and not I and Paddress.
 func (d *Detectors) regrouped(parts []string) []string {
 	for i := range len(parts) - 1 {
 		acronym, word := parts[i], parts[i+1]
@@ -79,15 +80,14 @@ func (d *Detectors) regrouped(parts []string) []string {
 	return parts
 }
 
-// The shortest parts into which apart splits a word, in bytes. The last part can be shorter, as in patientno and
-// customerid.
+// Limits for splitting words that are written together, in bytes.
 const (
 	shortestPart  = 3
-	shortestTail  = 2
-	shortestOwned = 5 // shortest word before a Turkish ending
-	shortestStem  = 5 // shortest stem at the beginning of a last part, as in emphastalik
-	shortestHead  = 6 // shortest last part of a German compound whose first part is not in the vocabulary
-	longestSplit  = 64
+	shortestTail  = 2  // shortest last part, as in patientno and customerid
+	shortestOwned = 5  // shortest word before a Turkish ending
+	shortestStem  = 5  // shortest stem at the beginning of a last part, as in emphastalik
+	shortestHead  = 6  // shortest last part of a German compound whose first part is not in the vocabulary
+	longestSplit  = 64 // longest word that is split
 )
 
 // apart splits a word that consists of several words, such as customerphone. It returns other words as they are.
@@ -146,8 +146,9 @@ func (d *Detectors) stemmed(word string) bool {
 	return slices.ContainsFunc(d.stemsOf(word), func(s stem) bool { return strings.HasPrefix(word, s.text) })
 }
 
-// segments splits a word into as few words of the vocabulary as possible. Of several such splits, it returns the one
-// with the shortest last word: last ip, and not las tip. It returns nil if no split is possible.
+// segments splits a word into as few words of the vocabulary as possible. The last part can also be a word that begins
+// with a stem. Of several splits into as many words, it returns the one with the shortest last word: last ip, and not
+// las tip. It returns nil if no split is possible.
 func (d *Detectors) segments(word string) []string {
 	best := make([][]string, len(word)+1)
 	best[0] = []string{}
@@ -202,8 +203,8 @@ func (d *Detectors) owned(word string) string {
 	return word
 }
 
-// Words splits a name at separators, before capital letters, and between letters and digits, and returns the parts in
-// small letters.
+// Words splits a name at separators, before words that begin with a capital letter, and between letters and digits, and
+// returns the parts in lower case.
 func Words(name string) []string {
 	parts := humps(name)
 	for i, p := range parts {

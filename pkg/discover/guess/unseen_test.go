@@ -6,11 +6,11 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// TestKindsOfMistakesInUnseenSchemas checks rules that came from the wrong guesses in schemas which nobody had tuned for. All
-// names are invented.
+// TestKindsOfMistakesInUnseenSchemas checks rules that came from the wrong guesses in schemas for which nobody had
+// tuned the vocabulary. All names are invented.
 func TestKindsOfMistakesInUnseenSchemas(t *testing.T) {
 	guessed(t, []string{
-		// Capital letters before a word in small letters are an acronym.
+		// Capital letters before a word in lower case are an acronym.
 		"qx: IPaddress text = ip_address, SSNnumber text = national_id, IBANcode text = iban, VATnumber text = national_id, CPFcliente text = national_id",
 		// A document can hold what reaches or identifies a person.
 		"qx_people: address jsonb = street, phones jsonb = phone, email jsonb = email, iban jsonb = iban, label jsonb",
@@ -25,12 +25,12 @@ func TestKindsOfMistakesInUnseenSchemas(t *testing.T) {
 		"leases: id text, tenantId text, userId text, rent numeric",
 		// A number whose name is only a city is the key of a city, and shows that a PIN beside it is a postcode.
 		"candidates_qx: city integer, state integer, pincode text = postcode",
-		// The age of a role. Rates are money in tables of people only.
+		// An age after a role is the age of a person. Rates are money in tables of people only.
 		"digests: applicant_age integer = age, page integer",
 		"cost_tables: email text = email, client_rate numeric, rate numeric",
 		// Numbers of taxes in a table of taxes are no numbers of persons.
 		"tax: taxnumber text, label text",
-		// What a session holds, beside what a browser has sent. Keys and passwords, also as numbers.
+		// A session is a secret beside a user agent. Keys and passwords can also be numbers.
 		"debugs: session text = secret, user_agent text = user_agent",
 		"terms_qx: session text, label text",
 		"qx_sites: service_key text = secret, data_key text = secret, p256dh_key bytea = secret",

@@ -175,8 +175,8 @@ func familiesOf(word string) []catalog.Family {
 	return nil
 }
 
-// takes reports whether columns of the family can hold the kind. A text can be stored as bytes, for example if it is encrypted.
-// A document can hold what reaches or identifies a person.
+// takes reports whether columns of the family can hold the kind. A text can be stored as bytes, for example if it is
+// encrypted. A JSON document can hold a text that reaches or identifies a person, such as an email.
 func (k *kind) takes(f catalog.Family) bool {
 	if k.families == nil || slices.Contains(k.families, f) {
 		return true
@@ -194,8 +194,9 @@ type group struct {
 	optional bool
 }
 
-// read reads the words from the text. Each word is folded once, however many forms have it. If the phrase has several places,
-// a stem is also a word of some of its forms.
+// read reads the words from the text, and adds them to the known words of d. Each word is folded once, however many
+// forms have it. A stem is a known word only if the phrase has several places: in a form of several words, it is a
+// word.
 func (g *group) read(d *Detectors, several bool) {
 	text, optional := strings.CutSuffix(g.text, "?")
 	g.optional = optional
@@ -272,7 +273,7 @@ func (d *Detectors) addForm(e []entry, form []string, mayBeStem bool) {
 			d.sets[k.name] = set{}
 		}
 		d.sets[k.name][phrase] = true
-		d.sets[k.name][phrase+"s"] = true // Tokens keeps a plural that is a word of the vocabulary too
+		d.sets[k.name][phrase+"s"] = true // Tokens leaves a plural as it is if the plural is in the vocabulary itself
 		return
 	}
 	d.addPhrase(phrase, e)
@@ -280,7 +281,7 @@ func (d *Detectors) addForm(e []entry, form []string, mayBeStem bool) {
 		d.addPhrase(general, e)
 	}
 	if len(form) == 2 && m == enough && (isName(form[0]) != isName(form[1])) {
-		d.addPhrase(form[1]+" "+form[0], e) // name first is first name
+		d.addPhrase(form[1]+" "+form[0], e) // "name first" counts like "first name"
 	}
 	d.longest = max(d.longest, len(form))
 }
@@ -297,8 +298,8 @@ func (d *Detectors) addPhrase(phrase string, e []entry) {
 // number stands for all words that mean number.
 const number = "number"
 
-// same returns one word for all words that mean number. So a phrase of the vocabulary needs only one of them: passport no
-// also stands for passport nr and passport number.
+// same returns the word number for several words that mean number, and other words unchanged. So a phrase of the
+// vocabulary needs only one of them: passport no also stands for passport nr and passport number.
 func same(word string) string {
 	switch word {
 	case "no", "nr", "num", "nbr", "nro", "nummer", "numero", "numer":
@@ -307,8 +308,9 @@ func same(word string) string {
 	return word
 }
 
-// general returns a phrase with one word for all words that mean number. It returns "" if all other words are short. A
-// short word can mean something else with another word for number, as in id nr and d nummer.
+// general returns a phrase with one word for all words that mean number. It returns "" if no word means number, or if
+// all other words are short. A short word can mean something else with another word for number, as in id nr and d
+// nummer.
 func (d *Detectors) general(words []string) string {
 	if !slices.ContainsFunc(words, func(w string) bool { return same(w) == number }) {
 		return ""

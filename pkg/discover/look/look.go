@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Rows is the default for the number of rows of each table that are looked at. The real number is close to it.
+// Rows is the default for the number of rows of each table that are looked at. Of a larger table, the sample has about
+// this number of rows.
 const Rows = 1000
 
 // Look is one look at the rows of a database.

@@ -15,6 +15,8 @@ import (
 // of its own, plan.KeptHolds. So a waiver for one class does not accept a class that is found later.
 //
 // A column counts as kept if its values are kept in any row, or at any path of its documents.
+//
+// Kept also returns a finding for each column whose documents have paths that the rules do not list.
 func (s *Survey) Kept(p *plan.Plan) []plan.Finding {
 	columns := make(map[string]*Column, len(s.Columns))
 	for i := range s.Columns {

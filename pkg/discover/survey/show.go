@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Show prints the columns with evidence, and counts the others.
+// Show prints the columns with evidence, the paths of documents and the tables that could not be read.
 func (s *Survey) Show(w io.Writer) error {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

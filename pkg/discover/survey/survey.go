@@ -24,7 +24,7 @@ type Survey struct {
 	Unread   []Unread `json:"unread,omitempty"` // tables that could not be looked at
 }
 
-// Column is a column of a table. A partition has the columns of its root.
+// Column is a column of a table. The columns of partitions are not listed, because they are the columns of their root.
 type Column struct {
 	Table   string            `json:"table"`
 	Name    string            `json:"column"`
@@ -35,7 +35,7 @@ type Column struct {
 	Named   string            `json:"by_name,omitempty"` // the evidence of names, types and comments
 	Values  []values.Evidence `json:"by_values,omitempty"`
 	Paths   []values.Path     `json:"paths,omitempty"`   // the paths that documents of the column have
-	Looked  int               `json:"looked"`            // how many values were looked at, without NULL
+	Looked  int               `json:"looked"`            // how many values were looked at, without NULL and without documents
 	AtMost  float64           `json:"at_most,omitempty"` // if nothing was found in the values: the greatest share that can hold something, at 95 %
 
 	sketch values.Sketch
@@ -110,8 +110,9 @@ func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler,
 	return nil
 }
 
-// carry gives a column without a class the class of another column, if at least half of its values
-// are values of the other column.
+// carry gives a column without a class the class of another column, if at least half of the values of the first column
+// are values of the other one. It carries no special category, no quasi-identifier and no class that says little about
+// people.
 func (s *Survey) carry() {
 	var known []*Column
 	index := values.NewIndex()
@@ -167,7 +168,8 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 	}
 }
 
-// add adds what the values say. The evidence of values counts more than the name, but it cannot remove a suspicion.
+// add adds what the values say. Their class replaces the class that the name gave, unless their evidence is weak or the
+// name gave a special category. Values without evidence do not remove the class that the name gave.
 func (c *Column) add(look *values.Column) {
 	c.sketch = look.Sketch()
 	c.Looked, c.Values, c.Paths = look.Looked(), look.Evidence(), look.Paths()
@@ -188,7 +190,7 @@ func (s *Survey) Tables() int {
 	return len(tables)
 }
 
-// Suspects returns the columns with evidence. Those with a special category come first.
+// Suspects returns the columns with evidence: first special categories, last quasi-identifiers.
 func (s *Survey) Suspects() []Column {
 	var list []Column
 	for _, c := range s.Columns {

@@ -71,7 +71,7 @@ func TestPeopleInManyLanguages(t *testing.T) {
 	}
 }
 
-// Each list has thousands of entries, and no entry is empty or has the sign of another list.
+// Each list has many entries, and no entry is empty or has a sign that separates entries in a file.
 func TestListsAreWellFormed(t *testing.T) {
 	t.Parallel()
 	for class, least := range map[string]int{"given_name": 8000, "family_name": 8000, "city": 3000, "street": 5000, values.Common: 500} {

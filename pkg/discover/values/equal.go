@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// sketched is how many values of a column are compared with values of other columns.
+// sketched is the largest number of values of a column that are compared with values of other columns.
 const sketched = 256
 
-// comparedFrom is the number of bytes from which values are compared. Letters and short codes are the same in columns that have
-// nothing to do with each other.
+// comparedFrom is the least number of bytes of most values in a column that is compared. Letters and short codes are
+// the same in columns that have nothing to do with each other.
 const comparedFrom = 5
 
 // Sketch is a part of a column's different values, as hashes that mean nothing outside their Looker. All columns of a
@@ -21,8 +21,8 @@ type Sketch struct {
 	all    bool     // the column has no other values
 }
 
-// Sketch returns the sketch of the values that were added. It is empty for numbers, dates and documents, because equal numbers
-// do not mean the same, and for columns of short values.
+// Sketch returns the sketch of the values that were added. It is empty for numbers and dates, because equal numbers do
+// not mean the same, for documents, for columns of short values, and for columns with few different values.
 func (c *Column) Sketch() Sketch {
 	if c.typed || len(c.distinct) < severalValues || float64(c.longer) < manyOf*float64(len(c.distinct)) {
 		return Sketch{}

@@ -65,7 +65,7 @@ func fieldEnd(text []byte) int {
 	return len(text)
 }
 
-// evidenceOf returns the evidence about fields. Its paths begin with the names of the fields.
+// evidenceOf returns the evidence about fields. Its paths begin with $ and the name of the field: $.mail.
 func evidenceOf(fields []field) (all []Evidence) {
 	var columns []*Column
 	for _, f := range fields {
@@ -90,8 +90,8 @@ func evidenceOf(fields []field) (all []Evidence) {
 	return all
 }
 
-// sheet holds the fields of texts that are lines of CSV. All texts of a column have the same number of fields. A text
-// has several lines, or one line with at least three fields.
+// sheet holds the fields of texts that are lines of CSV. The first text with several lines, or with one line of at
+// least three fields, says how many fields the texts have.
 type sheet struct {
 	comma  rune
 	fields []field
@@ -122,8 +122,7 @@ func (s *sheet) add(c *Column, text []byte) {
 	s.off = s.other > s.fit+givesUp
 }
 
-// read reads a text with this comma, and reports whether it has the fields of the sheet. The first such text decides what
-// the fields are.
+// read reads a text with this comma, and reports whether it has the fields of the sheet.
 func (s *sheet) read(l *Looker, text []byte, comma rune) bool {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.Comma = comma

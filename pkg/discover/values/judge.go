@@ -51,7 +51,8 @@ func (c *Column) fits(class string, from float64, how string) []Evidence {
 	return []Evidence{e}
 }
 
-// rare returns evidence for a class with a form of its own, which other values do not have. Three values are enough.
+// rare returns evidence for a class with a form of its own, which other values do not have. Three values are enough,
+// and so is a share of 2 % of the values.
 func (c *Column) rare(class, how string) []Evidence {
 	from := some
 	if c.hits[class] >= 3 {
@@ -97,7 +98,8 @@ func (c *Column) formed() []Evidence {
 	)
 }
 
-// national returns the country whose national numbers the values fit best, if far more values fit than chance explains.
+// national returns evidence for the country whose national numbers the values fit best, if far more values fit than
+// chance explains. Otherwise it returns evidence if most values have the form of a national number.
 func (c *Column) national() []Evidence {
 	best, chance := Evidence{}, 0.0
 	for i, country := range c.looker.countries {
@@ -116,7 +118,8 @@ func (c *Column) national() []Evidence {
 	return []Evidence{best}
 }
 
-// born returns birth dates: dates that are spread over decades, and not in the future.
+// born returns evidence for birth dates: most values are dates of the last hundred years, and the dates are spread over
+// at least four decades.
 func (c *Column) born() []Evidence {
 	if c.dates < few || float64(c.births) < nearly*float64(c.looked) || len(c.decades) < 4 {
 		return nil
@@ -125,7 +128,7 @@ func (c *Column) born() []Evidence {
 	return []Evidence{{Class: "birth_date", Path: c.path, Looked: c.looked, Hits: c.births, How: how}}
 }
 
-// shaped returns what the shape of the values tells: texts in sentences, and texts that look random.
+// shaped returns what the shape of the values tells: texts in sentences, telephone numbers, and texts that look random.
 func (c *Column) shaped() []Evidence {
 	if e := (Evidence{Class: "free_text", Path: c.path, Looked: c.looked, Hits: c.prose, How: "have five words or more", Weak: true}); c.prose >= 3 && e.Share() >= listed {
 		return []Evidence{e}

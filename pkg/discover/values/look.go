@@ -66,7 +66,7 @@ func (c *counts) join(o *counts) {
 	c.names.join(&o.names)
 }
 
-// longest is how many bytes of a text are looked at.
+// longest is how many bytes of a text are looked at, unless the text is a document.
 const longest = 4096
 
 // text looks at a scalar value, or at the JSON document that the value holds.
@@ -184,7 +184,8 @@ func (c *Column) date(text []byte) {
 	}
 }
 
-// form looks for values with a form of their own: IP addresses, MAC addresses and secrets.
+// form looks for values with a form of their own: IP addresses, MAC addresses, secrets, telephone numbers without the
+// code of a country, and texts that look random.
 func (c *Column) form(text []byte) {
 	s := string(text)
 	if address, _, found := strings.Cut(s, "/"); len(s) <= 45 && strings.ContainsAny(s, ".:") {
@@ -221,7 +222,7 @@ func (c *Column) form(text []byte) {
 }
 
 // phoneForm reports whether a text has the form of a telephone number without the code of a country: 7 to 15 digits in
-// groups, such as 697-555-0142 or (0) 1234 567. Dates, decimal numbers and ISBNs have other groups.
+// groups, such as 697-555-0142 or (0) 1234 567. Dates, decimal numbers and ISBNs do not count.
 func phoneForm(s string) bool {
 	digits, groups, last := 0, 0, byte(0)
 	for i := range len(s) {
@@ -246,8 +247,8 @@ func dialForm(s string) bool {
 	return s[0] == '0' && s[1] != '0' || len(s) == 11 && s[0] == '1' && s[1] >= '3'
 }
 
-// secretForm returns the class of a value whose form is that of a password's hash, or of a secret that a service
-// issues.
+// secretForm returns "password" for a value with the form of a password's hash, and "secret" for a value with the form
+// of a secret that a service issues. It returns "" for other values.
 func secretForm(s string) string {
 	for _, prefix := range []string{
 		"$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$scrypt$", "$pbkdf2", "$1$", "$5$", "$6$", "$y$", "$apr1$", "$P$", "$H$", "$S$", "pbkdf2_sha", "bcrypt$", "bcrypt_sha256$",
@@ -283,7 +284,7 @@ func isUUID(s string) bool {
 	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' && isHex(strings.ReplaceAll(s, "-", ""))
 }
 
-// mixed reports whether a text without blanks looks random: letters and digits change often.
+// mixed reports whether a text without blanks looks random: upper case, lower case and digits alternate often.
 func mixed(s string) bool {
 	changes, last := 0, 0
 	for _, r := range s {

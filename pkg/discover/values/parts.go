@@ -103,7 +103,8 @@ func quotedPart(text []byte) (part string, rest []byte) {
 	return b.String(), nil
 }
 
-// xml looks at the texts and attributes of a document. Its paths have the names of elements: $.person.mail.
+// xml looks at the texts and attributes of a document. Its paths have the names of elements and attributes:
+// $.person.mail.
 func (c *Column) xml(text []byte) {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.Strict = false

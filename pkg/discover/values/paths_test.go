@@ -17,7 +17,8 @@ func paths(c *Column) string {
 	return strings.Join(list, "\n")
 }
 
-// Paths have counts and types. A key that is a name, a number or rare is not shown, at any depth.
+// Paths have counts and types. A key that is rare or has a long number is shown as *, at any depth. So is a name,
+// unless most objects have it as a key.
 func TestPathsOfDocuments(t *testing.T) {
 	l := New(lists(), 2026)
 	c := l.Column(catalog.JSON)
@@ -52,7 +53,7 @@ $.version 100 map[number:100]`
 	}
 }
 
-// Elements of arrays, values of hstore and texts of XML count like other values.
+// The parts of arrays, ranges, composites, hstore, JSON, XML and CSV count like other values.
 func TestPartsOfValues(t *testing.T) {
 	l := New(lists(), 2026)
 	text, day := catalog.Type{Family: catalog.Text}, catalog.Type{Family: catalog.Date}

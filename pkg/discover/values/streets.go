@@ -76,7 +76,7 @@ func (c *Column) housed() []Evidence {
 	return []Evidence{e}
 }
 
-// house reports whether a text has a word for a street, a name, and the number of a house at its begin or end.
+// house reports whether a text has a word for a street, a name, and the number of a house at its beginning or end.
 func (l *Looker) house(text []byte) bool {
 	if len(text) > longestName || !bytes.ContainsFunc(text, unicode.IsDigit) {
 		return false
@@ -149,8 +149,8 @@ func number(word []byte) bool {
 	return digits > 0 && digits <= 7 && others <= 1
 }
 
-// easternHouse reports whether a text without blanks names a street or a block, and ends with a number, as in China and
-// Japan: 中山路12号, 丸の内1丁目9-2.
+// easternHouse reports whether a text names a street or a block, and ends with a digit or with a word for a number or a
+// house, as in China and Japan: 中山路12号, 丸の内1丁目9-2.
 func easternHouse(text []byte) bool {
 	last, size := utf8.DecodeLastRune(text)
 	if !unicode.IsDigit(last) && !bytes.ContainsRune([]byte("号號楼樓室番地栋座"), last) || len(text) <= size {

@@ -2,9 +2,9 @@ package values
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// Of returns an empty collection for a column of a type. It returns nil for a type whose values say nothing: truth
-// values, fractions, times, shapes. The elements of arrays, the bounds of ranges and the fields of composites count as
-// values of their own.
+// Of returns an empty collection for a column of a type. It returns nil for a type whose values say nothing, such as
+// boolean, double precision, time, uuid, an enum or point. The elements of arrays, the bounds of ranges and the fields
+// of composites count as values of their own.
 func (l *Looker) Of(t catalog.Type) *Column {
 	switch t.Family {
 	case catalog.Text, catalog.JSON, catalog.Bytes, catalog.Hstore, catalog.XML:

@@ -20,12 +20,12 @@ import (
 
 // Evidence says that values of a column fit a class.
 type Evidence struct {
-	Class  string `json:"class"`          // a data class of the pack baseline
-	Path   string `json:"path,omitempty"` // the JSON path of the values; "" for the value itself
-	Looked int    `json:"looked"`         // how many values were looked at, without NULL
+	Class  string `json:"class"`          // a class of the pack baseline, or marital_status
+	Path   string `json:"path,omitempty"` // the path of the values in documents, composites or CSV; "" for the whole value
+	Looked int    `json:"looked"`         // how many values, or different values, were looked at, without NULL
 	Hits   int    `json:"hits"`           // how many of them fit
 	How    string `json:"how"`            // what was checked, in words
-	Weak   bool   `json:"weak,omitempty"` // only the shape of the values says so; a name is better evidence
+	Weak   bool   `json:"weak,omitempty"` // the evidence can be an accident: the name of the column is better evidence
 }
 
 // Share returns the share of the values that fit.
@@ -49,7 +49,7 @@ type Looker struct {
 	scanner   *recognise.Scanner
 	folding   *words.Folding
 	countries []nationalid.Country
-	words     map[uint64]classes // the classes of each folded word or phrase
+	words     map[uint64]classes // the classes of each word or phrase of the lists, by its hash
 	ends      map[string]classes // the classes of names with this folded end
 	endSizes  [256]uint32        // for each last byte, a bit for each size of an end in bytes
 	listed    []string           // the classes of the lists, in the order of their bits
@@ -118,7 +118,7 @@ func (l *Looker) Column(family catalog.Family) *Column {
 	return &Column{looker: l, family: family, tree: newPlace(""), counts: l.counts()}
 }
 
-// Add looks at a value as PostgreSQL prints it. NULL is not added.
+// Add looks at a value as PostgreSQL prints it. The caller does not add NULL.
 func (c *Column) Add(text []byte) {
 	if c.array {
 		elements(text, c.element)
@@ -159,5 +159,6 @@ func (c *Column) Evidence() []Evidence {
 	return slices.Concat(own, c.pathEvidence(), evidenceOf(c.fields), c.sheet.evidence(c.looked, own))
 }
 
-// Looked returns the number of values that were added.
+// Looked returns the number of values that were looked at. Each element of an array and each bound of a range counts.
+// Documents, empty texts and texts that are not valid UTF-8 do not count.
 func (c *Column) Looked() int { return c.looked }

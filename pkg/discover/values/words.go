@@ -24,7 +24,7 @@ const (
 	lesser      // stands beside names: a title, a particle, an addition
 	wayFirst    // a word for a street before its name
 	wayLast     // a word for a street after its name
-	wayAmerican // such a word in texts that begin with a number
+	wayAmerican // a word for a street after its name, in texts that begin with a number
 	wayEnd      // the end of a word that is a street
 	wayUnit     // stands between the name of a street and a number
 )
@@ -114,7 +114,7 @@ func between(r rune) bool {
 	return unicode.IsSpace(r) || r == ',' || r == '-' || r == '・' || r == '·' || r == '(' || r == ')'
 }
 
-// end returns the classes of names with the end of a word. The word has at least two letters before it.
+// end returns the classes of names with the end of a word. The word has at least two bytes before its end.
 func (l *Looker) end(word []byte) (is classes) {
 	var space [64]byte
 	folded := l.folding.Append(space[:0], word[:min(len(word), 48)])
