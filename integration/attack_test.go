@@ -124,7 +124,7 @@ func (s *site) told(t *testing.T, codes ...string) bool {
 	return false
 }
 
-// share runs a query that returns a share in percent.
+// share runs a query that returns one number, such as a share in percent.
 func share(t *testing.T, url, sql string) float64 {
 	t.Helper()
 	var f float64

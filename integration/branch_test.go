@@ -41,8 +41,8 @@ func oidOf(t *testing.T, admin, name string) string {
 	return strings.Join(askAll(t, admin, "SELECT oid FROM pg_database WHERE datname = "+catalog.Literal(name)), "")
 }
 
-// branchSite is a site with a target of generation 1 and its template. It returns the name of a branch that a test may
-// make.
+// branchSite returns a site that has a target of generation 1 and its template, and the name of a branch that a test
+// may make.
 func branchSite(t *testing.T, srv *server) (s *site, name string) {
 	t.Helper()
 	s = refreshedSite(t, srv)

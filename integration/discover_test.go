@@ -66,7 +66,7 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 }
 
-// masker discover --sample reads no row if it cannot write a record into the ledger.
+// masker discover refuses flags and names that it cannot use, before it reads a row.
 func TestNoSampleWithoutARecord(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))

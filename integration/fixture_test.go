@@ -65,8 +65,8 @@ func load(t *testing.T, texts ...string) string {
 	return url
 }
 
-// The queries list what rows show, without any code of masker. A row of jsonPaths names one feature. A row of the others is
-// another query, whose rows name the features.
+// The queries list what rows show, without any code of masker. A row of jsonPaths names one feature. A row of each
+// other query is a further query, whose rows name the features.
 const (
 	jsonPaths = `WITH RECURSIVE w (p, j) AS (SELECT '$', profile FROM customers UNION ALL
 		SELECT p || '.' || e.key, e.value FROM w, jsonb_each(CASE jsonb_typeof(j) WHEN 'object' THEN j ELSE '{}' END) e) SELECT DISTINCT p FROM w`
@@ -96,7 +96,7 @@ func things(t *testing.T, url string) (list []string) {
 	return list
 }
 
-// sameThings fails the test unless the rows of two databases show the same features.
+// sameThings fails the test unless got has every feature of want.
 func sameThings(t *testing.T, want, got []string) {
 	t.Helper()
 	for _, thing := range want {

@@ -157,7 +157,7 @@ func TestOnlyWhatIsNamedIsMissing(t *testing.T) {
 	}
 }
 
-// F8: a row references no row, and the foreign key is over a treated key. Such a row may come from the treatment. So
+// F8: a child row has no parent, and rules treat the columns of the foreign key. The treatment may have caused this, so
 // the run fails, although the source has the same row.
 func TestF8AnOrphanUnderATreatedKeyFails(t *testing.T) {
 	t.Parallel()

@@ -122,7 +122,8 @@ func (sp *libraryExample) ownDomain() bool {
 	return sp.spec.Parts == "" && sp.spec.Name != "keep" && sp.of.Use.Subject == "" && len(sp.of.Use.Reads) == 0
 }
 
-// mayStay reports whether a value may be its own result: it discloses nothing, or it is already a possible result.
+// mayStay reports whether a value may be its own result: the treatment may leave it as it is, the value discloses
+// nothing, or it is already a possible result.
 func (sp *libraryExample) mayStay(value string, example bool, traits transform.Traits) bool {
 	name := sp.spec.Name
 	switch {

@@ -152,7 +152,8 @@ func direct(ctx context.Context, c testcontainers.Container, published url.URL) 
 
 var majorVersion = regexp.MustCompile(`\) (\d+)`)
 
-// imageFor returns an image with the major version of the machine's pg_dump, because pg_dump refuses newer servers.
+// imageFor returns the image that MASKER_PG_IMAGE names. Without the variable, it returns an image with the major
+// version of the machine's pg_dump, because pg_dump refuses newer servers.
 func imageFor(ctx context.Context, bin string) (string, error) {
 	if image := os.Getenv("MASKER_PG_IMAGE"); image != "" {
 		return image, nil

@@ -212,7 +212,8 @@ func (s *site) start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// cleanEnv returns the environment variables of the tests without those that masker or PostgreSQL's programs read.
+// cleanEnv returns the environment variables of the tests without those that masker or PostgreSQL's programs read. It
+// keeps only MASKER_PG_BIN of them.
 func cleanEnv() []string {
 	var env []string
 	for _, kv := range os.Environ() {

@@ -111,7 +111,8 @@ func watchOthers(t *testing.T, srv *server, s *site) *bystanders {
 	return b
 }
 
-// describe returns what the server says about the bystanders, production and its roles.
+// describe returns what the server says about the database and the role of the bystanders, about production, and about
+// roles with masker in their names.
 func (b *bystanders) describe(t *testing.T, s *site) string {
 	t.Helper()
 	names := "'" + b.database + "', '" + databaseName(t, s.source) + "'"

@@ -6,8 +6,7 @@ import (
 )
 
 // clinic makes a table with a column of four values of very different frequency, and with dates in the order of the
-// ids.
-// Autovacuum would change the statistics between two plans.
+// ids. The table has no autovacuum, which would change the statistics between two plans.
 const clinic = `
 CREATE TABLE patients (id int PRIMARY KEY, diagnosis text NOT NULL, born date NOT NULL, admitted timestamptz NOT NULL, left_at timestamptz NOT NULL,
 	CHECK (born >= '1900-01-01')) WITH (autovacuum_enabled = off);

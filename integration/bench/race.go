@@ -27,7 +27,7 @@ type contender struct {
 	treated int64 // number of values that it treats
 	target  string
 	orders  bool                                       // whether it also copies the tables orders and tickets
-	count   func(ctx context.Context, db string) error // checks that all rows were copied; nil if the contender copies none
+	count   func(ctx context.Context, db string) error // checks the number of copied rows; nil if nobody counts them
 	prepare func(ctx context.Context) error
 	run     func(ctx context.Context) (sample, error)
 	samples []sample

@@ -190,7 +190,7 @@ func (s *sample) timed(cmd *exec.Cmd) error {
 	return nil
 }
 
-// settle waits until the server's processes have ended, so that serverCPU includes them.
+// settle waits until the server's processes for all other sessions have ended, so that serverCPU includes them.
 func (b *bench) settle(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, b.server.URL("postgres"))
 	if err != nil {

@@ -1,4 +1,4 @@
--- SQL/JSON functions, and functions of 17, in CHECK constraints, generated columns, indexes and views.
+-- SQL/JSON functions, and functions of PostgreSQL 17, in CHECK constraints, generated columns, indexes and views.
 create table doc(id int primary key, body jsonb, owner text, amount int,
   kind text generated always as (json_value(body, '$.kind' returning text)) stored,
   constraint has_kind check (json_exists(body, '$.kind')),
