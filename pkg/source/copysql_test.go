@@ -31,8 +31,8 @@ func TestAMessageHasFewStatements(t *testing.T) {
 	}
 }
 
-// The stripes of a large table are 1 MiB long. Smaller tables have shorter stripes. The smallest tables are not
-// divided.
+// The stripes of a large table are 1 MiB long, and longer beyond 64 GiB. Smaller tables have shorter stripes. The
+// smallest tables are not divided.
 func TestStripesOfATable(t *testing.T) {
 	for _, c := range []struct{ heap, total, stripes int64 }{
 		{0, 0, 1},

@@ -116,10 +116,10 @@ func childEnv() []string {
 	return []string{"LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 }
 
-// dumpLockWait returns how long pg_dump may wait for the locks of tables. The session that holds the snapshot already
-// has these locks. Therefore pg_dump waits only behind another session that waits for an exclusive lock on a table.
-// After LockPatience, the watcher gives way to that session and names the table. pg_dump waits a little longer, so that
-// the watcher acts first. pg_dump sets the time as statement_timeout.
+// dumpLockWait returns how long pg_dump may wait for the locks of tables. Unless Options.Look is set, the session that
+// holds the snapshot already has these locks. Therefore pg_dump waits only behind another session that waits for an
+// exclusive lock on a table. After LockPatience, the watcher gives way to that session and names the table. pg_dump
+// waits a little longer, so that the watcher acts first. pg_dump sets the time as statement_timeout.
 func (p *Postgres) dumpLockWait() time.Duration { return p.opt.LockPatience + lookSlack }
 
 // limited is a writer that stores the first bytes and discards the others.

@@ -138,9 +138,9 @@ func (m measure) pieces(chunk int64, workers int) int64 {
 func (m measure) blocks() int64 { return (m.Heap + m.Block - 1) / m.Block }
 
 // idleShare limits how long workers may wait for the last worker, as a share of the time that all rows take. A table is
-// cut only if they would wait longer. One worker reads and writes a whole table faster than several do, because
-// sessions that load the same table compete for the end of its file. Also, rows can only be loaded frozen if the whole
-// table is one extent.
+// cut only if they would wait longer. A worker loads faster if it has a table of its own, because sessions that load
+// the same table compete for the end of its file. Also, rows can only be loaded frozen if the whole table is one
+// extent.
 const idleShare = 0.15
 
 // tablesToCut returns how many of the largest tables have to be cut so that all workers end at about the same time. In
@@ -215,8 +215,8 @@ func (m measure) stripes() int64 {
 // long reports whether most of a table is values that PostgreSQL stores out of line.
 func (m measure) long() bool { return m.Cuttable && m.Total > 4*max(m.Heap, m.Block) }
 
-// extents divides the table of a Want into extents of equal size. Each extent has one range of pages. If the Want asks
-// for stripes, each extent has several ranges.
+// extents divides the table of a Want into extents of equal size. A single extent has no ranges of pages, and stands
+// for the whole table. Otherwise each extent has one range. If the Want asks for stripes, an extent has several ranges.
 func extents(want int, m measure, pieces int64, striped bool) []catalog.Extent {
 	ranges := pieces
 	if striped {

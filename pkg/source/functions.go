@@ -22,7 +22,8 @@ func pathSetting(owner string) string {
 // constraints, generated columns, index expressions, extended statistics, partition keys, operator classes and
 // materialized views can call such functions. The list has only functions that PostgreSQL records as dependencies.
 // Functions that these functions call in their bodies run with the search path of the caller. Before PostgreSQL 15, the
-// dependency belongs to the generated column itself. In later versions it belongs to the column's expression.
+// dependency of a generated column on a function is recorded for the column itself. Later versions record it for the
+// column's expression.
 //
 // Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a function begins with the
 // schemas of its extension and of the extensions that its extension requires.

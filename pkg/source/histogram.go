@@ -10,7 +10,8 @@ import (
 
 // Histogram counts a column's values in the snapshot. The server counts, and sends no rows. If h has buckets, counts
 // has one count for each bucket, and labels is nil. Otherwise labels has the values, the most frequent first, and
-// counts has the count of each value.
+// counts has the count of each value. These are at most catalog.MaxLabels values, without the values that are longer
+// than catalog.MaxLabelBytes.
 func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error) {
 	t := p.database.Table(h.Table)
 	if t == nil || t.Column(h.Column) == nil || h.Subject != "" && t.Column(h.Subject) == nil {

@@ -73,7 +73,8 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 // viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and
 // functions. It stops at tables. If no single column is recorded for a table in a query, the query may read all
 // columns. PostgreSQL does not parse the bodies of most functions. masker assumes that such a function reads every
-// relation, and calls every function, whose name is a word in its body.
+// relation, and calls every function, whose name is a word in its body. The columns that it reads are then those whose
+// names are words in its body. If there are none, or if the body has a *, they are all columns.
 const viewReadsQuery = `WITH RECURSIVE word(fn, word) AS MATERIALIZED (
 		SELECT p.oid, w FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang CROSS JOIN LATERAL regexp_split_to_table(lower(p.prosrc), '\W+') w
 		WHERE p.oid >= 16384 AND p.prosqlbody IS NULL AND l.lanname NOT IN ('internal', 'c') AND EXISTS (SELECT FROM pg_class WHERE relkind = 'm')

@@ -29,9 +29,10 @@ func (r *reader) loadsAfter(tables map[uint32]*catalog.Table) {
 
 // loadsAfterQuery has a row for each relation that a generated column, a partition key or the domains of a table read.
 //
-// If PostgreSQL does not parse a body, a name after FROM or JOIN is surely read. Without the rows, a body with STRICT, RAISE
-// or ASSERT probably raises an error. The condition of a domain then probably does not hold, a row fits no partition, and a
-// column that is NOT NULL gets NULL, unless a function puts something in its place.
+// The column for Sure is true if the relation is surely read. If PostgreSQL does not parse a body, only a name after
+// FROM or JOIN is surely read. The column for Fails is true if loading probably fails without the rows: the condition
+// of a domain does not hold, a row fits no partition, a body with STRICT, RAISE or ASSERT raises an error, or a column
+// that is NOT NULL gets NULL. A body with coalesce, count or exists gives a value in place of NULL.
 const loadsAfterQuery = `WITH RECURSIVE inside(rel, typ) AS (
 			SELECT a.attrelid, a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 				WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384

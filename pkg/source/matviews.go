@@ -4,8 +4,8 @@ import "github.com/masker-project/masker/pkg/catalog"
 
 // matViews reads materialized views, and finds out whether filling them would read something outside the database. The
 // search follows views, other materialized views, child tables, and the dependencies that PostgreSQL records for
-// functions. If PostgreSQL stores the body of a function only as text, the search looks in this text for names of
-// extensions and tables that reach outside.
+// functions. It looks in the text of a function for names of extensions and tables that reach outside. A function also
+// reads outside if its language is untrusted, or if an extension such as dblink made it.
 func (r *reader) matViews(d *catalog.Database) {
 	list := rows[struct {
 		Schema, Name string

@@ -72,8 +72,8 @@ func (c *copier) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error
 	return c.current, nil
 }
 
-// wanted returns the Want of an extent. An extent may come from another process, so wanted refuses extents that Cut
-// cannot have made.
+// wanted returns the Want of an extent. An extent may come from another process, so wanted refuses an extent of a table
+// that was not asked for, and a part of a table that can only be read whole.
 func (c *copier) wanted(e catalog.Extent) (*catalog.Want, error) {
 	switch {
 	case e.Want < 0 || e.Want >= len(c.want) || c.want[e.Want].Table != e.Table:

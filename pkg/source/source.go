@@ -36,9 +36,9 @@ type Options struct {
 	MaxRow int
 	// PGDump says which pg_dump may be used.
 	PGDump PGDump
-	// Look is for callers that only check the source, and read no rows. With Look, Open takes no locks on tables. Only
-	// pg_dump locks tables, while Archive runs. If it can, Open reads the catalog on two sessions at the same time, and
-	// keeps the second one for readers.
+	// Look is for callers that only check the source, and read no rows. With Look, the snapshot holds no locks on
+	// tables. Only pg_dump locks them, while it runs. If it can, Open reads the catalog on two sessions at the same
+	// time, and keeps the second one for readers.
 	Look bool
 	// Partial is for callers that need not see every table. With Partial, Open accepts a table that the role may not
 	// read. Reading such a table is an error.
@@ -54,8 +54,8 @@ const (
 )
 
 // Postgres is a consistent read of one live database. The holder's session holds the snapshot, and an ACCESS SHARE lock
-// on every table that can have rows. The locks prevent TRUNCATE and rewrites, which would change what the snapshot
-// sees. Every other session imports the snapshot.
+// on every table that can have rows. With Options.Look it holds no locks. The locks prevent TRUNCATE and rewrites,
+// which would change what the snapshot sees. Every other session that reads rows imports the snapshot.
 //
 // A session holds a lock on a catalog only during the statement that reads the catalog. With a longer lock, a session
 // that needs an exclusive lock on the catalog would wait, and every new login on the server would wait behind this

@@ -2,8 +2,8 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// mostListed is the number of positions that one statement may list. The statement lists whole blocks, so up to one
-// block of rows may be added.
+// mostListed is the number of positions that a statement lists for one range of pages. A range has whole blocks, so up
+// to one block of rows may be added.
 const mostListed = 10_000
 
 // reduce replaces the sizes of a table with estimated sizes of its selected rows.
@@ -12,9 +12,9 @@ func (m *measure) reduce(selected *catalog.Rows) {
 }
 
 // subsetExtents divides the selected rows of a Want into extents. All extents have about the same number of rows. An
-// extent consists of ranges of pages. One statement reads one range, so a range has about mostListed rows at most. The
-// statement lists the positions of these rows. In measurements, this was always faster than reading the whole range and
-// dropping the other rows, even for a large share of selected rows.
+// extent consists of ranges of pages. The statement that reads a range lists the positions of its rows, so a range has
+// about mostListed rows at most. In measurements, this was always faster than reading the whole range and dropping the
+// other rows, even for a large share of selected rows.
 func subsetExtents(want int, m measure, pieces int64, w catalog.Want) []catalog.Extent {
 	ranges := max(pieces, int64(w.Rows.Len()+mostListed-1)/mostListed)
 	if w.Stripes {
