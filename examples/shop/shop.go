@@ -20,7 +20,8 @@ var fill string
 //go:embed rules/shop.yaml
 var Rules string
 
-// Fill returns the SQL that inserts the given number of customers, about three times as many orders, and the other rows.
+// Fill returns the SQL that inserts the given number of customers, about three times as many orders, and the other
+// rows.
 func Fill(customers int) string {
 	return fmt.Sprintf("SET shop.customers = %d;\n%s", customers, fill)
 }

@@ -1,6 +1,6 @@
-// Package demo shows a complete refresh on a throw-away PostgreSQL server. A shop has a production database. The demo drafts
-// and completes rules, has them approved, shows how the verification catches a mistake, and publishes a staging database.
-// The verbs of masker do the work.
+// Package demo shows a complete refresh on a throw-away PostgreSQL server. A shop has a production database. The demo
+// drafts and completes rules, has them approved, shows how the verification catches a mistake, and publishes a staging
+// database. The verbs of masker do the work.
 package demo
 
 import (
@@ -37,7 +37,8 @@ type Demo struct {
 	Out io.Writer
 	Log func(line string) // gets lines about the installation of the server
 	Env map[string]string // the environment variables of the verbs. The demo changes it
-	// Verb runs masker with these arguments and with the variables of Env. It returns the exit code, and the error of the verb.
+	// Verb runs masker with these arguments and with the variables of Env. It returns the exit code, and the error of
+	// the verb.
 	Verb func(ctx context.Context, args ...string) (exit int, err error)
 }
 

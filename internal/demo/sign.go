@@ -24,8 +24,8 @@ const (
 )
 
 // makeRoles makes a role for each side, as every installation should have. The role of production can only read it. The
-// roles of the targets can make databases, but cannot read production. makeRoles sets the environment variables with the
-// connection URLs.
+// roles of the targets can make databases, but cannot read production. makeRoles sets the environment variables with
+// the connection URLs.
 func (d *Demo) makeRoles(ctx context.Context, server *pglocal.Server) error {
 	reader, writer, engineer := rand.Text(), rand.Text(), rand.Text()
 	for _, step := range []struct{ database, sql string }{

@@ -1,5 +1,5 @@
-// Package faultproxy is a TCP relay on loopback that fails on demand. It can close or reset its connections, and it can be
-// slow. It can also stop passing bytes on, like a firewall that has forgotten a connection.
+// Package faultproxy is a TCP relay on loopback that fails on demand. It can close or reset its connections, and it can
+// be slow. It can also stop passing bytes on, like a firewall that has forgotten a connection.
 //
 // Only tests import it.
 package faultproxy
@@ -98,7 +98,7 @@ func (p *Proxy) Passed() (bytes int64) {
 	return bytes
 }
 
-// Failed reports whether the failure of FailAfter has happened.
+// Failed reports whether the failure of FailAfter has happened. It also returns true if FailAfter was never called.
 func (p *Proxy) Failed() (failed bool) {
 	p.change(func() { failed = p.failure == "" })
 	return failed

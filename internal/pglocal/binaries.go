@@ -15,8 +15,9 @@ import (
 var ErrNoBinaries = errors.New("no PostgreSQL server programs: install PostgreSQL 14 or newer, or set MASKER_PG_BIN to the folder of initdb, postgres and pg_dump")
 
 // BinDir returns a folder that has all PostgreSQL programs that this package needs. It is the folder in $MASKER_PG_BIN
-// if the variable is set. Otherwise it is the folder of the programs in PATH. If PATH has no such programs, it is the
-// folder of the newest version that packages have installed. If there is no such folder, the error is ErrNoBinaries.
+// if the variable is set; if that folder lacks a program, BinDir returns an error. Otherwise it is the folder of the
+// programs in PATH. If PATH has no such programs, it is the folder of the newest version that packages have installed.
+// If there is no such folder, the error is ErrNoBinaries.
 func BinDir() (string, error) {
 	if dir := os.Getenv("MASKER_PG_BIN"); dir != "" {
 		if missing := missingProgram(dir); missing != "" {

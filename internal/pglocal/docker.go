@@ -33,7 +33,7 @@ func DockerAnswers(ctx context.Context) bool {
 // startDocker runs the server in a container, for a machine that has Docker but no PostgreSQL programs. In this case
 // BinDir of the server is a folder of small scripts, which run pg_dump and the other client programs in the container.
 // The port is the same inside and outside the container, so that pg_dump and masker use the same address. A server in a
-// container always starts empty. Dir has only the scripts and the password.
+// container always starts empty. Dir has only the scripts, the password, and a file that names the container.
 func startDocker(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{dir: o.Dir, password: rand.Text()}
 	self := &account{uid: os.Geteuid(), gid: os.Getegid()}
@@ -78,8 +78,8 @@ func (s *Server) runContainer(ctx context.Context, o Options) error {
 	return os.WriteFile(filepath.Join(s.dir, "container"), []byte(s.container+"\n"+port+"\n"), 0o600)
 }
 
-// awaitContainer tries to connect for up to two minutes. The image starts the server twice, the first time without TCP, so
-// the first attempts fail.
+// awaitContainer tries to connect for up to two minutes. The image starts the server twice, the first time without TCP,
+// so the first attempts fail.
 func (s *Server) awaitContainer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// maxSocketPath is the maximum length in bytes of the folder of a socket. The path of a socket (sun_path) has 104 bytes on
-// BSD and macOS, and 108 on Linux. The file name (/.s.PGSQL.65535.lock) and the final zero byte take part of it.
+// maxSocketPath is the maximum length in bytes of the folder of a socket. The path of a socket (sun_path) has 104 bytes
+// on BSD and macOS, and 108 on Linux. The file name (/.s.PGSQL.65535.lock) and the final zero byte take part of it.
 const maxSocketPath = 82
 
 func (s *Server) data() string         { return filepath.Join(s.dir, "data") }
@@ -121,8 +121,8 @@ func (s *Server) pidFile() ([]string, error) {
 	return lines, nil
 }
 
-// locale returns the name of a locale that exists on every machine of the platform. With the locale for Linux, upper() and
-// lower() also work for letters outside ASCII.
+// locale returns the name of a locale that exists on every machine of the platform. With the locale for Linux, upper()
+// and lower() also work for letters outside ASCII.
 func locale() string {
 	if runtime.GOOS == "linux" {
 		return "C.UTF-8"

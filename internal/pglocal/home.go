@@ -158,8 +158,8 @@ func (a *account) blocked(dir string) (string, error) {
 	}
 }
 
-// mayEnter reports whether the account may enter a folder. Like the kernel, it looks at the permissions of only one class:
-// the owner, the group or the others. The account has no further groups.
+// mayEnter reports whether the account may enter a folder. Like the kernel, it looks at the permissions of only one
+// class: the owner, the group or the others. The account has no further groups.
 func (a *account) mayEnter(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {

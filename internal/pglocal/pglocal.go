@@ -1,7 +1,7 @@
 // Package pglocal runs a throw-away PostgreSQL for the demo, the tests and the benchmark.
 //
-// It needs only PostgreSQL's programs, or Docker. The server listens on 127.0.0.1 and on a socket in its own folder. Both
-// ask for a random password, because other users of the machine can connect to a loopback port too.
+// It needs only PostgreSQL's programs, or Docker. The server listens on 127.0.0.1 and on a socket in its own folder.
+// Both ask for a random password, because other users of the machine can connect to a loopback port too.
 //
 // Never use it with data that somebody needs. Stop removes a temporary folder with everything in it.
 package pglocal
@@ -260,8 +260,8 @@ func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.It
 // SocketDir returns the folder of the Unix socket.
 func (s *Server) SocketDir() string { return s.socketDir }
 
-// BinDir returns the folder of the client programs (pg_dump, pg_restore, psql). Without Docker, the server's programs are
-// there too.
+// BinDir returns the folder of the client programs (pg_dump, pg_restore, psql). Without Docker, the server's programs
+// are there too.
 func (s *Server) BinDir() string { return s.bin }
 
 // LogFile returns the path of the server's log.

@@ -76,8 +76,8 @@ func (s *Server) Kill() {
 	}
 }
 
-// Remove stops the server of a folder. It deletes the folder, and the server's folder if that is elsewhere. It refuses a
-// folder that Start has not made.
+// Remove stops the server of a folder. It deletes the folder, and the server's folder if that is elsewhere. It refuses
+// a folder that Start has not made.
 func Remove(dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -109,8 +109,8 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("canary") }
 
-// checkSafe checks that the server's error has the expected SQLSTATE, and that no part of its text is reachable from the
-// error that Safe returns.
+// checkSafe checks that the server's error has the expected SQLSTATE, and that no part of its text is reachable from
+// the error that Safe returns.
 func checkSafe(t *testing.T, raw error, code string) {
 	t.Helper()
 	if pgsession.Code(raw) != code {

@@ -37,7 +37,8 @@ func pinned(o Options) []setting {
 		{"standard_conforming_strings", "on"},
 		{"transform_null_equals", "off"},
 		{"quote_all_identifiers", "off"},
-		// What statements see. With an empty search_path the server qualifies every name outside pg_catalog, as in pg_dump.
+		// What statements see. With an empty search_path the server qualifies every name outside pg_catalog, as in
+		// pg_dump.
 		{"search_path", ""},
 		{"row_security", "off"}, // a statement fails if a policy would hide rows from it
 		{"default_transaction_isolation", "read committed"},
@@ -82,9 +83,9 @@ func seconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, int64((d+time.Second-1)/time.Second)), 10)
 }
 
-// pin sets all parameters in one statement. It leaves out a parameter that already has its value, because PostgreSQL lets
-// only a superuser set session_replication_role, even to its current value. If the value differs and the role is no
-// superuser, the session fails with the server's error.
+// pin sets all parameters in one statement. It leaves out a parameter that already has its value, because PostgreSQL
+// lets only a superuser set session_replication_role, even to its current value. If the value differs and the role is
+// no superuser, the session fails with the server's error.
 func pin(ctx context.Context, conn *pgx.Conn, o Options) error {
 	if err := encoding(ctx, conn); err != nil {
 		return err

@@ -145,8 +145,8 @@ func (c *patientConn) failed() error {
 	return c.failure
 }
 
-// arm makes sure that a read or a write has at least the patience of the connection until its deadline. If it has less, arm
-// sets a new deadline, after one and a half times the patience. So most calls need not set one.
+// arm makes sure that a read or a write has at least the patience of the connection until its deadline. If it has less,
+// arm sets a new deadline, after one and a half times the patience. So most calls need not set one.
 func (c *patientConn) arm(deadline *time.Time, set func(time.Time) error) {
 	now := time.Now()
 	c.mu.Lock()
@@ -158,7 +158,8 @@ func (c *patientConn) arm(deadline *time.Time, set func(time.Time) error) {
 	_ = set(*deadline) // fails only on a closed connection; then the read or write fails too
 }
 
-// timedOut reports whether an error comes from a deadline that patientConn set. The next call of arm then sets a new one.
+// timedOut reports whether an error comes from a deadline that patientConn set. The next call of arm then sets a new
+// one.
 func (c *patientConn) timedOut(err error) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

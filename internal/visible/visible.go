@@ -1,6 +1,6 @@
-// Package visible makes texts from outside safe to show. The name of a table, for example, may have escape sequences that
-// control a terminal. It may also have line breaks that fake a line of output, or characters that change the direction of
-// writing.
+// Package visible makes texts from outside safe to show. The name of a table, for example, may have escape sequences
+// that control a terminal. It may also have line breaks that fake a line of output, or characters that change the
+// direction of writing.
 package visible
 
 import (
@@ -34,8 +34,8 @@ func Text(s string) string {
 	return b.String()
 }
 
-// JSON escapes every character of a JSON text that is not printable. Blanks and line breaks stay. The result is JSON with
-// the same meaning.
+// JSON escapes every character of a JSON text that is not printable. Blanks and line breaks stay. The result is JSON
+// with the same meaning.
 func JSON(data []byte) []byte {
 	out := make([]byte, 0, len(data)+16)
 	for _, r := range string(data) {

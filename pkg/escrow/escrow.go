@@ -16,10 +16,10 @@ import (
 type Copy interface {
 	// Put stores a checkpoint. The argument note is the signed checkpoint. The argument name becomes a part of the
 	// file's name. It has at most 128 letters, digits, dots, dashes and underscores, and does not begin with a dot. Two
-	// checkpoints can have the same name. A checkpoint that contradicts a stored one is stored too, as evidence, and the
-	// error is a *Conflict. If the copy holds checkpoints of another ledger, the error is a *Conflict too, but nothing
-	// is stored. A checkpoint may cover fewer records than the latest one. Put stores it too, and the latest one stays
-	// the latest.
+	// checkpoints can have the same name. A checkpoint that contradicts a stored one is stored too, as evidence, and
+	// the error is a *Conflict. If the copy holds checkpoints of another ledger, the error is a *Conflict too, but
+	// nothing is stored. A checkpoint may cover fewer records than the latest one. Put stores it too, and the latest
+	// one stays the latest.
 	Put(ctx context.Context, name string, note []byte) error
 	// Latest returns the checkpoint that covers the most records. It returns nil, nil if the copy is empty. If the copy
 	// cannot be read, or was changed, Latest returns an error.
@@ -31,7 +31,8 @@ type Conflict struct{ Why string }
 
 func (c *Conflict) Error() string { return "escrow: " + c.Why }
 
-// Spec is `escrow:` in masker.yaml. At most one of its fields is set. The tags are texts for the JSON Schema of that file.
+// Spec is `escrow:` in masker.yaml. At most one of its fields is set. The tags are texts for the JSON Schema of that
+// file.
 type Spec struct {
 	File string `doc:"An existing folder on the disk of another machine."`
 	S3   *S3    `doc:"An object store. Credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN."`

@@ -1,7 +1,8 @@
-// Package metrics gives monitoring the metrics of a refresh. It computes them from the events that package report renders.
+// Package metrics gives monitoring the metrics of a refresh. It computes them from the events that package report
+// renders.
 //
-// All labels have a limited set of values: the flow's name, the phase, the outcome and masker's version. Tables, columns and
-// error texts are never labels, because there can be any number of them, and some are data.
+// All labels have a limited set of values: the flow's name, the phase, the outcome and masker's version. Tables,
+// columns and error texts are never labels, because there can be any number of them, and some are data.
 package metrics
 
 import (

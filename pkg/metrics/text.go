@@ -47,8 +47,8 @@ func (m *Run) text() []byte {
 	return b
 }
 
-// WriteFile writes the metrics to a file for the textfile collector of node_exporter. It replaces the file atomically. The
-// collector runs as another user, and it does not read the temporary file, whose name does not end in .prom.
+// WriteFile writes the metrics to a file for the textfile collector of node_exporter. It replaces the file atomically.
+// The collector runs as another user, and it does not read the temporary file, whose name does not end in .prom.
 func (m *Run) WriteFile(path string) error {
 	if err := atomicfile.Write(path, m.text(), 0o644); err != nil {
 		return fmt.Errorf("metrics: cannot write: %w", err)

@@ -94,8 +94,8 @@ func TestFailingCommandIsTriedAgainAndNotQuoted(t *testing.T) {
 	}
 }
 
-// R8: the path of a program is relative to the configuration's folder, and not to the folder in which masker was started. A
-// name without a slash is searched in the given path.
+// R8: the path of a program is relative to the configuration's folder, and not to the folder in which masker was
+// started. A name without a slash is searched in the given path.
 func TestR8AProgramIsFoundWhereTheConfigurationSays(t *testing.T) {
 	dir, here := t.TempDir(), t.TempDir()
 	for _, at := range []string{dir, here} {

@@ -124,8 +124,8 @@ func (m mailer) options(dial mail.DialContextFunc) []mail.Option {
 	return o
 }
 
-// letter makes a plain text mail. The library encodes characters that a header must not hold, and the subject has no line
-// ends.
+// letter makes a plain text mail. The library encodes characters that a header must not hold, and the subject has no
+// line ends.
 func (m mailer) letter(msg Message) (*mail.Msg, error) {
 	l := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := l.From(m.From); err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Spec is one entry of a flow's `notify:` in masker.yaml. Exactly one of Webhook, Slack, Mail and Command is set. The tags
-// are texts for the JSON Schema of that file.
+// Spec is one entry of a flow's `notify:` in masker.yaml. Exactly one of Webhook, Slack, Mail and Command is set. The
+// tags are texts for the JSON Schema of that file.
 type Spec struct {
 	Webhook string   `doc:"An address that gets signed JSON."`
 	Secret  string   `doc:"The key that signs the webhook: whsec_…"`
@@ -28,9 +28,9 @@ type Mail struct {
 	TLS      string   `words:"starttls tls none" doc:"Default: starttls."`
 }
 
-// New checks an entry and makes its channel. Its errors never quote addresses, arguments or passwords, because all of them
-// can be secrets. A program with a slash in its name is a path relative to dir. Other programs are searched in path. The
-// program gets path as its PATH.
+// New checks an entry and makes its channel. Its errors never quote addresses, arguments or passwords, because all of
+// them can be secrets. A program with a slash in its name is a path relative to dir. Other programs are searched in
+// path. The program gets path as its PATH.
 func New(s Spec, dir, path string) (Channel, error) {
 	on, err := wanted(s.On)
 	if err != nil {

@@ -22,8 +22,8 @@ const (
 	maxAnswer    = 1 << 16         // largest number of bytes that are read of a collector's answer
 )
 
-// sender sends spans in batches while the run goes on. It counts the spans that it lost and reports no error, because an error
-// quotes addresses and answers of servers.
+// sender sends spans in batches while the run goes on. It counts the spans that it lost and reports no error, because
+// an error quotes addresses and answers of servers.
 type sender struct {
 	to       collector
 	client   *http.Client
