@@ -200,6 +200,17 @@ func TestWhatOnlyASuperuserMayMakeIsRefusedEarly(t *testing.T) {
 	}
 }
 
+// A table needs its access method, and rules cannot leave out a table. So the message does not offer to leave out the
+// access method.
+func TestAMethodOfATableIsNotOffered(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := database(t, srv, "method_src", `create access method heap2 type table handler heap_tableam_handler;
+		create access method other type index handler bthandler; create table t(a int) using heap2`), newDatabaseURL(t, srv, "method_dst")
+	s := newSite(t, src, as(t, dst, role(t, srv, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))).rules(t, "revision: 1\ntables: {public.t: {columns: {a: {keep: x}}}}\n")
+	s.masker(t, "check").want(t, exitRefused, `leave it out: objects: {leave_out: {"access method other": "the reason"}}; access method heap2 cannot be left out, because table public.t needs it: change that in the source`)
+}
+
 // F8: if production's own rows break an object, the ledger names the object too.
 func TestF8WhatProductionBreaksIsInTheLedger(t *testing.T) {
 	t.Parallel()

@@ -55,6 +55,7 @@ type Entry struct {
 	Owner        string  //
 	Tablespace   string  // "" for the default tablespace of the database
 	AccessMethod string  // access method of a table
+	Partitioned  bool    // a partitioned table; known from version 1.16
 	Defn         string  // SQL that creates the object
 	DropStmt     string  // SQL that drops the object
 	Section      Section //

@@ -117,7 +117,7 @@ func (r *reader) entry(minor int) Entry {
 	r.string() // COPY statement
 	e.Namespace, e.Tablespace, e.AccessMethod = r.string(), r.string(), r.string()
 	if minor >= v116 {
-		r.int() // relkind
+		e.Partitioned = r.int() == 'p' // relkind
 	}
 	e.Owner = r.string()
 	r.string() // "with OIDs", for versions before 12

@@ -74,7 +74,11 @@ func (w *writer) entry(e archive.Entry) {
 	w.null() // tablespace
 	w.str(e.AccessMethod)
 	if w.minor >= 16 {
-		w.int('r')
+		kind := 'r'
+		if e.Partitioned {
+			kind = 'p'
+		}
+		w.int(int(kind))
 	}
 	w.str(e.Owner)
 	w.str("false")

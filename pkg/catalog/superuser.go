@@ -60,3 +60,50 @@ func LinesOf(objects []Object) string {
 	}
 	return "objects: {leave_out: {" + strings.Join(entries, ", ") + "}}"
 }
+
+// Leave returns the line of a rule file that leaves out the objects, with everything that needs one of them. It leaves
+// out no object that something needs which rules cannot leave out, such as a table. For each of these objects, stuck
+// has the label of what needs it.
+func (d *Database) Leave(objects []Object) (line string, stuck map[string]string) {
+	labelled := map[string]Object{}
+	for _, o := range d.Objects {
+		labelled[o.Label()] = o
+	}
+	stuck = map[string]string{}
+	var all []Object
+	for _, o := range objects {
+		if !o.Kind.Leavable() {
+			continue
+		}
+		needed, obstacle := withUsers(o, labelled)
+		if obstacle != "" {
+			stuck[o.Label()] = obstacle
+			continue
+		}
+		all = append(all, needed...)
+	}
+	if len(all) == 0 {
+		return "", stuck
+	}
+	return LinesOf(all), stuck
+}
+
+// withUsers returns an object and all objects that need it, directly or not. It also returns the label of a user that
+// rules cannot leave out, or "" if there is none.
+func withUsers(o Object, labelled map[string]Object) (all []Object, obstacle string) {
+	all = []Object{o}
+	seen := map[string]bool{o.Label(): true}
+	for i := 0; i < len(all); i++ { // the list grows
+		for _, label := range all[i].NeededBy {
+			user, ok := labelled[label]
+			if !ok || !user.Kind.Leavable() {
+				return nil, label
+			}
+			if !seen[label] {
+				seen[label] = true
+				all = append(all, user)
+			}
+		}
+	}
+	return all, ""
+}

@@ -29,3 +29,20 @@ func TestOneLineLeavesOutSeveralObjects(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestObjectsAreLeftOutWithWhatNeedsThem(t *testing.T) {
+	method := Object{Kind: KindAccessMethod, Name: "access method m", NeededBy: []string{"index public.i"}}
+	language := Object{Kind: KindLanguage, Name: "language l", NeededBy: []string{"function public.f()"}}
+	db := &Database{Objects: []Object{
+		method,
+		{Kind: KindIndex, Name: "public.i", NeededBy: []string{"foreign key public.t.f"}},
+		{Kind: KindForeignKey, Name: "public.t.f"},
+		language,
+		{Kind: KindFunction, Name: "function public.f()", NeededBy: []string{"table public.t"}},
+	}}
+	line, stuck := db.Leave([]Object{method, language, {Kind: KindType, Name: "type public.w"}})
+	want := `objects: {leave_out: {"access method m": "the reason", "public.i": "the reason", "public.t.f": "the reason"}}`
+	if line != want || len(stuck) != 1 || stuck["language l"] != "table public.t" {
+		t.Errorf("got %s, %v", line, stuck)
+	}
+}

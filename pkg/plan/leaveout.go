@@ -140,8 +140,12 @@ func (b *builder) leaveOut() {
 func (b *builder) refuseNeeded(o ruleset.LeftOut, gone map[string]bool) {
 	for _, part := range b.db.WithParts([]string{o.Name}) {
 		for _, need := range part.NeededBy {
+			next := "leave out both, or neither"
+			if !slices.ContainsFunc(b.db.Objects, func(x catalog.Object) bool { return x.Label() == need }) {
+				next = "rules cannot leave that out, so keep both"
+			}
 			if !gone[need] {
-				b.fail(o.Pos, "%s cannot be left out: %s needs it; leave out both, or neither", o.Name, need)
+				b.fail(o.Pos, "%s cannot be left out: %s needs it; %s", o.Name, need, next)
 			}
 		}
 	}

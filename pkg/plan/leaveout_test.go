@@ -40,7 +40,7 @@ func TestObjectsThatCannotBeLeftOut(t *testing.T) {
 	key := db.Objects[0].Own
 	for rules, want := range map[string]string{
 		`public.totls: x`:              "public.totls (did you mean public.totals?)",
-		`public.totals: x`:             "public.totals cannot be left out: view public.shown needs it; leave out both, or neither",
+		`public.totals: x`:             "public.totals cannot be left out: view public.shown needs it; rules cannot leave that out, so keep both",
 		`public.people.` + key + `: x`: "cannot be left out: foreign key public.orders.orders_fk needs it",
 		`public.` + key + `: x`:        "is a part of primary key public.people." + key,
 		`public.people.odd: x`:         `the source has no public.people.odd, but public.people."Odd"; quote it as SQL would`,

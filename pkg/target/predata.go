@@ -99,18 +99,23 @@ func (s *Shadow) runOnce(ctx context.Context, conn *pgx.Conn, phase string, entr
 	return early, first
 }
 
-// script returns a batch as one string. Like pg_restore, it sets the access method whenever it changes.
+// script returns a batch as one string. Like pg_restore, it sets the access method whenever it changes. A partitioned
+// table has no rows, and its method is the default of its partitions. PostgreSQL knows it from version 17, and only
+// another statement sets it.
 func script(batch []archive.Entry) string {
 	var b strings.Builder
 	method := ""
 	for _, e := range batch {
-		if e.AccessMethod != method && (e.AccessMethod != "" || e.Desc == "TABLE") {
+		if !e.Partitioned && e.AccessMethod != method && (e.AccessMethod != "" || e.Desc == "TABLE") {
 			method = e.AccessMethod
 			b.WriteString("SET LOCAL default_table_access_method = " + catalog.Literal(orHeap(method)) + ";\n")
 		}
 		b.WriteString(e.Defn)
 		// A definition may end with a comment, or without a semicolon.
 		b.WriteString("\n;\n")
+		if e.Partitioned && e.AccessMethod != "" {
+			b.WriteString("ALTER TABLE " + tableName(e).String() + " SET ACCESS METHOD " + catalog.Quote(e.AccessMethod) + ";\n")
+		}
 	}
 	return b.String()
 }

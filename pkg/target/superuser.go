@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,14 +38,14 @@ func (p *Postgres) checkObjects(ctx context.Context, source *catalog.Database, d
 	var problems []error
 	if len(super) > 0 {
 		problems = append(problems, fmt.Errorf("%w: %s can only be made by a superuser, and role %s is not a superuser; connect as one%s",
-			sides.ErrRefused, labels(super), p.server.role, otherwise(super)))
+			sides.ErrRefused, labels(super), p.server.role, otherwise(source, super)))
 	}
-	return errors.Join(append(problems, p.checkSettings(ctx, setting))...)
+	return errors.Join(append(problems, p.checkSettings(ctx, source, setting))...)
 }
 
 // checkSettings refuses functions with settings that the role may not change: settings that only superusers may change,
 // and settings that no extension has defined.
-func (p *Postgres) checkSettings(ctx context.Context, functions []catalog.Object) error {
+func (p *Postgres) checkSettings(ctx context.Context, source *catalog.Database, functions []catalog.Object) error {
 	var names []string
 	for _, f := range functions {
 		names = append(names, f.Sets...)
@@ -71,7 +72,7 @@ func (p *Postgres) checkSettings(ctx context.Context, functions []catalog.Object
 		next = fmt.Sprintf("GRANT SET ON PARAMETER %s TO %s as a superuser, %s", strings.Join(quoted, ", "), catalog.Quote(p.server.role), next)
 	}
 	return fmt.Errorf("%w: %s: role %s may not change %s, which is set there; %s%s",
-		sides.ErrRefused, labels(functions), p.server.role, strings.Join(closed, ", "), next, otherwise(functions))
+		sides.ErrRefused, labels(functions), p.server.role, strings.Join(closed, ", "), next, otherwise(source, functions))
 }
 
 // closedSettings returns the settings in the list that the role may not change.
@@ -103,14 +104,18 @@ func labels(objects []catalog.Object) string {
 }
 
 // otherwise says what else to do about objects that the role may not make.
-func otherwise(objects []catalog.Object) string {
+func otherwise(source *catalog.Database, objects []catalog.Object) string {
 	wrapper := func(o catalog.Object) bool { return o.Kind == catalog.KindWrapper }
 	next := ""
 	if slices.ContainsFunc(objects, wrapper) {
 		next = ", or drop foreign_servers by decision"
 	}
-	if slices.ContainsFunc(objects, func(o catalog.Object) bool { return o.Kind.Leavable() }) {
-		next += ", or leave it out: " + catalog.LinesOf(objects)
+	line, stuck := source.Leave(objects)
+	if line != "" {
+		next += ", or leave it out: " + line
+	}
+	for _, o := range slices.Sorted(maps.Keys(stuck)) {
+		next += fmt.Sprintf("; %s cannot be left out, because %s needs it: change that in the source", o, stuck[o])
 	}
 	return next
 }
