@@ -82,8 +82,8 @@ func (d *Database) Named(name string) []Object {
 	return out
 }
 
-// WithParts returns the objects with these names, and all objects that do not exist without them: the indexes of
-// partitions, inherited constraints, and the index of a constraint.
+// WithParts returns the objects with these names, and all objects that do not exist without them, such as the indexes
+// and triggers of partitions, inherited constraints, and the index of a constraint.
 func (d *Database) WithParts(names []string) []Object {
 	gone := map[string]bool{}
 	var out []Object

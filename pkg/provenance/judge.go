@@ -33,7 +33,8 @@ type ProvenStep struct {
 
 // Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must
 // name the database of the claim, and prove its OID. The name is not enough: somebody who may rename databases can give
-// another database the name, the mark and the table of a database that masker made.
+// another database the name, the mark and the table of a database that masker made. The database's mark must name the
+// run of the last step.
 func Judge(c Claim, keys []string) Origin {
 	o := Origin{Database: c.Database, SystemID: c.SystemID, Steps: []ProvenStep{}}
 	for _, s := range c.Steps {

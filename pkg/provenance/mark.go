@@ -41,8 +41,8 @@ func (m Mark) Line() string {
 	return markPrefix + string(data)
 }
 
-// In returns a database's comment with this mark as its first line. It removes an older mark. It does not change the
-// other lines.
+// In returns a database's comment with this mark as its first line. It removes older marks and empty lines, and keeps
+// the other lines.
 func (m Mark) In(comment string) string {
 	lines := []string{m.Line()}
 	for line := range strings.Lines(comment) {

@@ -29,7 +29,8 @@ type Shadow struct {
 	MadeTemplate func(name string, oid uint32) error
 }
 
-// Decisions are the plan's decisions about objects that are not tables. The zero value of a decision means drop.
+// Decisions are the plan's decisions about objects that are not ordinary tables. The zero value of a decision means
+// drop.
 type Decisions struct {
 	ForeignServers string // "keep": servers are made without their options, so that they connect to nothing
 	ForeignTables  string // "keep", or "empty": an ordinary empty table replaces the foreign table

@@ -14,7 +14,6 @@ import (
 // ofValues reports whether a value can be the cause of an error. The server may refuse the value, a row may break a
 // constraint, or a value may exceed a limit. A function may also raise an error, with a class that PostgreSQL does not
 // define.
-// PostgreSQL does not have.
 func ofValues(err error) bool {
 	code := pgsession.Code(err)
 	return len(code) == 5 && !slices.Contains(serverClasses, code[:2])

@@ -83,8 +83,9 @@ func Executes(a *archive.Archive, decided sides.Decisions) ([]archive.Entry, err
 }
 
 // skipped reports whether entries of this kind are never executed on a shadow. masker copies rows and values of
-// sequences in another way. Privileges come from the old target. Publications, subscriptions and user mappings are left
-// out, because a target must not connect to production.
+// sequences in another way. Privileges come from the old target. Security labels are not copied, and neither are
+// statistics, which have values. Publications, subscriptions and user mappings are left out, because a target must not
+// connect to production.
 func skipped(e archive.Entry) bool {
 	switch e.Desc {
 	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "ACL", "ACL LANGUAGE", "DEFAULT ACL", "SECURITY LABEL",

@@ -13,7 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// exchanging is a Proof. Its methods exchange the database before they return, as if somebody did that at this moment.
+// exchanging is a Proof. Its methods Replaced and Abandoned exchange the database before they return, as if somebody
+// did that at this moment.
 type exchanging struct {
 	believed
 	t *testing.T

@@ -72,7 +72,8 @@ func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	return conns, nil
 }
 
-// postJobs returns a job for each entry of the phase after the rows, and a job for the statistics of each table.
+// postJobs returns the jobs that execute the entries of the phase after the rows, and the jobs that gather the
+// statistics of tables.
 func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 	post := map[int]archive.Entry{}
 	for _, e := range s.ddl.post {

@@ -47,9 +47,9 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	return c, nil
 }
 
-// leftover reports whether a database claims to be a shadow of this target, or a template without the template's name.
-// The result marked reports whether the database has a mark. The result why says why Recover must not drop the
-// database. It is "" if it is proven that nobody needs the database.
+// leftover reports whether a database claims to be a shadow of this target, or a template that has not got the name
+// under which branches find the template. The result marked reports whether the database has a mark. The result why
+// says why Recover must not drop the database. It is "" if it is proven that nobody needs the database.
 func (p *Postgres) leftover(ctx context.Context, d existing) (marked bool, why string, ok bool, err error) {
 	if claim, ok := p.claimOf(d, provenance.Shadow, shadowInfix); ok {
 		why, err = p.notAbandoned(ctx, d, claim)

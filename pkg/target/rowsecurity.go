@@ -13,7 +13,8 @@ import (
 )
 
 // ReadAll runs read. Meanwhile, no table of the shadow forces row security on its owner, so the target's role reads all
-// rows. Afterwards, the same tables force row security again, unless read fails. Nobody else can connect to the shadow.
+// rows. Afterwards, the same tables force row security again, unless read fails. Only the shadow's owner and superusers
+// can connect to the shadow.
 func (s *Shadow) ReadAll(ctx context.Context, read func() error) error {
 	if s.target.server.seesAll {
 		return read()

@@ -7,10 +7,10 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// serverWide reports whether an entry is about an object of the whole server: a database, a role or a tablespace. The
-// archive has the names from the source's server, and an object of the same name on the target's server may be a
-// different object. serverWide looks at the entry's kind, the entries that it depends on, its tag and its statements.
-// If one of them concerns the whole server, the entry does.
+// serverWide reports whether an entry is about an object of the whole server: a database, a role, a tablespace or a
+// configuration parameter. The archive has the names from the source's server, and an object of the same name on the
+// target's server may be a different object. serverWide looks at the entry's kind, the entries that it depends on, its
+// tag and its statements. If one of them concerns the whole server, the entry does.
 func (d *ddl) serverWide(e archive.Entry) bool {
 	if ofServer(e.Desc) {
 		return true

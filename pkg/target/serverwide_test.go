@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// F7: an entry about a database, a role or a tablespace is recognised by its dependencies, its tag or its statement.
-// One of the three is enough. The entries are as pg_dump 14 to 18 write them, or as a later version might.
+// F7: an entry about a database, a role or a tablespace is recognised by its kind, its dependencies, its tag or its
+// statements. One of the four is enough. The entries are as pg_dump 14 to 18 write them, or as a later version might.
 func TestF7EntriesAboutTheServerAreLeftOut(t *testing.T) {
 	const db = 9
 	for name, e := range map[string]archive.Entry{
