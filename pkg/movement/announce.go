@@ -126,7 +126,7 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	return m
 }
 
-// checkpointCopy stands for the checkpoint copy where others name the channel of a notification.
+// checkpointCopy is the channel in a ledger.Undelivered about a checkpoint that was not copied.
 const checkpointCopy = "escrow"
 
 // copyCheckpoint copies the ledger's checkpoint to the checkpoint copy. If that fails, it returns an Undelivered. A

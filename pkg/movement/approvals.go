@@ -52,7 +52,7 @@ func (a Approvals) changedFiles(rules *ruleset.Set, policy plan.Policy) []string
 	return list
 }
 
-// Required refuses a flow that needs approvals and does not have them. It is called before masker connects to a
+// Required refuses a flow that needs approvals and does not have them. Run calls it before masker connects to a
 // database. If only a connection can show whether the source is production, Required refuses nothing.
 func (a Approvals) Required(g guard.Flow, rules *ruleset.Set, policy plan.Policy) error {
 	if g.Unproven() || !g.Treats {

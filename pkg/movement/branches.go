@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// expireBranches drops the expired branches of the target after publishing, and notes what it has done. Branches that
-// it could not drop are no failure of the run. If ctx has ended, it leaves all branches for the next run.
+// expireBranches drops the expired branches of the target after publishing, and notes what it has done. It also notes
+// the branches that it left, for example because they are in use. If dropping a branch fails, it returns an error. If
+// ctx has ended, it leaves all branches for the next run.
 func (r *run) expireBranches(ctx context.Context) error {
 	if r.Expire == nil || ctx.Err() != nil {
 		return nil

@@ -144,9 +144,9 @@ func (r *run) abort(ended context.Context, cause error) error {
 	return errors.Join(problems...)
 }
 
-// finish drops previous databases that are not kept and expired branches, and records the end of a published run. The
-// target is published and complete, even if finish fails. The argument watched is the error of a watcher after
-// publishing, or nil.
+// finish drops expired branches, and the previous databases and templates that are no longer kept. It records the end
+// of a published run. The target is published and complete, even if finish fails. The argument watched is the error of
+// a watcher after publishing, or nil.
 func (r *run) finish(ctx context.Context, watched error) error {
 	r.summarise()
 	problems := []error{watched, r.checkTemplate()}

@@ -17,7 +17,7 @@ import (
 // Check makes the checks that Run makes before it copies a row, and returns the same errors. It does not lock the
 // target. On the source, pg_dump locks the tables for a moment. Check writes nothing, with one exception: if the
 // Spec asks for a look at values, the ledger records this look. When the plan is made, Check passes it to the function
-// planned, and then makes the checks that need the plan. The function planned may be nil.
+// planned, and then makes the remaining checks. The function planned may be nil.
 func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	r := newRun(s)
 	r.checkOnly, r.began = true, r.Now()
@@ -58,8 +58,8 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 }
 
 // MakePlan makes the plan of a flow from the schema of its source. pg_dump locks the tables of the source for a
-// moment. MakePlan writes nothing. Of the Spec, it uses only the flow, the rules, the policy, the source, the key's
-// PerRun, and the target's Executes.
+// moment. MakePlan writes nothing. Of the Spec, it uses only the flow, the rules, the policy, the subset, the source,
+// the key's PerRun, the target's Executes, and Now.
 func MakePlan(ctx context.Context, s Spec) (*plan.Plan, error) {
 	r := newRun(s)
 	r.checkOnly = true

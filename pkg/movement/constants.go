@@ -16,7 +16,7 @@ type Evaluator interface {
 	Holds(ctx context.Context, q sides.Question) (why string, err error)
 }
 
-// askSource asks the source what the plan could not decide without a server.
+// askSource asks the source the questions of the plan, except for those that askShadow asks.
 func (r *run) askSource(ctx context.Context) error {
 	e, _ := r.source.(Evaluator)
 	return r.ask(ctx, e, false, r.wrapSource)

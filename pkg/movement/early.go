@@ -14,7 +14,7 @@ type Early struct {
 }
 
 // OpenEarly begins to open the source for Check, and makes it the origin of the Spec. OpenEarly uses only From
-// of the Spec. The caller must call Close after Check, even if it never calls Check.
+// of the Spec. The caller must call Close at the end, even if it does not call Check.
 func (s *Spec) OpenEarly(ctx context.Context) *Early {
 	ctx, stop := context.WithCancel(ctx)
 	e := &Early{Origin: s.From, stop: stop, ready: make(chan struct{})}

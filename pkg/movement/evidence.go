@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// collectEvidence collects the facts about both databases that the guard needs. It reads no row.
+// collectEvidence collects the facts about both databases that the guard needs. It reads no row of a user's table.
 func (r *run) collectEvidence(ctx context.Context) (guard.Evidence, error) {
 	db := r.source.Catalog()
 	e := guard.Evidence{

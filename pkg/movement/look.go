@@ -18,8 +18,9 @@ type Sampled interface {
 	Samples() (from survey.Sampler, done func())
 }
 
-// look looks at a sample of values if the run asks for it. For each kept column whose values look personal, the plan
-// gets a finding. The ledger has a record before the first row is read.
+// look looks at a sample of values if the run asks for it. The plan gets findings for kept columns whose values look
+// personal, and for documents with paths that the rules do not list. The ledger has a record before the first row is
+// read.
 func (r *run) look(ctx context.Context) error {
 	if r.Sample == 0 {
 		return nil
@@ -69,7 +70,7 @@ func (r *run) lookWatched(ctx context.Context) error {
 	return g.Wait()
 }
 
-// keptValues returns the findings about values of kept columns that nobody waived.
+// keptValues returns the findings of the look at values that nobody waived.
 func (r *run) keptValues() (found []string) {
 	if r.surveyed == nil {
 		return nil

@@ -2,9 +2,10 @@
 // notifications. Any Go program can call Run. Check reports whether Run would be refused, and changes neither side.
 //
 // The package accesses the source and the target through interfaces that it declares. It reads no configuration file,
-// command line or environment variable. Before the start record is in the ledger, no row is copied. On the target's
-// server, masker then changes only one thing: it drops the databases that dead runs left behind. Only a look at values
-// reads rows earlier, after a record of its own. After the start record, every failure is cleaned up and recorded.
+// command line or environment variable. Before the start record of a refresh is in the ledger, no row is copied, and
+// only one thing changes on the target's server: masker drops the databases that dead runs left behind. Only a look at
+// values reads rows earlier, after a record of its own. After the start record, a run that fails cleans up and records
+// its end. If it died, or does not know what the server did, the next run does this.
 package movement
 
 import (
@@ -97,8 +98,8 @@ type Key struct {
 type Origin interface {
 	// Identify returns the identity of the source's database. It is called before the target is opened.
 	Identify(ctx context.Context) (sides.Identity, error)
-	// Open takes the snapshot. If look is set, it takes no lock. The argument sessions is the number of sessions that
-	// read at the same time. They are opened at once, so that none has to wait for a login later.
+	// Open takes the snapshot. If look is set, it takes no lock. The argument sessions is the number of sessions for
+	// readers that are opened at once, so that no reader has to wait for a login later.
 	Open(ctx context.Context, look bool, sessions int) (Source, error)
 }
 

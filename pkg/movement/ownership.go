@@ -99,7 +99,8 @@ func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run le
 
 // Abandoned implements sides.Proof. The run must be in the ledger and not published. The run's record must name this
 // database as its shadow, and the time for which the flow keeps a failed shadow must be over. If the run died before it
-// recorded its shadow, the ledger must have no end of the run, and the database must have no mark.
+// recorded its shadow, the ledger must have no end of the run, and the database must have no mark. Only an earlier
+// version of masker marked a shadow that it had not recorded.
 func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	run, why, err := o.claimedRun(d)
 	switch {

@@ -22,7 +22,7 @@ type Rechecked struct {
 	Changed []string // tables whose number of rows has changed since the target was published
 }
 
-// Verify verifies a published target again, and changes nothing. If fromSource is set, it reads the source like a
+// Verify verifies a published target again, and changes nothing in it. If fromSource is set, it reads the source like a
 // refresh, and looks for the source's present values in the target. So it needs the same permit as a refresh. Otherwise
 // it reads only the target: detectors look at its kept columns, and its rows are counted. Before the first row is read,
 // the ledger has a record. If the verification fails, the error is an UnverifiedError.
@@ -219,8 +219,8 @@ func (r *run) publishedOutcome() (ledger.Outcome, error) {
 	return ledger.Outcome{}, nil // the record is in an archived file
 }
 
-// compareRows returns the tables whose number of rows has changed since the target was published. This is not a
-// failure, because people use the target.
+// compareRows returns the tables whose number of rows has changed since the target was published, and adds the old
+// numbers to the report. A change is not a failure, because people use the target.
 func compareRows(report *verify.Report, was []ledger.Table) (changed []string) {
 	rows := make(map[string]int64)
 	for _, t := range was {

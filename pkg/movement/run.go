@@ -37,8 +37,8 @@ func Run(ctx context.Context, s Spec) (Outcome, error) {
 // run is one refresh. Its methods are the steps of the refresh. Only one goroutine uses it.
 type run struct {
 	Spec
-	checkOnly bool // for Check: take no locks and write nothing
-	recheck   bool // for Verify: only look at the target
+	checkOnly bool // for Check and MakePlan: take no locks and write nothing
+	recheck   bool // for Verify, Explain and Preview: only look at the target
 
 	began        time.Time
 	log          *ledger.Ledger // nil if checkOnly is set and there is no ledger yet
@@ -69,7 +69,8 @@ type run struct {
 	summary      report.Summary
 }
 
-// newRun makes a run, and sets the defaults of fields that the Spec leaves empty.
+// newRun makes a run, and sets the defaults of fields that the Spec leaves empty. It adds the subset to the policy, and
+// then removes the lines that have ended from the subset.
 func newRun(s Spec) *run {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -100,7 +101,7 @@ func newRun(s Spec) *run {
 
 // run calls the steps in order. Before begin, no row is copied, and recoverOrphans is the only step that changes
 // something on the target's server. Only a look at values reads rows before begin, and the ledger has a record of the
-// look. After begin, every failure is cleaned up and recorded.
+// look. After begin, a run that fails cleans up and records its end: see abort.
 func (r *run) run(ctx context.Context) (err error) {
 	r.began = r.Now()
 	r.Ledger.Options.Fault = r.Fault
@@ -157,7 +158,7 @@ func (r *run) run(ctx context.Context) (err error) {
 	return r.finish(ctx, err)
 }
 
-// openTarget opens the target and takes its lock. It returns an error if another refresh holds the lock.
+// openTarget opens the target. Run also takes the target's lock, and gets an error if another refresh holds it.
 func (r *run) openTarget(ctx context.Context) error {
 	from, err := r.identifySource(ctx)
 	if err != nil {
@@ -242,8 +243,8 @@ func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {
 	return r.From.Identify(ctx)
 }
 
-// checkFiles checks the clock, the waivers' days, the revision and the approvals, as far as this needs no database. It
-// runs before masker connects.
+// checkFiles checks the clock, the waivers' days, the revision and the approvals, as far as this needs no database. Run
+// calls it before masker connects.
 func (r *run) checkFiles(context.Context) error {
 	if err := r.Flow.CheckClock(r.began, r.last.At); err != nil {
 		return err

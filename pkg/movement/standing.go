@@ -209,9 +209,9 @@ func (s *standing) choosePrevious(ctx context.Context) (d sides.Database, made s
 	return d, made, nil
 }
 
-// Retire drops the target, and everything that masker keeps beside it. First it drops the shadows that dead runs left
-// behind. The ledger gets one record before the first other database is dropped, and a second record with the databases
-// that were dropped. Retire returns the second record, and the databases that it did not drop, with the reasons.
+// Retire drops the target with its previous databases and its templates. First it drops the databases that dead runs
+// left behind. The ledger gets one record before the first other database is dropped, and a second record with the
+// databases that were dropped. Retire returns the second record, and the databases that it left, with the reasons.
 func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []string, err error) {
 	s, err := spec.open(ctx, "retire")
 	if err != nil {

@@ -43,7 +43,8 @@ func (r *run) selectRows(ctx context.Context) (err error) {
 	return r.estimate(ctx)
 }
 
-// checkDisk compares the space that all rows need with the target's disk. The rows of a subset are not selected yet.
+// checkDisk compares the space that all rows need with the target's disk. It does not compare the space of a subset,
+// because the rows of the subset are not selected yet.
 func (r *run) checkDisk(ctx context.Context) error {
 	if r.Subset != nil {
 		r.Note(review.AboutTarget, "disk: the run finds out how much it needs when it has selected the rows of the subset; masker subset explain says how much")

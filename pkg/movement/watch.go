@@ -11,8 +11,8 @@ import (
 )
 
 // runWatched runs work and two watchers at the same time. One watches for sessions in production that wait for masker's
-// locks, the other watches the session that holds the target. The first error ends all three. The source is closed as
-// soon as they end, because production must not wait while masker cleans up. Cleaning up needs only the target.
+// locks, the other watches the session that holds the target. The first error ends all three, and closes the source at
+// once, because production must not wait while masker cleans up. Cleaning up needs only the target.
 func (r *run) runWatched(ctx context.Context, work func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	watching, stop := context.WithCancel(ctx)

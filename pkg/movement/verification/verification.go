@@ -1,6 +1,6 @@
-// Package verification verifies the shadows of a refresh. It passes the values that the refresh treats to package
-// verify, and lets package probe read the shadow. It is the only room that imports both plans and fingerprints. Package
-// verify imports no plan, so that a fault in the plan cannot hide itself.
+// Package verification verifies the shadows of a refresh, and published targets. It passes the values that the refresh
+// reads to package verify, and lets package probe read the shadow. It translates the columns of the plan for package
+// verify, which imports no plan, so that a fault in the plan cannot hide itself.
 package verification
 
 import (
@@ -53,7 +53,7 @@ func level(l guard.Verification) verify.Level {
 	return verify.Counts
 }
 
-// verification is the verification of one shadow.
+// verification is the verification of one shadow or of one published target.
 type verification struct {
 	movement.Subject
 	open       func(ctx context.Context, database string) (Database, error)
