@@ -166,8 +166,8 @@ func misplaced(t token) bool {
 	return strings.Contains(t.Value, placeholder) && !(t.Kind == sqltext.Quoted && t.Value == placeholder)
 }
 
-// withNames replaces each %I of a text by the placeholder. It returns false if the text has other directives of the SQL
-// function format.
+// withNames replaces each %I of a text by the placeholder, and each %% by %. It returns false if the text has other
+// directives of the SQL function format.
 func withNames(text string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

@@ -6,8 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// commands lists the commands that pg_dump writes for each kind of entry that can be silent. An entry of any other kind
-// is reaching, for example a foreign data wrapper, an event trigger, a language, an access method or a publication.
+// commands lists the commands that pg_dump writes for each kind of entry that can be silent. Functions and procedures
+// are not in the list, because routine reads them. An entry of any other kind is reaching, for example a foreign data
+// wrapper, an event trigger, a language, an access method or a publication.
 var commands = map[string][]string{
 	"AGGREGATE":                 {"create aggregate"},
 	"CAST":                      {"create cast"},

@@ -144,7 +144,7 @@ func (w *walker) typeName() {
 	}
 }
 
-// types are types of pg_catalog whose input functions only read the text of a value.
+// types are types of pg_catalog whose input functions only read the text of a value, or look up a name.
 var types = words(`bit bool boolean box bpchar bytea char character cid cidr circle date datemultirange daterange dec decimal double
 		float float4 float8 inet int int2 int2vector int4 int4multirange int4range int8 int8multirange int8range integer bigint
 		smallint interval json jsonb jsonpath line lseg macaddr macaddr8 money name national nchar numeric nummultirange numrange

@@ -125,8 +125,8 @@ var operators = words(`!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *
 
 // extensions are the extensions whose functions a silent definition may call, with these functions. All of them can be
 // installed by the owner of a database (trusted), because they reach nothing outside of it. Some trusted extensions are
-// not in the list: tablefunc runs SQL, lo reads large objects, tcn sends notifications, and plperl, pltcl and plpython
-// are languages.
+// not in the list: tablefunc runs SQL, lo reads large objects, tcn sends notifications, and plperl and pltcl are
+// languages.
 var extensions = map[string]string{
 	"plpgsql": "", "btree_gin": "", "btree_gist": "", "dict_int": "", "tsm_system_rows": "", "tsm_system_time": "",
 	"citext": "citext regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table replace split_part strpos translate max min",
@@ -147,8 +147,8 @@ var extensions = map[string]string{
 }
 
 // silentSettings are the settings that a silent definition may change. They change how values are read, written and
-// compared, and how queries are planned. With another search_path, a name may mean an object in another schema. This is
-// safe, because a name counts as the objects of this name in all schemas.
+// compared, how queries are planned, and how long statements may take. With another search_path, a name may mean an
+// object in another schema. This is safe, because a name counts as the objects of this name in all schemas.
 var silentSettings = words(`search_path timezone datestyle intervalstyle statement_timeout lock_timeout
 		idle_in_transaction_session_timeout work_mem maintenance_work_mem enable_seqscan enable_nestloop enable_hashjoin
 		enable_mergejoin enable_indexscan enable_bitmapscan enable_hashagg enable_sort jit random_page_cost

@@ -180,7 +180,7 @@ func (w *walker) skip(texts ...string) bool {
 }
 
 // find moves the walker to the first place outside parentheses where the keywords come, and reports whether there is
-// such a place.
+// such a place. The walker then stands at the last of the keywords.
 func (w *walker) find(texts ...string) bool {
 	depth := 0
 	for ; w.i < len(w.tokens); w.i++ {
