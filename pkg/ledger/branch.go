@@ -60,8 +60,9 @@ func (l *Ledger) DroppedBranches(id string, r Retirement) error {
 	return l.add(Record{Event: EventBranchDropped, Run: id, Retirement: &r})
 }
 
-// Branches returns the branches of a target by their identifiers, from the ledger in a folder. The OID of a branch is 0
-// if its database was not recorded. Branches cannot see records in archived files.
+// Branches returns the branches of a target by their identifiers, from the ledger in a folder. They include branches
+// that were dropped. The OID of a branch is 0 if its database was not recorded. Branches cannot see records in archived
+// files.
 func Branches(dir, systemID, database string) (map[string]Branch, error) {
 	target := Party{SystemID: systemID, Database: database}.Identity()
 	found := make(map[string]Branch)

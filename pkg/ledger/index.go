@@ -63,8 +63,8 @@ func newIndex() *index {
 	return &index{Root: root, First: 1, Open: map[string]openRun{}, Spent: map[string]float64{}, Flows: map[string]LastPublished{}}
 }
 
-// catchUp updates the index to the checkpoint. It starts from the index in memory or on disk. If neither matches the
-// log, it reads all records.
+// catchUp updates the index to the checkpoint. It starts from the index in memory, or from the index on disk if none is
+// in memory. If this index does not match the log, it reads all records.
 func (g *log) catchUp() error {
 	if g.index == nil {
 		g.index = readIndex(g.dir, g.key)
@@ -199,7 +199,8 @@ func millis(text, digits string) (ms uint64) {
 	return ms
 }
 
-// readIndex reads the index. It returns nil if there is no index, or if this ledger did not sign the index.
+// readIndex reads the index. It returns nil if there is no index, if this ledger did not sign the index, or if the
+// index has unknown fields.
 func readIndex(dir string, k *signer) *index {
 	data, err := os.ReadFile(filepath.Join(dir, indexName))
 	if err != nil {

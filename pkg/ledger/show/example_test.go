@@ -29,8 +29,9 @@ func ExampleTable() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Output: RECORD  TIME (UTC)           EVENT   RUN           FLOW     WHAT 1       2026-03-01 02:00:00  start
-	// 1m85pvc1frfk  nightly  production/shop to staging/shop, by masker, approved by bob@example.com 2       2026-03-01
-	// 02:01:30  finish  1m85pvc1frfk  nightly  published, 120,000 rows in 1m30s 4       2026-03-01 02:02:00  finish
-	// 1m85pw2bq7xk  small    published, 1 row in 900ms
+	// Output:
+	// RECORD  TIME (UTC)           EVENT   RUN           FLOW     WHAT
+	// 1       2026-03-01 02:00:00  start   1m85pvc1frfk  nightly  production/shop to staging/shop, by masker, approved by bob@example.com
+	// 2       2026-03-01 02:01:30  finish  1m85pvc1frfk  nightly  published, 120,000 rows in 1m30s
+	// 4       2026-03-01 02:02:00  finish  1m85pw2bq7xk  small    published, 1 row in 900ms
 }

@@ -31,7 +31,7 @@ func (s *sheet) addIf(name, text string) {
 	}
 }
 
-// Full writes all details of the records of one movement.
+// Full writes the records of one movement with their details.
 func Full(w io.Writer, list []ledger.FlowRecord) error {
 	s := &sheet{}
 	for _, r := range list {

@@ -17,6 +17,5 @@ func Example() {
 		Finding: verify.Found, Target: place("orders", "note"), Source: place("customers", "email"), Form: verify.Plain,
 		Values: 41, Of: 12004, Rows: 57, Key: "id = 8812",
 	}))
-	// Output: public.orders.note: 41 of the 12,004 rare values of public.customers.email, in 57 rows, one with id =
-	// 8812
+	// Output: public.orders.note: 41 of the 12,004 rare values of public.customers.email, in 57 rows, one with id = 8812
 }
