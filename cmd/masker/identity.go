@@ -16,9 +16,9 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// rulesDigest returns the SHA-256 over all rule files, packs and dictionaries, and over their names. The names of files
-// are relative to the configuration's folder. So the digest is the same on every machine, and from every folder in which
-// masker is started.
+// rulesDigest returns the SHA-256 over all rule files, hooks, dictionaries and packs, and over their names. The names
+// of files are relative to the configuration's folder. So the digest is the same on every machine, and from every
+// folder in which masker is started.
 func (c *config) rulesDigest(set *ruleset.Set) string {
 	h := sha256.New()
 	for _, f := range set.Files {

@@ -170,8 +170,8 @@ func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	return authors, approvals
 }
 
-// check returns nil if a statement is for the wanted flow, environments and rules, and if its signature is a valid
-// signature of the person that the statement names.
+// check returns nil if a statement is for the wanted flow, environments and rules, if it has not expired, and if its
+// signature is a valid signature of the person that the statement names.
 func (j *judgement) check(s Signed) error {
 	st := s.Statement
 	switch {

@@ -51,7 +51,7 @@ type Statement struct {
 	Source    string   // name of the source's environment
 	Targets   []string // names of the target environments
 	Revision  int      // revision of the rules
-	Rules     string   // digest of the bytes of the rule files, packs and dictionaries
+	Rules     string   // digest of the bytes and names of the rule files, hooks, dictionaries and packs
 	Plan      string   // digest of the plan
 	Author    string   // principal of the author
 	AuthorKey string   // fingerprint of the author's key
@@ -69,7 +69,8 @@ const Nothing = "nothing"
 
 const title = "masker statement v1"
 
-// Marshal returns the statement in the form that is signed: one line for each key, in this order.
+// Marshal returns the statement in the form that is signed: a title, and one line for each key that has a value, in a
+// fixed order.
 func (s Statement) Marshal() []byte {
 	var b bytes.Buffer
 	b.WriteString(title + "\n")

@@ -33,7 +33,7 @@ import (
 type Spec struct {
 	Flow        guard.Flow
 	Rules       *ruleset.Set       // nil for a flow that copies an already sanitized source
-	RulesDigest string             // digest of the bytes of all rule files, "" without rules
+	RulesDigest string             // digest of the rule files and of the files that they name, "" without rules
 	Policy      plan.Policy        // the settings of the configuration that decide what masker trusts
 	Subset      *subset.Definition // the rows that are copied, or nil for all rows
 	Approvals   Approvals

@@ -9,7 +9,7 @@ import (
 )
 
 // told is what results tell about source values. For a plan, the label is exact. A rule set has no schema, so its label
-// is an upper limit.
+// can be an upper limit.
 type told struct {
 	label transform.Disclosure
 	exact bool // a plan has the same label; otherwise label is an upper limit
@@ -26,7 +26,7 @@ func (t told) String() string {
 	return "at most " + string(t.label)
 }
 
-// tells returns what a column's results tell. For rule sets it is an upper limit, because they have no schema.
+// tells returns what a column's results tell. For rule sets it can be an upper limit, because they have no schema.
 func (d *differ) tells(c *plan.DecidedColumn) told {
 	if d.rules && c.Use.Treatment != "" {
 		return atMost(c.Use)

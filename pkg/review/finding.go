@@ -75,8 +75,9 @@ func (f Finding) On() string {
 // After them comes a finding for each waiver that matches nothing, and last the waived findings.
 //
 // A waiver is for one code on one column or on one table. After the waiver's last day the finding is open again, and
-// its text says so. Open findings are warnings, open findings of gates are errors, and waived findings are notes.
-// guard.Flow.Judge decides whether a flow may run with open findings.
+// its text says so. The finding of a gate can be waived only if it rests on a guess. Open findings are warnings, open
+// findings of gates are errors, and waived findings are notes. guard.Flow.Judge decides whether a flow may run with
+// open findings.
 func Findings(p *plan.Plan, today time.Time) []Finding {
 	var open, stale, waived []Finding
 	matched := make([]bool, len(p.Waivers))

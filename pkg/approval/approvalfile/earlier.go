@@ -25,8 +25,8 @@ type Earlier struct {
 }
 
 // Earlier returns the last approved plan before the plan of st. If the files or the ledger name an earlier plan that is
-// missing or was changed, Earlier returns a refusal. Otherwise an approver could believe that nothing was approved
-// before.
+// missing or was changed, Earlier returns a refusal. Without the refusal, an approver could believe that nothing was
+// approved before.
 func (h History) Earlier(st approval.Statement) (Earlier, error) {
 	var e Earlier
 	var tooFew, invalid *approval.PastApproval // the approval with too few people, and the approval that does not count
@@ -109,7 +109,8 @@ func otherSides(was, st approval.Statement) string {
 
 // useLedger uses the last published plan as the earlier plan if three conditions hold: the ledger says that the plan
 // was approved, the plan's revision is not below the given revision, and no valid approval of the plan is beside the
-// rules. If all three hold, somebody has removed the approval. The result is true if the plan was used.
+// rules. If all three hold, somebody has removed the approval, or it no longer counts. The result is true if the plan
+// was used.
 func (h History) useLedger(e *Earlier, revision int) (bool, error) {
 	l := h.flow.Last
 	if !l.Approved || l.Revision < revision || slices.ContainsFunc(h.approvals, func(a approval.PastApproval) bool { return a.Why == "" && !a.Orphan && a.Statement.Plan == l.Plan }) {

@@ -24,7 +24,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// The suffixes of the files beside the rules. Names are for people: masker judges the content of a file, not its name.
+// The suffixes of the files beside the rules. The rest of a name is for people: masker judges the content of a file.
 const (
 	PlanSuffix     = ".plan.json"
 	TextsSuffix    = ".definitions.json"

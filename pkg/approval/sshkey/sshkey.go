@@ -1,5 +1,4 @@
-// Package sshkey finds the SSH key that a person signs with: in a file, or in the ssh-agent. All its errors are about
-// what the person has given, and say what to give instead.
+// Package sshkey finds the SSH key that a person signs with: in a file, or in the ssh-agent.
 package sshkey
 
 import (
@@ -19,8 +18,8 @@ import (
 type Agent struct{ Socket string } // SSH_AUTH_SOCK, or "" if there is no agent
 
 // Signer returns the key that a person signs with. The file holds a private key, or the public part of a key in the
-// ssh-agent. If file is "", Signer returns the agent's only key. The caller calls the function done to close the
-// connection to the agent.
+// ssh-agent. A private key with a passphrase must be in the ssh-agent, too. If file is "", Signer returns the agent's
+// only key. The caller calls the function done to close the connection to the agent.
 func (a Agent) Signer(file string) (signer ssh.Signer, done func(), err error) {
 	none := func() {}
 	if strings.HasPrefix(file, "-----BEGIN") {
