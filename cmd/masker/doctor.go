@@ -60,7 +60,7 @@ func (a *app) writeSheet(sheet *doctor.Sheet, format string) error {
 	return nil
 }
 
-// examine checks what all flows share, and then each flow, or only the flow that only names.
+// examine checks what all flows share, and then each flow. If the argument only names a flow, it checks only this flow.
 func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {

@@ -63,11 +63,12 @@ type draft struct {
 	rulesText string
 	config    string // text of the configuration; "" if it exists already
 	key       string // path of the key file; "" if the configuration exists already
-	undecided int    // number of lines marked TODO
+	undecided int    // number of lines marked TODO: of columns, and of tables whose rows stay behind
 	export    string // name of the environment variable that the user has to set; "" if it is already set
 }
 
-// draft reads the schema and makes the texts. It writes no file.
+// draft reads the schema and makes the texts. It does not write them into files. If sampled is true, it also looks at
+// values, and the ledger records this.
 func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, error) {
 	c := &config{settings.New(a.configFile, a.env)}
 	d := &draft{key: c.Path("keys/default.key")}
@@ -134,7 +135,8 @@ func (a *app) seen(ctx context.Context, from, url string, db *catalog.Database, 
 	return s.Seen(db), nil
 }
 
-// writeDraft writes the files. If one of them exists already, it writes none.
+// writeDraft writes the files. If one of them exists already, it writes none. Only the files of the JSON Schemas may
+// exist.
 func (a *app) writeDraft(d *draft) error {
 	type file struct{ path, text string }
 	files := []file{{d.rules, d.rulesText}}

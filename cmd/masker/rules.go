@@ -16,10 +16,10 @@ func (a *app) rules() *cobra.Command {
 	var flow string
 	digest := &cobra.Command{
 		Use:   "digest",
-		Short: "Print the digest of a flow's rule files, packs and dictionaries",
-		Long: "Digest prints the digest that an approval names. It is the SHA-256 over the bytes of all rule files, packs\n" +
-			"and dictionaries of a flow, and over their names relative to the configuration's folder. Digest opens no\n" +
-			"connection.",
+		Short: "Print the digest of a flow's rule files, hooks, dictionaries and packs",
+		Long: "Digest prints the digest that an approval names. It is the SHA-256 over the bytes of all rule files, hooks,\n" +
+			"dictionaries and packs of a flow, and over their names relative to the configuration's folder. Digest opens\n" +
+			"no connection.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := loadConfig(a.configFile, a.env)

@@ -96,8 +96,7 @@ func (fl flowToSign) history() (approvalfile.History, error) {
 	return h, h.CheckRevision()
 }
 
-// asUnreadable returns an error about the files beside the rules. If the error is not a refusal, the text says that the
-// files cannot be read.
+// asUnreadable turns an error about the files beside the rules into a usage error, unless it is a refusal.
 func asUnreadable(err error) error {
 	var refused *approvalfile.RefusedError
 	if err == nil || errors.As(err, &refused) {

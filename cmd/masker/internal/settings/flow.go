@@ -85,7 +85,7 @@ func ColumnName(text string) (string, error) {
 }
 
 // ApprovalsDir returns the folder in which a run looks for approvals. It is the folder "approvals" beside the first
-// rule file.
+// rule file, or beside the configuration if the flow has no rule file.
 func (c *Config) ApprovalsDir(f Flow) string {
 	if len(f.Rules) == 0 {
 		return filepath.Join(c.dir, "approvals")
