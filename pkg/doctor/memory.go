@@ -57,7 +57,7 @@ func (m Memory) safe(device string) bool {
 	return err == nil && strings.HasPrefix(string(uuid), "CRYPT-")
 }
 
-// backed reports whether a zram device writes pages that it cannot compress to a disk.
+// backed reports whether a zram device may write pages to a disk.
 func (m Memory) backed(name string) bool {
 	dev, err := fs.ReadFile(m.Root, "sys/block/"+name+"/backing_dev")
 	return err == nil && strings.TrimSpace(string(dev)) != "none"

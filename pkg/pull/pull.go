@@ -105,7 +105,7 @@ func (r Request) spec(from guard.Origin, to string, keys []string) (movement.Spe
 	return s, s.Flow.Check()
 }
 
-// keysFile is the file with the public keys that have proven a source.
+// keysFile is the file with the public keys that were given for pulls whose source was proven.
 func (r Request) keysFile() string { return filepath.Join(r.Folder, "trusted") }
 
 // knownKeys returns the public keys that earlier pulls have remembered.

@@ -51,7 +51,7 @@ func query(t *testing.T, s *pglocal.Server, database, sql string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// refreshed makes staging from a production database with a row security policy for the role clerk.
+// refreshed makes staging from a production database with a row security policy for two roles.
 func refreshed(t *testing.T, s *pglocal.Server, kind guard.Kind) staging {
 	t.Helper()
 	query(t, s, "postgres", "CREATE ROLE clerk; CREATE ROLE \"Night Watch\"")

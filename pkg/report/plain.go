@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// Plain shows events as lines, for logs: a line for each phase and for each table. If there are many tables, each large
-// table has a line, and all other tables share one line. So a log stays readable even with many tables.
+// Plain shows events as lines, for logs. There is a line for each phase, for each note, for each table when it is
+// copied, and for the progress of each minute. If there are many tables, each large table has a line, and all other
+// tables share one line. So a log stays readable even with many tables.
 func Plain(w io.Writer) Renderer { return &plain{w: w} }
 
 // A hundred tables are not many. If there are more tables, a table is large if it holds at least a hundredth of all

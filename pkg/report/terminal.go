@@ -17,7 +17,8 @@ import (
 // maxBars is how many tables can have a bar at the same time.
 const maxBars = 8
 
-// Terminal shows a bar for each table that is being copied, and one for all tables together.
+// Terminal shows a bar for each table that is being copied, at most maxBars, and one for all tables together. Above the
+// bars it shows events as lines.
 func Terminal(w io.Writer) Renderer {
 	return &terminal{
 		p:    mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh(), mpb.WithRefreshRate(150*time.Millisecond)),

@@ -16,7 +16,8 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// patience is how long one server may take to answer. Examine as a whole may take three times as long.
+// patience is about how long each step of Examine may take: the source, the target, and the comparison of both. Only
+// the sum of the three is limited.
 const patience = 30 * time.Second
 
 // Pair is both sides of a flow.
