@@ -54,6 +54,32 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	return false
 }
 
+// ofNobody reports whether a candidate tells something about a person only in a table about people, and the table is
+// not about people. Examples are the price in a list of products, and the date on which a coupon was terminated.
+func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
+	thing := t.settings || t.thing && !t.persons && !t.ofPeople
+	switch n.kind.name {
+	case "amount":
+		return !d.refersToPerson(t)
+	case "date_of_event":
+		return !t.isOfPeople()
+	case "company", "identifier":
+		return t.settings
+	case "money":
+		return thing
+	case "url":
+		return thing && n.end-n.start == 1
+	case "free_text":
+		return thing && !t.people && !t.mail
+	case "latitude", "longitude":
+		return thing && t.places(c) == 0
+	}
+	return false
+}
+
+// isKey reports whether a word ends the name of a key.
+func isKey(word string) bool { return word == "id" || word == "userid" }
+
 // about reports whether the other words of the name say that the column only tells something about the kind. For
 // example, email_type holds no email address, and hash_algo holds no hash.
 func (d *Detectors) about(t *table, c *column, n *candidate) bool {
@@ -75,7 +101,7 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 		case d.sets["@opens"][w] && (n.kind.name == "password" || n.kind.name == "secret") && c.family == catalog.Text:
 		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug", "template", "templates"}, w)):
 			return true
-		case w == "id" && (c.family == catalog.Integer || c.family == catalog.UUID):
+		case isKey(w) && (c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys), w == "uuid" || w == "guid":
 			return true
 		case d.sets["@state"][w] && !coded && n.kind.name != "pan":
 			return true

@@ -17,6 +17,7 @@ type table struct {
 	thing    bool            // the rows are things, such as products or settings
 	named    bool            // the table's name ends with a word for things, or says that the rows are keys of programs
 	company  bool            // the rows are companies
+	settings bool            // the rows are settings of the application
 	mail     bool            // the rows are sent or received mail
 	ofPeople bool            // foreign keys lead to a table of people, perhaps over other tables
 	textKeys bool            // most keys of the database are texts
@@ -54,7 +55,7 @@ func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
 	for i := range t.columns {
 		c := &t.columns[i]
 		for _, n := range d.phrasesIn(c.words, c.family) {
-			if mark(n.points) == enough && !d.about(t, c, &n) {
+			if mark(n.points) == enough && !d.about(t, c, &n) && !d.coded(t, c, &n) {
 				c.clear = append(c.clear, n.kind.name)
 			}
 		}
@@ -80,13 +81,16 @@ func (d *Detectors) judgeTable(t *table) {
 	first, last := words[0], words[len(words)-1]
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
 	person := func(w string) bool { return d.sets["@person"][w] }
-	t.mail = slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
-	t.named = d.sets["@thing"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
-	t.thing = t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
+	t.settings = d.sets["@settings"][last] && !slices.ContainsFunc(t.words, person)
+	t.mail = !t.settings && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
+	t.named = t.settings || d.sets["@thing"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
+	t.thing = t.settings || t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
 		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]
 	t.company = is("@company") && !t.thing && !person(last)
-	t.persons = (person(first) || person(last)) && !t.thing && !t.company || t.personal()
-	t.people = t.persons || t.identifies()
+	// A word such as account or profile names people only if the rows also have something that identifies people.
+	named := d.role(first) || d.role(last) || (person(first) || person(last)) && (t.identifies() || slices.ContainsFunc(words, d.role))
+	t.persons = !t.settings && (named && !t.thing && !t.company || t.personal())
+	t.people = t.persons || !t.settings && t.identifies()
 }
 
 // withoutKind returns the name of a table without a word at its end that only says that it is a table: messagetbl.
@@ -219,6 +223,17 @@ func (d *Detectors) lists(t *table, c *column, n *candidate) bool {
 	}
 	return place && !t.isOfPeople() && len(t.words) > 0 && slices.Contains(c.words[n.start:n.end], t.words[len(t.words)-1])
 }
+
+// coded reports whether the table is a list of all values of the kind, and not of people who have such a value. Examples
+// are the column gender_name of a table genders, and the column tax_code of a table invoice_taxes.
+func (d *Detectors) coded(t *table, c *column, n *candidate) bool {
+	last := len(t.words) - 1
+	return last >= 0 && !slices.ContainsFunc(t.words, d.role) && slices.Contains([]string{"gender", "marital_status", "nationality", "religion", "ethnicity", "job_title", "national_id"}, n.kind.name) &&
+		slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return bare(w) == bare(t.words[last]) })
+}
+
+// bare returns a word without the ending of a plural.
+func bare(word string) string { return strings.TrimSuffix(strings.TrimSuffix(word, "s"), "e") }
 
 // has reports whether a column beside c is clearly of the kind.
 func (t *table) has(kind string, c *column) bool {

@@ -191,7 +191,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 // byName guesses by the words of a column's name.
 func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider := func(n *candidate) {
-		if n != nil && n.points >= least && c.fits(n.kind.name) && n.better(best) {
+		if n != nil && n.points >= least && c.fits(n.kind.name) && !d.ofNobody(t, c, n) && n.better(best) {
 			best = n
 		}
 	}
@@ -246,7 +246,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
 	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@name"][w] })
-	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || d.partOf(c, n) || t.refersTo(c, n) {
+	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || d.coded(t, c, n) || d.partOf(c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
 }

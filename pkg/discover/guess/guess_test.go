@@ -15,7 +15,7 @@ func rows() []string {
 		// What a word means depends on its table and on the columns beside it. For example, a state beside a city is a
 		// region, and the state of a job is not.
 		"vendors: city text = city, state text = region, zip text = postcode",
-		"branches: plz text = postcode, ort text = city, land text = region",
+		"branches: plz text = postcode, ort text = city, land text, bundesland text = region",
 		"jobs: state text, attempts integer",
 		"orders: state text, created_at timestamptz",
 		"mail_log: to_address text = email, from_address text = email, cc_addresses text[] = email, sent_at timestamptz",

@@ -75,9 +75,11 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 		return named("full_name", sure-1, "it is a name beside a birth date or a card")
 	case t.thing || t.named:
 		return nil
+	case t.company && !d.inTable(t, "@company"): // company_loans
+		return nil
 	case t.company:
 		return named("company", sure, "it is the name in a table of companies")
-	case !t.persons && !t.has("email", c):
+	case !t.persons && !t.has("email", c) && !(len(c.words) > 1 && d.inTable(t, "@person")):
 		if d.ofPhones(t) || t.has("iban", c) || t.has("pan", c) || t.has("bank_account", c) && !d.sets["@company"][t.words[0]] {
 			return named("full_name", sure-1, "it is a name beside a telephone number or an account")
 		}

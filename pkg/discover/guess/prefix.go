@@ -64,7 +64,7 @@ func (d *Detectors) prefixOfTables(db *catalog.Database) string {
 func (d *Detectors) without(prefix, name string) []string {
 	if parts := humps(name); prefix != "" && len(parts) > 0 {
 		first := d.folded(parts[0])
-		if rest, ok := strings.CutPrefix(first, prefix); ok && !d.isWord(first) && (len(rest) >= shortestPart || d.known[rest]) {
+		if rest, ok := strings.CutPrefix(first, prefix); ok && !d.isWord(first) && (len(rest) >= shortestPart || d.known[rest] || rest == "id") {
 			return d.Tokens(rest + " " + strings.Join(parts[1:], " "))
 		}
 	}

@@ -153,6 +153,12 @@ func TestRulesOfDatabases(t *testing.T) {
 		"keys that are texts": {
 			"a: id text, patient_id text", "b: id text, author_id text", "c: id text, mandant_id text", "d: id text, email text = email",
 		},
+		"keys that are texts and glued to a prefix": {
+			"qga: qgid text, qgtitle text, qgsort integer, qgactive integer, qglabel text, qguserid text, qgaddressuserid text, qgcity text = city",
+			"qgb: qgid text, qgtitle text, qgsort integer, qgactive integer, qglabel text, qguserid text",
+			"qgc: qgid text, qgtitle text, qgsort integer, qgactive integer, qglabel text, qguserid text",
+			"qgd: qgid text, qgtitle text, qgsort integer, qgactive integer, qglabel text, qguserid text",
+		},
 		"keys that are numbers": {
 			"a: id integer, patient_id text = identifier", "b: id integer", "c: id integer", "d: id integer",
 		},

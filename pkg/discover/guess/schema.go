@@ -59,7 +59,10 @@ func (d *Detectors) saysNothing(word string, n, all int) bool {
 // words of a kind. Examples are tax_id beside a table tax and bank_account_id beside a table bank_accounts. In a table
 // with several keys and no person, tax_id is a key without a table tax, too.
 func (t *table) refersTo(c *column, n *candidate) bool {
-	key := c.family == catalog.Integer || c.family == catalog.UUID
+	key := c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys
+	if key && n.kind.name == "user_name" && isKey(c.words[n.end-1]) {
+		return true
+	}
 	if last := len(c.words) - 1; key && last > 0 && c.words[last] == "id" && n.end > last && !n.kind.special {
 		if n.kind.name == "national_id" && c.words[0] != "national" && !t.describes(c) && t.numberKeys() >= fewestKeys {
 			return true

@@ -184,7 +184,7 @@ func (d *Detectors) singular(word string) string {
 	for _, ending := range []struct {
 		plural, singular string
 		least            int
-	}{{"ies", "y", shortestPart}, {"es", "", shortestPart}, {"s", "", shortestPart}, {"n", "", shortestStart + 1}, {"en", "", shortestStart + 1}} {
+	}{{"ies", "y", shortestPart}, {"s", "", shortestPart}, {"es", "", shortestPart}, {"n", "", shortestStart + 1}, {"en", "", shortestStart + 1}} {
 		if stem, ok := strings.CutSuffix(word, ending.plural); ok && len(stem) >= ending.least && d.known[stem+ending.singular] {
 			return stem + ending.singular
 		}
