@@ -27,9 +27,9 @@ type Section int
 // The sections, as the archive numbers them.
 const (
 	None     Section = iota + 1 // for example comments and ACLs, which follow the object that they belong to
-	PreData                     // everything that rows need
+	PreData                     // all other definitions, for example tables, types, functions and views
 	Data                        // rows, values of sequences, large objects
-	PostData                    // indexes, constraints, triggers, contents of materialized views
+	PostData                    // for example indexes, constraints, triggers, contents of materialized views
 )
 
 func (s Section) String() string {

@@ -64,9 +64,9 @@ func (f *File) Locate() error {
 }
 
 // Data returns a reader of an entry's data block, decompressed. The data of a table is the rows as COPY writes them in
-// text, followed by the line \. at the end. If pg_dump ran with --inserts, the data is INSERT statements. Data refuses
-// large objects, and archives that are compressed with lz4 or zstd. Several goroutines may read blocks at the same
-// time, each with its own reader.
+// text, followed by the line \. and two empty lines. If pg_dump ran with --inserts, the data is INSERT statements. Data
+// refuses large objects, and archives that are compressed with lz4 or zstd. Several goroutines may read blocks at the
+// same time, each with its own reader.
 func (f *File) Data(e Entry) (io.Reader, error) {
 	r := f.reader(e.Offset)
 	r.where = dataOf(e.ID)

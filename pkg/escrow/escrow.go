@@ -2,8 +2,8 @@
 // show if somebody who has the ledger's disk and key rewrites the ledger.
 //
 // A checkpoint copy holds the checkpoints of one ledger. The package never replaces or deletes a checkpoint, so two
-// checkpoints that contradict each other are both kept. It reads only the origin and the size of a checkpoint, and does
-// not verify signatures. Its errors never quote a server's answer.
+// checkpoints that contradict each other are both kept. It parses only the origin and the size of a checkpoint, and
+// does not verify signatures. Its errors never quote a server's answer.
 package escrow
 
 import (
@@ -17,9 +17,9 @@ type Copy interface {
 	// Put stores a checkpoint. The argument note is the signed checkpoint. The argument name becomes a part of the
 	// file's name. It has at most 128 letters, digits, dots, dashes and underscores, and does not begin with a dot. Two
 	// checkpoints can have the same name. A checkpoint that contradicts a stored one is stored too, as evidence, and
-	// the error is a *Conflict. If the copy holds checkpoints of another ledger, the error is a *Conflict too, but
-	// nothing is stored. A checkpoint may cover fewer records than the latest one. Put stores it too, and the latest
-	// one stays the latest.
+	// the error is a *Conflict. If the copy holds checkpoints of another ledger, or if its latest checkpoint was
+	// changed, the error is a *Conflict too, but nothing is stored. A checkpoint may cover fewer records than the
+	// latest one. Put stores it too, and the latest one stays the latest.
 	Put(ctx context.Context, name string, note []byte) error
 	// Latest returns the checkpoint that covers the most records. It returns nil, nil if the copy is empty. If the copy
 	// cannot be read, or was changed, Latest returns an error.

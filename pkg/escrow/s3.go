@@ -19,7 +19,7 @@ type bucket struct {
 	name, prefix string
 }
 
-// retries is how often the library repeats a failed request. It waits between the requests.
+// retries is how often the library sends a request that fails. It waits between the attempts.
 const retries = 3
 
 func newBucket(s S3, env map[string]string) (Copy, error) {
@@ -39,7 +39,7 @@ func newBucket(s S3, env map[string]string) (Copy, error) {
 		MaxRetries: retries,
 		Transport: &http.Transport{
 			Proxy:             http.ProxyFromEnvironment,
-			DisableKeepAlives: true, // there are hours between requests
+			DisableKeepAlives: true, // runs are hours apart
 		},
 	})
 	if err != nil {

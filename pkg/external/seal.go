@@ -14,11 +14,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Changed is the code of the error for a file whose digest differs from the digest in the rule.
+// Changed is the code of the error for a file whose digest differs from the digest in the rule, and for a digest in the
+// rule that belongs to no file.
 const Changed = "program-changed"
 
 // Sealed is a command with copies of its files. The copies are in memory, and nobody can change them. Start therefore
-// runs exactly the files that Files describes. Several goroutines may call Start.
+// runs exactly the files that Files describes. Only Linux has these copies; on other systems, Start runs the files
+// themselves. Several goroutines may call Start.
 type Sealed struct {
 	command  transform.Command
 	runner   Runner
@@ -39,9 +41,10 @@ type File struct {
 	path string
 }
 
-// Seal copies the files of a command into sealed memory. It returns an error if the digest of a file differs from the
-// digest in the rule. It also returns an error if the rule has a digest for something that the parameter run does not
-// name as a file. The caller must close the result.
+// Seal copies the files of a command into sealed memory on Linux. It returns an error if the digest of a file differs
+// from the digest in the rule, or if the rule has a digest for something that the parameter run does not name as a
+// file. It also returns an error if Runner.Private lists one of the files, or something that the rule or the system
+// lets the program read. The caller must close the result.
 func (r Runner) Seal(c transform.Command) (*Sealed, error) {
 	s := &Sealed{command: c, runner: r, confined: canConfine()}
 	var err error
@@ -108,8 +111,8 @@ func (s *Sealed) open() (real []string, err error) {
 	return real, nil
 }
 
-// checkPrivate returns an error if one of the files is private, or if the program could read a private file.
-// Runner.Private lists the private files and folders.
+// checkPrivate returns an error if one of the files is private, or if a private file is in a path of may_read or in a
+// system path. Runner.Private lists the private files and folders.
 func (r Runner) checkPrivate(mayRead []string, files []File) error {
 	for _, private := range r.Private {
 		private = r.resolve(private)

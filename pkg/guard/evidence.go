@@ -15,13 +15,13 @@ type Evidence struct {
 	Origin    *Origin
 	OriginWhy string
 
-	EqualCredentials bool     // masker connects to both databases with the same user and password, or with the same client certificate
+	EqualCredentials bool     // masker connects to both databases with the same user and the same secret: a password, a client certificate or none
 	SourceWrites     []string // examples of what the source's role could write, empty if it could write nothing
 	TargetReads      string   // the privilege by which the target's credentials could read the source, "" if they could not
 
-	// SuperuserRuns lists code of the source that may read or change more than the values that it gets, and that would
-	// run on the target while the shadow is built. It is empty if the target's role is no superuser and may neither
-	// start programs nor use files of the server.
+	// SuperuserRuns lists code of the source, and hooks, that may read or change more than the values that they get,
+	// and that would run on the target while the shadow is built. It is empty if the target's role is no superuser and
+	// may neither start programs nor use files of the server.
 	SuperuserRuns []string
 
 	ClockOffset time.Duration // the source's clock minus this machine's clock
@@ -37,8 +37,9 @@ type Origin struct {
 
 // ShownNotProduction reports whether the source is shown not to be production. There are two ways to show it:
 // not_production names exactly this database, or the database's provenance proves that masker made it for a staging,
-// integration or local environment. An identity that differs from the identity of production shows nothing. If the
-// result ok is false, the result why says what is missing.
+// integration or local environment. For an environment of production or with HoldsProduction, ok is never true. An
+// identity that differs from the identity of production shows nothing. If the result ok is false, the result why says
+// what is missing.
 func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {
@@ -71,9 +72,9 @@ func (e Evidence) provenOrigin() (ok bool, why string) {
 	return true, ""
 }
 
-// CheckSanitized refuses an environment from which rows may be copied without treatment, unless it is proven that its
-// rows are already sanitized. The argument next says what to do instead. In the evidence v, the source is the
-// environment's database.
+// CheckSanitized refuses to copy rows from an environment without treatment, unless it is proven that the rows are
+// already sanitized. The argument next says what to do instead. In the evidence v, the source is the environment's
+// database.
 func (e Environment) CheckSanitized(v Evidence, next string) error {
 	if err := e.CheckFile(next); err != nil {
 		return err

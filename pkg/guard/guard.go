@@ -155,8 +155,8 @@ func (f Flow) Approvals(notProduction bool) int {
 }
 
 // Guarded reports whether the configuration alone says that the rules need an approval. It returns true if the flow
-// requires approvals, or if the flow gives no number and the source is production. For any other source,
-// ShownNotProduction decides after masker has connected to it.
+// requires approvals, or if the flow gives no number and the source is production or holds production data. If the flow
+// gives no number, ShownNotProduction decides for any other source, after masker has connected to it.
 func (f Flow) Guarded() bool {
 	return f.Required > 0 || f.Required == Default && f.From.production()
 }

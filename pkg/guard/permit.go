@@ -191,8 +191,8 @@ type LastPublished struct {
 	Approved bool   // the run needed an approval and had one
 }
 
-// Judge sets the level that a plan's findings have for the flow. If the flow is strict, a finding that is not waived
-// is an error, and masker refuses the run.
+// Judge returns a plan's findings with the flow's name and with the level that they have for the flow. If the flow is
+// strict, a finding that is not waived is an error, and masker refuses the run.
 func (f Flow) Judge(findings []review.Finding) []review.Finding {
 	out := slices.Clone(findings)
 	for i := range out {
@@ -241,7 +241,8 @@ func (p *Permit) Digest() string { return p.digest }
 // Approvers returns the people who approved the plan.
 func (p *Permit) Approvers() []string { return p.approvers }
 
-// Required returns the number of approvals that the run needs.
+// Required returns the number of approvals that the flow requires. It ignores the number that an earlier policy
+// required.
 func (p *Permit) Required() int { return p.required }
 
 // At returns the time at which the permit was given.

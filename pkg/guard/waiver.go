@@ -76,8 +76,7 @@ func (f Flow) Ending() []Waiver {
 	return w
 }
 
-// CheckUntil returns an error if Until has a code that is not the code of a waiver of the flow, or a text that is not a
-// day.
+// CheckUntil returns an error if Until has a code that Ending does not list, or a text that is not a day.
 func (f Flow) CheckUntil() error {
 	var codes []string
 	for _, w := range f.Ending() {
@@ -94,7 +93,7 @@ func (f Flow) CheckUntil() error {
 	return nil
 }
 
-// CheckEnds refuses a flow with a waiver whose last day has passed.
+// CheckEnds refuses a flow if Ending lists something whose last day has passed. Days are in UTC.
 func (f Flow) CheckEnds(at time.Time) error {
 	const more = 30 * 24 * time.Hour
 	for _, w := range f.Ending() {

@@ -18,10 +18,9 @@ func phases() []string {
 	return []string{"connect", "plan", "discover", "subset", "schema", "learn", "rows", "large objects", "finish", "hooks", "verify", "template", "publish", "announce"}
 }
 
-// Run holds the metrics of one run. It is a report.Renderer. Begin, Event and End must not be called at the same time.
-// Serve can run at the same time as these methods.
+// Run holds the metrics of one run. It is a report.Renderer. Its methods may be called at the same time.
 type Run struct {
-	mu sync.Mutex // guards the gauges
+	mu sync.Mutex // guards all other fields
 
 	gauges      []*gauge
 	running     *gauge

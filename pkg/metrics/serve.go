@@ -35,7 +35,7 @@ func reason(err error) error {
 	return err
 }
 
-// Serve answers GET /metrics, and no other request, until the context ends. Then it closes the listener.
+// Serve serves the metrics under /metrics until the context ends. Then it closes the listener and returns nil.
 func (m *Run) Serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// command runs a program with the message on stdin. The program does not get masker's environment variables, because
-// they can hold addresses and keys. Its output is discarded.
+// command runs a program with the message on stdin. The program gets PATH and a few variables about the message. It
+// does not get masker's environment variables, because they can hold addresses and keys. Its output is discarded.
 type command struct {
 	wants
 	argv []string

@@ -28,7 +28,7 @@ func newPoster(kind, address string) (poster, error) {
 	}
 	transport := &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
-		DisableKeepAlives: true, // there are hours between messages
+		DisableKeepAlives: true, // messages are rare
 	}
 	return poster{address, &http.Client{
 		Transport: transport,
@@ -71,8 +71,8 @@ func answer(resp *http.Response) error {
 	return fault{why: why, final: true}
 }
 
-// retryAfter reads the seconds in a Retry-After header. The header can also hold a date. retryAfter ignores a date,
-// because a date is useful only if both clocks agree.
+// retryAfter reads the seconds in a Retry-After header, but ignores more than an hour. The header can also hold a date.
+// retryAfter ignores a date, because a date is useful only if both clocks agree.
 func retryAfter(header string) int {
 	n, err := strconv.Atoi(header)
 	if err != nil || n < 0 || n > 3600 {

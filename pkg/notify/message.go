@@ -27,7 +27,7 @@ func events() []string {
 // never a row's value and never a secret. Webhooks and commands get it as JSON. New fields may be added to the JSON,
 // and existing fields are never renamed.
 type Message struct {
-	ID       string    `json:"id"`                 // the same for every channel and attempt, so that a receiver can drop duplicates. Send sets it
+	ID       string    `json:"id"`                 // the same for every channel and attempt, so that a receiver can drop duplicates. Send sets it if it is ""
 	At       time.Time `json:"at"`                 // time of the event. Send sets it if it is zero
 	Event    string    `json:"event"`              // start, finish, refusal, failure, verification, rollback or retire
 	Flow     string    `json:"flow"`               // name in masker.yaml, "" for a rollback or a retirement

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// With these limits, a message has at most 25 lines.
+// With these limits, and with a checkpoint of six lines as the ledger writes it now, a message has at most 25 lines.
 const (
 	maxChanges    = 3
 	maxWaivers    = 2
@@ -19,7 +19,7 @@ const (
 )
 
 // Text returns the message for people, in at most 25 lines. It is safe to show on a terminal. The checkpoint is at the
-// end and unchanged, so that somebody can save it.
+// end and unchanged, so that somebody can save it. A checkpoint of more than maxCheckpoint lines is left out.
 func (m Message) Text() string {
 	var b strings.Builder
 	line := func(label, text string) {

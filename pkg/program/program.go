@@ -1,4 +1,5 @@
-// Package program finds the programs that masker starts, and decides which environment variables they get.
+// Package program finds the programs that masker starts, and removes environment variables that could change what they
+// run.
 //
 // The package starts no program. The packages that need a program start it.
 package program
@@ -38,8 +39,8 @@ func Find(name, dir, path string) (string, error) {
 }
 
 // Clean returns the environment variables in env, except variables that decide which code a program runs or which
-// server it asks. The removed variables are variables of loaders, shells, interpreters and libpq. PATH is set to
-// FixedPath. Variables with the program's credentials are not removed.
+// server it asks. The removed variables are variables of loaders, of the C library, of OpenSSL, of shells, interpreters
+// and libpq, and masker's own. PATH is set to FixedPath. Variables with the program's credentials are not removed.
 func Clean(env map[string]string) []string {
 	list := []string{"PATH=" + FixedPath}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
@@ -50,7 +51,7 @@ func Clean(env map[string]string) []string {
 	return list
 }
 
-// steers reports whether a variable can decide which code a program runs or which server it asks.
+// steers reports whether a variable can decide which code a program runs or which server it asks, or is masker's own.
 func steers(name string) bool {
 	switch name {
 	case "PATH", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "IFS", "CDPATH", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH",

@@ -10,7 +10,7 @@ import (
 )
 
 // This file encodes messages of OpenTelemetry's protocol (OTLP) by hand, because masker needs only a few fields. The
-// numbers of the fields come from trace.proto, resource.proto and common.proto. They never change.
+// numbers of the fields come from trace_service.proto, trace.proto, resource.proto and common.proto. They never change.
 
 // span is a span that has begun.
 type span struct {

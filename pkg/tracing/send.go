@@ -16,7 +16,7 @@ import (
 
 const (
 	sendTimeout  = 3 * time.Second // limit for sending one batch, and for the end of a run
-	sendInterval = 5 * time.Second // pause between two batches
+	sendInterval = 5 * time.Second // how often the spans in the queue are sent
 	maxBatch     = 512             // largest number of spans in a batch
 	maxQueued    = 1 << 14         // largest number of spans in the queue; other spans are lost
 	maxAnswer    = 1 << 16         // largest number of bytes that are read of a collector's answer

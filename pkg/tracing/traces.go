@@ -23,7 +23,7 @@ type Trace struct {
 }
 
 // New makes a renderer that sends spans to the collector that the standard variables in env name. It returns nil if
-// they name none.
+// they name none, or if they switch traces off.
 func New(ctx context.Context, env map[string]string, version string) (*Trace, error) {
 	to, err := settings(env)
 	if to == nil || err != nil {
