@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// RowError names the table and the cell at which a refresh stopped, and the reason. It never contains a value.
+// RowError names the table and the row at which a refresh stopped, the column if it is known, and the reason. It never
+// contains a value.
 type RowError struct {
 	Table            catalog.Name
 	Extent           int

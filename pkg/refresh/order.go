@@ -54,15 +54,16 @@ func (p *pool) arrange(extents []catalog.Extent) {
 }
 
 // If there are few stripes, a random order of them often correlates with the source's order. With 64 stripes, the
-// correlation has a standard deviation of 0.13. So balanced tries up to draws orders, until the correlation is at most
-// smallRho.
+// correlation has a standard deviation of 0.13. So balanced tries up to draws orders, until the correlation is between
+// -smallRho and smallRho.
 const (
 	draws    = 100
 	smallRho = 0.02
 )
 
 // balanced returns a random order of the numbers below n. It returns the first order whose rank correlation with the
-// sorted order is at most smallRho. If there is none, it returns the order with the smallest correlation.
+// sorted order is between -smallRho and smallRho. If none of the orders that it tries is, it returns the one whose
+// correlation is nearest to 0.
 func balanced(random *keyring.Stream, n int) []int {
 	var best []int
 	least := math.Inf(1)

@@ -29,7 +29,7 @@ func newPool(o Options, take []*route) *pool {
 	return p
 }
 
-// rows moves every row from the snapshot to the shadow.
+// rows moves the rows of all routes from the snapshot to the shadow.
 func (p *pool) rows(ctx context.Context) error {
 	p.announce()
 	if err := p.compileAll(); err != nil {

@@ -26,10 +26,11 @@ type PreviewColumn struct {
 	Hidden string // why its values are not shown, or ""
 }
 
-// ShowRows reads a few rows of one table and treats them as the plan says. It writes nothing. If showKept is false,
-// ShowRows leaves out the values of columns with the label unchanged, because they show values of the source. The
-// values of sampled columns are always left out, because learning a column spends privacy. ShowRows does not use the
-// options Shadow and Observer. Like Run, it refuses to read without a permit for exactly this plan.
+// ShowRows reads the first rows of one table, at most as many as the argument rows says, and treats them as the plan
+// says. It writes nothing. If showKept is false, ShowRows leaves out the values of columns with the label unchanged,
+// because they show values of the source. The values of sampled columns are always left out, because learning a column
+// spends privacy. ShowRows uses only the options Permit, Plan, Selection, Catalog, Snapshot, Keys, MaxRow and Programs.
+// Like Run, it refuses to read without a permit for exactly this plan.
 func ShowRows(ctx context.Context, o Options, table catalog.Name, rows int, showKept bool) (p Preview, err error) {
 	if err := o.Permit.Check(o.Plan.Digest()); err != nil {
 		return p, err

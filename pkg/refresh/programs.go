@@ -19,9 +19,10 @@ type Program interface {
 // StartProgram starts a program, which runs until it is closed or ctx ends. Package external has an implementation.
 type StartProgram func(ctx context.Context, c transform.Command) (Program, error)
 
-// programs holds the running programs of one worker. All columns with the same command share one process.
+// programs holds the running programs of one worker or of ShowRows. All columns with the same command share one
+// process.
 type programs struct {
-	ctx     context.Context // the context of the phase that moves the rows; it is a field because rewrite.Programs takes no context
+	ctx     context.Context // the programs end with it; it is a field because rewrite.Programs takes no context
 	start   StartProgram
 	running map[string]Program
 }

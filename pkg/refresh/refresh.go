@@ -50,8 +50,9 @@ type Shadow interface {
 	Finish(ctx context.Context) error
 }
 
-// A Snapshot or a Shadow may implement the interfaces below. If a plan needs an interface that is
-// missing, Run refuses the plan before it reads anything.
+// A Snapshot or a Shadow may implement the interfaces below. If a plan needs Joins, Histograms, LargeObjects or
+// LargeObjectStore and it is missing, Run refuses the plan before it reads anything. Select and Explain need Finds. The
+// other interfaces are optional.
 
 // Joins is a Snapshot that can read columns of referenced rows together with a row.
 type Joins interface {

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 )
 
-// errBroken is the only error after which the sides of these tests want another attempt.
+// errBroken is the only error after which mended and mendedHeap want another attempt.
 var errBroken = errors.New("the connection broke")
 
 // mended is a snapshot whose extents can be read again.

@@ -32,8 +32,8 @@ type Options struct {
 	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables
 	// that would keep one worker busy after all other workers have finished.
 	ExtentBytes int64
-	// Learned is called with what was learned from sampled columns, before any row is read. An error stops the refresh.
-	// Learned may be nil.
+	// If the plan samples columns, Learned is called with what was learned from them, before any row is read. An error
+	// stops the refresh. Learned may be nil.
 	Learned func([]Learned) error
 	// Carried is called when the snapshot is no longer needed, before the shadow is finished. An error stops the
 	// refresh. Carried may be nil.
@@ -91,9 +91,10 @@ type Table struct {
 	Of           int64  `json:"of,omitempty"` // if a part of the table was selected: about how many rows it has in the source
 }
 
-// Run moves every row of the snapshot into the shadow, treats the rows as the plan says, and finishes the shadow. It
-// refuses to run without a permit for exactly this plan. It does not publish the shadow. After an error, the shadow and
-// the Summary must be discarded.
+// Run moves rows of the snapshot into the shadow, treats them as the plan says, and finishes the shadow. It moves the
+// rows of Options.Selection, or all rows if Selection is nil, except those of tables that the plan skips. It refuses to
+// run without a permit for exactly this plan. It does not publish the shadow. After an error, the shadow and the
+// Summary must be discarded.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.complete(); err != nil {
 		return Summary{}, err

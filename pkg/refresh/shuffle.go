@@ -15,8 +15,9 @@ const (
 )
 
 // shuffle mixes the rows of an extent. It fills one window with treated rows, while it takes rows from the other window
-// in a random order. So source and target work at the same time. The order depends on the key, on the rows and on their
-// order in the source. It does not depend on the time. One worker uses a shuffle for all its extents.
+// in a random order. So source and target work at the same time. The order depends on the key, on the rows, on their
+// order in the source and on how the source divides them into blocks. It does not depend on the time. One worker uses a
+// shuffle for all its extents.
 type shuffle struct {
 	random   *keyring.Stream
 	filling  window

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Select selects the rows of the plan's subset. Its searches compare keys of rows, but the selection that it returns
-// holds only positions of rows. If the plan has no subset, Select returns nil.
+// Select selects the rows of the plan's subset. Its searches compare keys of rows. The selection that it returns holds
+// positions of rows, and no value that was read from a row. If the plan has no subset, Select returns nil.
 func Select(ctx context.Context, p *plan.Plan, db *catalog.Database, from Snapshot, keys *keyring.Keys) (s *subset.Selection, err error) {
 	if p.Subset == nil {
 		return nil, nil

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// Watch makes the watchers of a refresh. Together they see every row that reaches the target, once.
+// Watch makes the watchers of a refresh. Together they see every row that reaches the target. They see the rows of an
+// extent again if the extent is moved again.
 type Watch interface {
 	// Watcher returns a watcher for the rows of a layout. Each worker calls it once for each of its layouts, and uses
 	// the watcher alone. Partitions of one table share a layout. Several goroutines may call Watcher at the same time.

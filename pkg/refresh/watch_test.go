@@ -216,7 +216,7 @@ func TestAWatchRefusesRowsThatItDidNotSee(t *testing.T) {
 	}
 }
 
-// faulty is a Watch whose leaves panic.
+// faulty is a Watch whose watchers panic.
 type faulty struct{ *recording }
 
 func (f faulty) Watcher(l *rewrite.Layout) refresh.Watcher {

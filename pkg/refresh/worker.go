@@ -50,8 +50,8 @@ func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog
 // attempts is how often an extent is moved at most.
 const attempts = 3
 
-// move moves one extent from the snapshot to the shadow. If the side that failed says that another attempt can
-// succeed, move begins the extent again. Nothing of the failed attempt is in the shadow.
+// move moves one extent from the snapshot to the shadow. If the side that failed says that another attempt can succeed,
+// move begins the extent again. Shadow.Write then loads the extent only if the failed attempt did not.
 func (w *worker) move(ctx context.Context, reader Reader, e catalog.Extent) error {
 	t := w.pool.progress[e.Want]
 	for try := 1; ; try++ {

@@ -3,8 +3,8 @@
 //
 // A selection begins with the rows of the roots. These rows are chosen. The rows that a rule for children brings are
 // chosen too. A row is needed if it is in the subset only because another row references it. A needed row brings the
-// rows that it references. It brings children only if a rule says so. The subset has no other rows. The result does not
-// depend on the order in which rows are found.
+// rows that it references. It brings children only if a rule says so. The subset has no other rows, except that tables
+// of extensions are in it as a whole. The result does not depend on the order in which rows are found.
 package subset
 
 import (
@@ -44,8 +44,8 @@ type Children struct {
 	Every bool         // needed parents bring children too. If Every is false, only chosen parents do
 }
 
-// Exclusion says which rows must not be in the subset. If a row of the subset references an excluded row, the selection
-// ends with an error.
+// Exclusion says which rows must not be in the subset. Roots and rules for children leave these rows out. If a row of
+// the subset references an excluded row, the selection ends with an error.
 type Exclusion struct {
 	Table catalog.Name
 	Where string // an SQL condition; "" excludes every row of the table

@@ -34,8 +34,8 @@ func (r Root) fits(t *catalog.Table) error {
 	return nil
 }
 
-// integer finds the forms of an integer that PostgreSQL 16 and newer accept. Older versions accept only decimal digits.
-// They refuse the other forms during the run.
+// integer matches every form of an integer that PostgreSQL 16 and newer accept. Older versions accept only a sign and
+// decimal digits. What the server does not accept ends the run.
 var integer = regexp.MustCompile(`^[+-]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*)$`)
 
 // possible reports whether a text can be a value of a type family. It returns true for a family that it does not check.

@@ -85,9 +85,10 @@ const (
 // error, Find returns this error.
 type Find func(search catalog.Search, found func(catalog.Found) error) error
 
-// Run selects the rows. It returns an error if a root matches no row, if the condition of a root matches every row, if
-// a row of the subset references an excluded row, or if the lines of More select more rows than More.Limit. For the
-// lines of More, Missing says which match no row.
+// Run selects the rows. It returns an error if a root matches no row, if a root has only the setting Where and this
+// condition matches every row, if a row of the subset references an excluded row, or if the lines of More select more
+// rows than More.Limit. A line of More may match no row: Missing reports such lines. Run also returns the errors of
+// find.
 func (s *Selection) Run(find Find) error {
 	for _, root := range s.roots {
 		s.start(root, catalog.Name{})
@@ -239,8 +240,8 @@ type Origin struct {
 }
 
 // Chain returns why a row is in the subset. The first edge brought the row. Each further edge brought the row at which
-// the edge before it starts. The last edge is a root, or leads from a table that is in the subset as a whole. If the
-// row is not in the subset, the chain is empty. Chain works only if Input.Pairs was true.
+// the edge before it starts. The last edge is a root, or leads from a row of Start or from a table that is in the
+// subset as a whole. The chain is empty if no edge brought the row. Chain works only if Input.Pairs was true.
 func (s *Selection) Chain(r Row) []Origin {
 	var chain []Origin
 	for {
