@@ -36,8 +36,8 @@ type Ledger struct {
 	Trusted []string // public keys of other ledgers whose provenance counts
 }
 
-// Server is the server of a target. Its methods look at databases by name and OID, because another database can have
-// the name by now.
+// Server is the server of a target. The methods that change a database check its name and its OID, because another
+// database can have the name by now.
 type Server interface {
 	SystemID() string
 	Role() string
@@ -51,21 +51,21 @@ type Server interface {
 	// Hold reserves the name of a branch until the server is closed. It returns false if another process holds the
 	// name.
 	Hold(ctx context.Context, name string) (bool, error)
-	// Sessions describes the sessions in a database, or returns "" if there is none.
+	// Sessions describes the sessions or else the prepared transactions in a database, or returns "" if there are none.
 	Sessions(ctx context.Context, d Database) (string, error)
-	// Copy makes a closed copy of a database, and returns its OID and its size. It returns ErrChanged if the name of
-	// the database belonged to another database while it was copied. Copy then has dropped the copy.
+	// Copy makes a closed copy of a database, and returns its OID and its size. It returns ErrChanged if, before or
+	// after the copying, the name belongs to another database. No copy stays then.
 	Copy(ctx context.Context, from Database, name string) (Database, error)
-	// Enter takes the right to connect to a copy from everybody, marks the copy, and then allows connections.
+	// Enter takes all rights on a copy from PUBLIC, marks the copy, and then allows connections.
 	Enter(ctx context.Context, d Database, m provenance.Mark) error
 	// AddStep adds a step to the provenance of a database. The function next gets what the database says about its
 	// origin, and returns the step. AddStep returns the error of next unchanged.
 	AddStep(ctx context.Context, d Database, next func(provenance.Claim) (provenance.Step, error)) error
 	// Publish gives a copy its final name, its mark, and the comment, owner, grants and settings of the target. In the
-	// same transaction, it takes the name from the branch that has it. It returns notes. It returns ErrChanged if the
-	// target was dropped.
+	// same transaction, it ends the sessions in p.Old and takes the name from it, unless p.Old is nil. It returns a
+	// note for each grant and setting that the copy could not get. It returns ErrChanged if the target was dropped.
 	Publish(ctx context.Context, p Publishing) (notes []string, err error)
-	// Drop drops a database. It ends the sessions in it.
+	// Drop drops a database, and ends the sessions in it. It does nothing if the database is already gone.
 	Drop(ctx context.Context, d Database) error
 	Close()
 }
@@ -82,7 +82,7 @@ type Publishing struct {
 	OldMark provenance.Mark // the mark that the old branch gets
 }
 
-// ErrChanged says that a database was replaced while it was copied.
+// ErrChanged says that a database was replaced or dropped while a branch was made from it.
 var ErrChanged = errors.New("the database was replaced while it was copied")
 
 // Database is a database on the target's server.
@@ -90,7 +90,7 @@ type Database struct {
 	Name   string
 	OID    uint32
 	Mark   *provenance.Mark // nil if its comment has no mark
-	Bytes  int64            // size on the disk, or 0 if the role may not see it
+	Bytes  int64            // for branches and copies, the size on the disk, or 0 if the role may not see it
 	Closed bool             // it takes no connections
 	Mine   bool             // it belongs to the role of the session
 }
@@ -113,7 +113,7 @@ type Branch struct {
 	record   ledger.Branch // what was recorded about it
 }
 
-// Expired reports whether nobody needs the branch any more.
+// Expired reports whether the branch has expired. It returns false for a branch that is not trusted.
 func (b Branch) Expired(now time.Time) bool {
 	return b.Trusted && !b.Expires.IsZero() && !now.Before(b.Expires)
 }

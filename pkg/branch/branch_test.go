@@ -47,8 +47,8 @@ func FuzzParseExpiry(f *testing.F) {
 }
 
 // A database counts as half-made only if the ledger names it. With a mark, the mark, the name and the OID must match
-// the ledger. Without a mark, the name must match the ledger, the database must be closed, and it must belong to
-// masker's role.
+// the ledger. Without a mark, the name and, if it is recorded, the OID must match the ledger, the database must be
+// closed, and it must belong to masker's role.
 func TestR10WhatIsHalfMade(t *testing.T) {
 	const run, built = "1m84zs2khtx6", "pr_branching_1m84zs2khtx6"
 	o := &opened{server: named{}}

@@ -103,7 +103,8 @@ func (o *opened) attempt(ctx context.Context, b ledger.Branch, old *Branch) (mad
 	return made, nil
 }
 
-// complete makes a branch of a closed copy. If it returns an error, the copy has not got the name of the branch.
+// complete makes a branch of a closed copy. If it returns an error, the copy has not got the name of the branch, unless
+// only the server's answer to the commit was lost.
 func (o *opened) complete(ctx context.Context, id string, b ledger.Branch, d, target Database, old *Branch) (made Branch, err error) {
 	o.Fault("branch-copied")
 	b.Database.OID = d.OID

@@ -39,8 +39,8 @@ func recorded(list []Database) []ledger.Database {
 	return out
 }
 
-// sweep drops databases of branches whose makers died. It drops a database only if the ledger names it and no process
-// works on the branch.
+// sweep drops databases that are left from processes that died: unfinished branches, and branches that were replaced.
+// It drops a database only if the ledger names it and no process works on the branch.
 func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
 	all, known, err := o.known(ctx)
 	if err != nil {
@@ -74,8 +74,8 @@ func (o *opened) sweep(ctx context.Context) (dropped []Database, err error) {
 	return o.drop(ctx, dead, "its maker died before the branch was complete")
 }
 
-// sweepFirst is sweep for a process that then makes a branch. If a database cannot be dropped, sweepFirst writes a
-// note, and the process can still make its branch.
+// sweepFirst is sweep for a process that then makes a branch. If sweep fails, sweepFirst writes a note, and the process
+// can still make its branch. It returns an error only after an interruption.
 func (o *opened) sweepFirst(ctx context.Context) error {
 	_, err := o.sweep(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -85,8 +85,9 @@ func (o *opened) sweepFirst(ctx context.Context) error {
 	return err
 }
 
-// halfMade returns the branch that a database would have become. Such a database has the mark of an unfinished branch.
-// If the process that made it died before it wrote the mark, the database is closed and belongs to masker's role.
+// halfMade returns the branch that a database would have become, or was before Reset replaced it. Such a database has
+// the mark of an unfinished branch. If the process that made it died before it wrote the mark, the database is closed
+// and belongs to masker's role.
 func (o *opened) halfMade(d Database, known map[string]ledger.Branch) (ledger.Branch, bool) {
 	if m := d.Mark; m != nil {
 		b, ok := known[m.Run]

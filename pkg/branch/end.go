@@ -32,7 +32,9 @@ func Drop(ctx context.Context, spec Spec, name, reason string, force bool) error
 }
 
 // Reset makes a branch anew, with the rows that the target has now. The branch keeps its owner, its purpose and its
-// expiry. Until the new database is complete, the old one is unchanged.
+// expiry. Until the new database is complete, the old one is unchanged. If there are sessions in the branch and force
+// is not set, Reset refuses. It also refuses a branch that has expired. The sessions that are in the branch when the
+// new database takes its name are ended.
 func Reset(ctx context.Context, spec Spec, name string, force bool) (made Branch, err error) {
 	o, err := spec.open(ctx)
 	if err != nil {

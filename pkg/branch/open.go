@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// opened is an open Spec.
+// opened is a Spec with an open ledger and a connection to the server.
 type opened struct {
 	Spec
 	log    *ledger.Ledger

@@ -69,8 +69,8 @@ func (b Branch) Line(now time.Time) string {
 	return visible.Text(text)
 }
 
-// span writes a duration with its largest unit, rounded: a branch that was made for seven days expires in 7 days, and
-// not in 6.
+// span writes a duration in days from 48 hours on, in hours from 2 hours on, and otherwise in minutes. It rounds, so
+// that a branch that was just made for seven days expires in 7 days, and not in 6.
 func span(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:

@@ -284,7 +284,7 @@ func (p *parser) list(closing string) ([]*Expr, error) {
 	return args, nil
 }
 
-// separators are the words that SQL's own functions have in place of commas.
+// separators are the words that may stand in place of a comma or before an argument.
 var separators = []string{"from", "for", "in", "both", "leading", "trailing", "placing", "variadic"}
 
 func (p *parser) separator() bool {

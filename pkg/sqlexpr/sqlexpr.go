@@ -19,7 +19,7 @@ const (
 	Literal              // Text is the value without quotes; NULL, TRUE and FALSE are literals too, with Name in capitals
 	Call                 // Name is the function, without its schema if that is pg_catalog. SQL's own functions are in lower case: coalesce, extract, current_date
 	Operator             // Name is the operator, "and", "or", "not", "is null", "is not null", "is distinct from", …
-	Cast                 // Name is the type, as printed, and Text its modifiers, such as 10,2
+	Cast                 // Name is the type, without quotes and modifiers, such as numeric[]. Text is its modifiers, such as 10,2
 	Other                // Name is case, array, row, any, all, subscript (of an array), or field (of a composite value)
 )
 
@@ -60,8 +60,8 @@ func (e *Expr) Walk(f func(*Expr)) {
 	}
 }
 
-// Names returns every identifier and keyword in the text, even if Parse cannot read the text. So Names shows which
-// columns the text may read. If a part of the text is not SQL, Names returns only the words before this part.
+// Names returns every identifier and keyword in the text, each once, even if Parse cannot read the text. So Names shows
+// which columns the text may read. If a part of the text is not SQL, Names returns only the words before this part.
 func Names(s string) []string {
 	tokens, _ := scan(s)
 	var names []string

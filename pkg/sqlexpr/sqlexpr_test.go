@@ -19,7 +19,7 @@ func show(e *Expr) string {
 	return label + "(" + strings.Join(args, " ") + ")"
 }
 
-// The texts are what PostgreSQL prints.
+// Most of the texts are in the form that PostgreSQL prints.
 func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		`lower(email)`:                                         `call:lower(col:email)`,

@@ -164,7 +164,8 @@ func operator(s string) int {
 	return end
 }
 
-// lower converts an identifier to lower case as PostgreSQL does: it changes only ASCII letters.
+// lower converts an identifier to lower case as PostgreSQL does in databases with the encoding UTF8: it changes only
+// ASCII letters.
 func lower(s string) string {
 	for i := range len(s) {
 		if s[i] >= 'A' && s[i] <= 'Z' {

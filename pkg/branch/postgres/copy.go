@@ -13,8 +13,8 @@ import (
 // write-ahead log (WAL), although it needs two checkpoints.
 const largeBytes = 64 << 20
 
-// copy copies a database, and returns its size. There are several ways to copy. The server's file system decides which
-// ones work. So copy tries them in order, the fastest first.
+// copy copies a database, and returns its size. There are several ways to copy. The server's version and its file
+// system decide which ones work. So copy tries them in order, the fastest first.
 func (s *Server) copy(ctx context.Context, from branch.Database, name string) (bytes int64, err error) {
 	create := "CREATE DATABASE " + catalog.Quote(name) + " TEMPLATE " + catalog.Quote(from.Name) + " ALLOW_CONNECTIONS false"
 	bytes, clones, err := s.look(ctx, from)
@@ -42,8 +42,7 @@ func (s *Server) copy(ctx context.Context, from branch.Database, name string) (b
 // way is one way to copy a database.
 type way struct{ set, strategy string }
 
-// look returns the size of a database, or 0 if the database is gone. It also asks whether the server knows how to share
-// the blocks of files.
+// look returns the size of a database. It also asks whether the server knows how to share the blocks of files.
 func (s *Server) look(ctx context.Context, d branch.Database) (bytes int64, clones bool, err error) {
 	err = s.conn.QueryRow(ctx, `SELECT coalesce(pg_database_size($1::oid), 0), EXISTS (SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals))`,
 		d.OID).Scan(&bytes, &clones)

@@ -32,7 +32,8 @@ type Server struct {
 	superuser      bool
 }
 
-// Open opens a session in the maintenance database of a target's server. The URL names the target.
+// Open opens a session in the maintenance database of a target's server. The URL names the target. If maintenance is
+// "", it is postgres. Open refuses a standby, and a role that may not make databases.
 func Open(ctx context.Context, url, maintenance string) (branch.Server, error) {
 	s, err := connect(ctx, url, maintenance)
 	if err != nil {
