@@ -16,8 +16,9 @@ import (
 const Version = 1
 
 // Append appends the canonical form of a value. Two values have the same canonical form if they are equal under the
-// type's equality. This is also true for values of two types that a foreign key may join. The argument text must be in
-// the form that PostgreSQL prints under the settings that masker pins, with TimeZone UTC.
+// type's equality, with the exception that AppendFolded names. This is also true for integers and numerics of different
+// types. The argument text must be in the form that PostgreSQL prints under the settings that masker pins, with TimeZone
+// UTC.
 func Append(dst []byte, t *catalog.Type, text []byte) []byte {
 	switch t.Family {
 	case catalog.Text:

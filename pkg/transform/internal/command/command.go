@@ -194,8 +194,9 @@ func (t *programTransform) Append(dst []byte, in transform.Cell, _ transform.Row
 	return append(dst, out...), false, nil
 }
 
-// fit checks an answer against the column's type. It returns the answer in the form that PostgreSQL prints. Therefore
-// another spelling of the same value counts as unchanged.
+// fit checks an answer against the column's type. It returns integers, booleans and UUIDs in the form that PostgreSQL
+// prints, so that another spelling of the same value counts as unchanged. It refuses a numeric or a date with zeros in
+// front that PostgreSQL would not print.
 func (t *programTransform) fit(out []byte) ([]byte, error) {
 	bad := &transform.Error{Code: "program-bad-value", Text: "the program's answer is not a value of the column's type"}
 	if !utf8.Valid(out) || bytes.IndexByte(out, 0) >= 0 {

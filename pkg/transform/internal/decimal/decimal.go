@@ -1,4 +1,5 @@
-// Package decimal reads and writes numbers as PostgreSQL prints them. It works digit by digit and does not allocate.
+// Package decimal reads and writes numbers as PostgreSQL prints them. It works digit by digit. Reading or writing a
+// number does not allocate.
 package decimal
 
 import (

@@ -18,7 +18,7 @@ type CSV struct {
 }
 
 // NewCSV returns a CSV whose columns have these treatments. With a header, the keys are the names in the first line.
-// Without a header, the keys are column numbers. The key "*" covers all other columns.
+// Without a header, the keys are column numbers, and "*" covers all other columns.
 func NewCSV(header bool, delimiter byte, parts map[string]*Part) *CSV {
 	t := &CSV{header: header, delimiter: delimiter, names: map[string]*Part{}}
 	for name, part := range parts {
@@ -103,7 +103,7 @@ func (t *CSV) treat(dst []byte, column int, quoted bool, row transform.Row) ([]b
 		part = columns[column]
 	}
 	if part == nil {
-		part = t.names["*"] // a column without a name in the header
+		part = t.names["*"] // only without a header
 	}
 	if part == nil {
 		return dst, faultCSVColumn.err()

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	specimenRepeats = 8      // how often a part of a long specimen repeats, if the pattern allows it. In a short specimen, a part occurs once
+	specimenRepeats = 8      // repetitions of a part in a long specimen, within the limits of the pattern. In a short specimen, a part occurs once
 	mostSteps       = 10_000 // largest number of parts of the pattern in one specimen. Nested repetitions of an empty part take steps, but add no text
 	mostSpecimens   = 512
 	lostPart        = 4 // of this number of variable bytes, at least one must be lost
@@ -76,7 +76,7 @@ func choicesOf(re *syntax.Regexp) int {
 type specimen struct {
 	pick     int  // which alternatives to take, as the digits of a number
 	last     bool // take the last character of a class, not the first
-	repeats  int  // how often a repetition without an end repeats
+	repeats  int  // how often a repetition repeats, within the limits of the pattern
 	steps    int
 	text     []byte
 	variable []bool // for each byte: whether other matches have another byte at this place

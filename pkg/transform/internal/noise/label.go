@@ -21,7 +21,7 @@ func (n *noise) hides() bool {
 	if !treatment.HidesNumber(n.typ, n.amount) {
 		return false
 	}
-	least, most := n.bounds.Steps(n.amount.Scale) // if a CHECK constraint limits the numbers, the amount is compared with the largest number
+	least, most := n.bounds.Steps(n.amount.Scale) // with limits on both sides, the amount must be a hundredth of the largest number or more
 	largest := max(-least, most)
 	return least == math.MinInt64 || most == math.MaxInt64 || n.amount.Steps >= largest/100
 }

@@ -17,7 +17,7 @@ import (
 const (
 	million    = 1_000_000
 	maxChange  = int64(1e18) // largest change of a number, in steps of its last digit
-	leastSteps = 3           // a value can move by at least this number of steps in each direction, however small it is
+	leastSteps = 3           // the limit of a change is at least this number of steps, however small the value is
 )
 
 // Noise returns the treatment noise.
@@ -197,8 +197,8 @@ func (n *noise) refine(v *stepped) {
 
 // move chooses another number of steps for a value. The change is within the limit, or within leastSteps if the limit
 // is smaller. If the type, a CHECK constraint or 0 allows a smaller change in one direction, move allows a larger
-// change in the other direction. The result ok is false if the type can hold no other number. If the type is Inward,
-// the number moves toward zero only, and 0 stays 0.
+// change in the other direction. The result ok is false if no other number is allowed. If the type is Inward, the number
+// moves toward zero only, and a number that cannot do so stays.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	reach := max(n.reach(v), leastSteps)
 	least, most := n.allowed(v)

@@ -37,7 +37,8 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	to := was.plus(0, by)
 	if at := (moment.Moment{Day: to.day}); at.Clamp(n.family) || !n.bounds.hold(to) {
 		// The result is beyond the end of the range or a bound of a CHECK constraint. So the value moves in the other
-		// direction. The bound itself is not used as the result, because the value may be equal to it.
+		// direction. It does not become the bound, unless the other result is beyond a bound too, because the value may be
+		// equal to the bound.
 		to = was.plus(0, -by)
 	}
 	to = n.bounds.nearest(to)

@@ -25,9 +25,9 @@ func GeneralisedIf(coarse bool) transform.Disclosure {
 	return transform.Unchanged
 }
 
-// HidesNumber reports whether a band of this width hides a number of the type. If the type has a fixed number of
-// decimals, the band must contain ten steps of the last decimal. For any other type, the band must contain two whole
-// numbers, because the column may hold only whole numbers.
+// HidesNumber reports whether a band of this width hides a number of the type. For a numeric with a scale above 0, the
+// band must contain ten steps of the last decimal. For a numeric with a negative scale, it must contain two steps. For
+// any other type, it must contain two whole numbers, because the column may hold only whole numbers.
 func HidesNumber(t catalog.Type, width decimal.Fixed) bool {
 	least := decimal.Fixed{Steps: 2}
 	if t.Precision > 0 && t.Family == catalog.Numeric {
