@@ -67,8 +67,8 @@ func (r *renaming) Drop(ctx context.Context, d branch.Database) error {
 	return <-done
 }
 
-// If somebody renames a branch while masker drops it, the branch stays. Then masker does not say,
-// and does not record, that the branch was dropped.
+// If somebody renames a branch while masker drops it, the branch stays. Then masker does not say that the branch was
+// dropped, and the ledger's record of the attempt lists no dropped database.
 func TestABranchThatIsRenamedIsNotRecordedAsDropped(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
