@@ -37,8 +37,8 @@ func Parse(roots, children []string) (*Definition, error) {
 	return &d, nil
 }
 
-// ParseRoot reads a root from one line, as users write it on a command line. A table without a schema is in schema
-// public.
+// ParseRoot reads a root from one line, as users write it on a command line or in the file of More. A table without a
+// schema is in schema public.
 //
 //	countries all
 //	orders id=42,77

@@ -14,7 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/subset"
 )
 
-// Text prints an explanation: first one line for each table, then for each table the edges that brought its rows.
+// Text prints an explanation: one line for each table, the edges that brought the rows of each table, the tables
+// without rows, and the chain.
 func Text(w io.Writer, e subset.Explanation) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "TABLE\tROWS\tOF ABOUT\tSIZE")
@@ -87,7 +88,8 @@ func chain(w io.Writer, edges []string) error {
 }
 
 // Mermaid prints an explanation as a graph in the language of Mermaid. Each arrow is an edge: it leads from a root or a
-// table to the table whose rows the edge brings. The number at the arrow is the number of these rows.
+// table to the table whose rows the edge brings. The number at the arrow is the number of rows that this edge brought
+// first.
 func Mermaid(w io.Writer, e subset.Explanation) error {
 	var b strings.Builder
 	b.WriteString("graph LR\n")

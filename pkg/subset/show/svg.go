@@ -40,9 +40,9 @@ type arrow struct {
 
 type point struct{ x, y int }
 
-// SVG draws an explanation as a picture. The roots are on the left. Each table is one column to the right of a table or
-// root that brings its rows. The number at an arrow is the number of rows that this edge brought first. The same
-// explanation always gives the same bytes.
+// SVG draws an explanation as a picture. The roots are on the left. A table is one column to the right of a root or
+// table that brings rows to it, or on the far right if no path of such edges leads from a root to it. The number at an
+// arrow is the number of rows that this edge brought first. The same explanation always gives the same bytes.
 func SVG(w io.Writer, e subset.Explanation) error {
 	boxes, arrows := parts(e)
 	columns(boxes, arrows)
@@ -90,8 +90,8 @@ func parts(e subset.Explanation) (boxes []box, arrows []arrow) {
 }
 
 // columns chooses the column of each box. Roots are in column 0. A table comes into the column after the leftmost box
-// from which an arrow with rows leads to the table. Tables that no such arrow reaches come into a column after all
-// others.
+// from which an arrow with rows leads to the table. Tables to which no path of such arrows leads from a root come into
+// a column after all others.
 func columns(boxes []box, arrows []arrow) {
 	const unknown = -1
 	last := 1
