@@ -32,8 +32,8 @@ func (n *names) givenSpace(room int) float64 {
 	return n.cutGivens(room)
 }
 
-// cutGivens counts the given names that stay different in a column of room characters. There are two lists, one for
-// each gender. Each list is used for half of the people.
+// cutGivens returns the effective number of given names, as givenSpace does, from the names that stay different in a
+// column of room characters. There are two lists, one for each gender. Each list is used for half of the people.
 func (n *names) cutGivens(room int) float64 {
 	f, m := locale.DistinctCut(n.female, room), locale.DistinctCut(n.male, room)
 	return min(4/(1/f+1/m), locale.DistinctCut(slices.Concat(n.female, n.male), room))

@@ -13,8 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// networkFakes returns the fakes of network addresses and names. These addresses and names are reserved: no computer on
-// the internet has them.
+// networkFakes returns the fakes of network addresses, domain names, links, user agents and UUIDs. The addresses and the
+// domain names come from reserved ranges.
 func networkFakes() []*kind {
 	inet := treatment.TypeNamed("inet", "inet", catalog.Inet)
 	return []*kind{

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// regionFakes returns the fakes of places, and of registration plates. They belong to the city that fake.city gives the
-// same person.
+// regionFakes returns the fakes of places, and of registration plates. The regions and coordinates are those of the city
+// that fake.city gives the same person.
 func regionFakes() []*kind {
 	return []*kind{
 		regionFake(), countryFake(), countryCodeFake(),

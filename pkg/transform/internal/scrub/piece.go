@@ -107,8 +107,8 @@ func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, err
 	return appendMark(dst, k), nil
 }
 
-// card replaces the number of a payment card by the result of the treatment pan. The treatment takes only digits,
-// blanks and hyphens, so card first replaces other separators by hyphens.
+// card replaces the number of a payment card by the result of the treatment pan. The treatment does not take every
+// separator that a text may have, so card first replaces all separators except blanks by hyphens.
 func (p *pieces) card(dst, found []byte) ([]byte, error) {
 	p.text = p.text[:0]
 	for _, c := range found {
@@ -169,8 +169,8 @@ func (p *pieces) hardware(dst, found []byte) []byte {
 	return dst
 }
 
-// number replaces the digits of a number. The result differs from the number, and does not pass the Luhn check of card
-// numbers.
+// number replaces the digits of a number. The result differs from the number. A result of 13 to 19 digits does not pass
+// the Luhn check of card numbers.
 func (p *pieces) number(dst, found []byte) []byte {
 	p.draw(recognise.Number, found)
 	start, n := len(dst), 0

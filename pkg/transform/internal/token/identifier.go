@@ -80,8 +80,8 @@ func (t *identified) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return restore(dst, in, t.result[:n]), nil
 }
 
-// replace chooses random numbers until one differs from the original number. Even the smallest space has thousands of
-// results, so a second choice is rare.
+// replace chooses random numbers until one differs from the original number, at most 16 times. Even the smallest space
+// has thousands of results, so a second choice is rare.
 func (t *identified) replace(n int) error {
 	t.draws = draws{seed: t.seeder.Seed(t.source[:n])}
 	for range 16 {

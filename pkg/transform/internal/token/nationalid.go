@@ -234,8 +234,8 @@ func drawGB(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawIT sets three random letters for each name, YY, a letter for the month, the day (plus 40 for women), and the
-// birthplace.
+// drawIT sets three random letters for each name, YY, a letter for the month, the day (plus 40 for women), a birthplace
+// that begins with Y, which no place has, and the check character.
 func drawIT(id []byte, d *draws, _ int) {
 	const consonants = "BCDFGLMNPRSTVZ"
 	for i := range 6 {
@@ -249,8 +249,8 @@ func drawIT(id []byte, d *draws, _ int) {
 	id[15] = italianCheck(id[:15])
 }
 
-// drawNL sets a random number that passes the elfproef, the Dutch check modulo 11. It skips a number whose last digit
-// would be 10.
+// drawNL sets a random number that begins with 9999 and passes the elfproef, the Dutch check modulo 11. It skips a number
+// whose last digit would be 10.
 func drawNL(id []byte, d *draws, _ int) {
 	copy(id, "9999")
 	for {
