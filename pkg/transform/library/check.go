@@ -58,7 +58,7 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("there is no treatment %q%s", u.Treatment, spell.Mean(u.Treatment, Names()))}
 	}
 	if len(u.Paths) > 0 && spec.Parts == "" {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "only the treatment json has paths"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: spec.Name + " treats a value as a whole, so it takes no paths"}
 	}
 	if u.When != "" {
 		return prepareWhen(c, u)

@@ -42,7 +42,7 @@ func misusedTreatments() []misuse {
 		{"wrong type", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"wrong element type", transformtest.Column(transformtest.ArrayOf(transformtest.Int4)), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"null on NOT NULL", notNull, transform.Use{Treatment: "null"}, "treat", "NOT NULL"},
-		{"paths elsewhere", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Paths: []transform.Path{{}}}, "paths", "json"},
+		{"paths elsewhere", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Paths: []transform.Path{{}}}, "paths", "takes no paths"},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // Samples returns n example results of a use. It needs no key and no values: it makes the results with seeds that
-// everybody can compute. It returns nil if the use is neither a fake nor the treatment token on texts, and if the
-// results depend on other columns.
+// everybody can compute. It returns nil for arrays, for a use with a condition, for treatments that are neither fakes nor
+// token on texts, and if the results depend on other columns.
 func Samples(c transform.Column, u transform.Use, n int) []string {
 	if u.When != "" || c.Type.Family == catalog.Array || !strings.HasPrefix(u.Treatment, "fake.") && !(u.Treatment == "token" && c.Type.Family == catalog.Text) {
 		return nil
@@ -32,8 +32,8 @@ func Samples(c transform.Column, u transform.Use, n int) []string {
 }
 
 // Try returns the results of a use for some values. It uses no key, so everybody can compute these results. A result is
-// nil if the treatment refuses the value, or gives NULL. Try returns nil if the results depend on other columns, or on
-// the secret of a keyring.
+// nil if the treatment refuses the value, or gives NULL. Try returns nil for a use with a condition or with parts, for
+// programs, and if the results depend on other columns or on the secret of a keyring.
 func Try(c transform.Column, u transform.Use, values []string) []*string {
 	if u.When != "" || u.Treatment == "command" || len(u.Paths) > 0 {
 		return nil

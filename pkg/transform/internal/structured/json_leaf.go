@@ -62,7 +62,8 @@ func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *pa
 	return plan, nil
 }
 
-// planFixedLeaf checks a treatment whose result does not depend on the value. done is false for any other treatment.
+// planFixedLeaf checks a treatment that keeps every value, or that replaces every value by the same one. done is false
+// for any other treatment.
 func planFixedLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (plan leafPlan, done bool, err error) {
 	typ := stringType("a JSON value")
 	switch {
