@@ -103,6 +103,8 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 			return true
 		case isKey(w) && (c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys), w == "uuid" || w == "guid":
 			return true
+		case n.kind.name == "email" && d.kindOfWord(w) == "free_text":
+			return true // email_text
 		case d.sets["@state"][w] && !coded && n.kind.name != "pan":
 			return true
 		}

@@ -143,13 +143,17 @@ func (d *Detectors) refersToPerson(t *table) bool {
 // switch.
 func shortest(kind string) int {
 	switch kind {
-	case "iban":
+	case "url", "free_text", "user_agent":
+		return 20
+	case "iban", "ip_address":
 		return 15
-	case "email", "ip_address", "mac_address", "url", "free_text", "user_agent", "address", "full_name":
+	case "email", "mac_address", "address":
+		return 10
+	case "full_name", "user_name":
 		return 6
 	case "company", "license_plate", "password":
 		return 4
-	case "phone", "national_id", "given_name", "family_name", "user_name", "secret", "city", "pan", "money", "job_title":
+	case "phone", "national_id", "given_name", "family_name", "secret", "city", "pan", "money", "job_title":
 		return 3
 	}
 	return 0

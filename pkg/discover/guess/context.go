@@ -221,7 +221,13 @@ func (d *Detectors) lists(t *table, c *column, n *candidate) bool {
 	if n.kind.name == "street" && d.sets["@address"][c.words[n.start]] && t.places(c) > 0 {
 		return false // a list of addresses, and not of streets
 	}
-	return place && !t.isOfPeople() && len(t.words) > 0 && slices.Contains(c.words[n.start:n.end], t.words[len(t.words)-1])
+	if !place && n.kind.name != "latitude" && n.kind.name != "longitude" || t.isOfPeople() || len(t.words) == 0 {
+		return false
+	}
+	last := len(t.words) - 1
+	return slices.Contains(c.words[n.start:n.end], t.words[last]) || slices.ContainsFunc(d.phrasesIn(t.words[last:], catalog.Text), func(o candidate) bool {
+		return slices.Contains([]string{"city", "region", "postcode"}, o.kind.name)
+	})
 }
 
 // coded reports whether the table is a list of all values of the kind, and not of people who have such a value. Examples
@@ -233,7 +239,13 @@ func (d *Detectors) coded(t *table, c *column, n *candidate) bool {
 }
 
 // bare returns a word without the ending of a plural.
-func bare(word string) string { return strings.TrimSuffix(strings.TrimSuffix(word, "s"), "e") }
+func bare(word string) string {
+	word = strings.TrimSuffix(strings.TrimSuffix(word, "s"), "e")
+	if stem, ok := strings.CutSuffix(word, "i"); ok {
+		return stem + "y"
+	}
+	return word
+}
 
 // has reports whether a column beside c is clearly of the kind.
 func (t *table) has(kind string, c *column) bool {

@@ -177,7 +177,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
 		return nil // the key of a row says nothing about a person, even in a table about health or faith
 	}
-	best = d.withComment(c, best)
+	best = d.withComment(t, c, best)
 	if best == nil {
 		return nil
 	}
@@ -204,7 +204,7 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider(d.numberOf(t, c))
 	consider(d.byTable(t, c))
 	if best == nil {
-		best = d.unknownOf(t, c)
+		consider(d.unknownOf(t, c))
 	}
 	return best
 }
@@ -307,7 +307,7 @@ func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why
 	if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "money" && !t.persons || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
 		slices.Contains([]string{"identifier", "money", "national_id"}, k.name) && !d.isWhole(c, n) ||
 		k.name == "password" && !d.isWhole(c, n) || (k.name == "user_name" || k.special) && !d.isLast(c, n) ||
-		n.end-n.start == 1 && len(c.words[n.start]) <= shortestTail && !d.isWhole(c, n) {
+		n.end-n.start == 1 && (len(c.words[n.start]) <= shortestTail || k.special && len(c.words[n.start]) <= shortestPart) && !d.isWhole(c, n) {
 		return 0, ""
 	}
 	if t.people || t.ofPeople && !t.thing && !own {

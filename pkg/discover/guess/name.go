@@ -132,7 +132,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		of.kind, of.why = &kind{name: "phone", as: true}, "it is the number of a person, in a table of calls"
 	}
 	switch {
-	case before == "account" && last == "code" && !t.persons: // of a ledger
+	case last == "code" && (!d.role(before) || number) && !t.persons: // of a ledger, or of a provider of payments
 		return nil
 	case d.sets["@number"][last] && d.sets["@person"][before]:
 		return of
@@ -191,7 +191,7 @@ const shortestDeed = 5
 // withComment adds what the comment of a column says to the best candidate. If the comment calls the column sensitive,
 // there is always a guess, even if the name gives none. Otherwise a short comment can name a kind if the name gives
 // none.
-func (d *Detectors) withComment(c *column, best *candidate) *candidate {
+func (d *Detectors) withComment(t *table, c *column, best *candidate) *candidate {
 	if c.cat.Comment == "" {
 		return best
 	}
@@ -208,7 +208,7 @@ func (d *Detectors) withComment(c *column, best *candidate) *candidate {
 		return best
 	}
 	for _, n := range d.phrasesIn(words, c.family) {
-		if mark(n.points) == enough && (n.kind.special || n.end-n.start > 1) && n.better(best) {
+		if mark(n.points) == enough && (n.kind.special || n.end-n.start > 1) && !(t.thing && !t.persons && !t.ofPeople) && n.better(best) {
 			n.points, n.why = forSuggestion+1, "its comment says that it holds this"
 			best = &n
 		}

@@ -165,8 +165,10 @@ func TestRulesOfDatabases(t *testing.T) {
 		"a number that refers to a table": {
 			"tax: id integer, rate numeric", "bank_accounts: id integer, iban text = iban", "postings: tax_id integer, bank_account_id integer, email text = email",
 		},
-		"a table without a table of taxes": {"clerks: tax_id integer = national_id, email text = email"},
-		"a number among keys":              {"lines: tax_id integer, order_id integer, item_id integer, unit_id integer"},
+		"a number that refers to a table in the plural": {"tourist_taxes: id integer, label text", "tourist_rates: tourist_tax_id integer"},
+		"a number that is called as a table":            {"allergies: id integer, label text", "qx_patients: allergy integer, diagnosis integer = health"},
+		"a table without a table of taxes":              {"clerks: tax_id integer = national_id, email text = email"},
+		"a number among keys":                           {"lines: tax_id integer, order_id integer, item_id integer, unit_id integer"},
 		"a word before all tables": {
 			"zz_mail_errors: from_address text = email", "zz_product: name text", "zz_person: name text = full_name", "zz_rate: name text",
 		},

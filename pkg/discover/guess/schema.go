@@ -35,7 +35,7 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 		if len(t.words) > 1 && d.saysNothing(t.words[0], first[t.words[0]], len(tables)) {
 			t.words = t.words[1:]
 		}
-		names[strings.Join(t.words, " ")] = true
+		names[bare(strings.Join(t.words, " "))] = true
 	}
 	for _, t := range tables {
 		t.tables, t.textKeys = names, texts >= fewestTables && 2*texts > ids
@@ -60,6 +60,9 @@ func (d *Detectors) saysNothing(word string, n, all int) bool {
 // with several keys and no person, tax_id is a key without a table tax, too.
 func (t *table) refersTo(c *column, n *candidate) bool {
 	key := c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys
+	if c.family == catalog.Integer && n.end == len(c.words) && t.tables[bare(strings.Join(c.words, " "))] {
+		return true // allergy beside a table allergies
+	}
 	if key && n.kind.name == "user_name" && isKey(c.words[n.end-1]) {
 		return true
 	}
@@ -68,7 +71,7 @@ func (t *table) refersTo(c *column, n *candidate) bool {
 			return true
 		}
 		for i := range last {
-			if t.tables[strings.Join(c.words[i:last], " ")] {
+			if n.kind.name == "bank_account" || t.tables[bare(strings.Join(c.words[i:last], " "))] {
 				return true
 			}
 		}

@@ -1,6 +1,10 @@
 package guess
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // TestWhatTheRowsAreAbout checks rules that compare what a name says with what the rows of the table are. All names are
 // invented.
@@ -38,4 +42,42 @@ func TestWhatTheRowsAreAbout(t *testing.T) {
 		// The number that identifies a row in the whole world is no text.
 		"qx_comments: comment text = free_text, comment_uuid text",
 	})
+}
+
+// TestWhatAColumnCannotHold checks rules about types, keys and short words. All names are invented.
+func TestWhatAColumnCannotHold(t *testing.T) {
+	guessed(t, []string{
+		// A text about an email is no email, so the rows are not people.
+		"qx_functions: name text, email_bericht text",
+		"qx_zzyx: name text, email_bericht text = free_text",
+		// A narrow column holds no address of the internet, no page and no text.
+		"qx_claims: last_ip varchar(10), homepage varchar(10), remark varchar(10), created_by varchar(4), offered_door varchar(4)",
+		"qx_claims2: last_ip varchar(15) = ip_address, homepage varchar(80) = url, remark varchar(80) = free_text, created_by varchar(40) = full_name",
+		// A number that is called bank account id is a key.
+		"bank_import_rules: bank_account_id integer, iban text = iban",
+		// The code of a provider, and a number called code, identify nobody.
+		"qx_calls: provider_code text, officer_code integer",
+		"teachers: staff_code text = identifier, officer_code integer = identifier",
+		// Short words that can mean health must be the whole name.
+		"qx_teachers: birth_date date = birth_date, week_std numeric, std numeric = health, dst_base_cid text",
+		// The places in a list of places are nobody's places. Those of people are.
+		"cities: name text, postcode text, latitude numeric, longitude numeric, region text",
+		"qx_guests: birth_date date = birth_date, postcode text = postcode, city text = city, latitude numeric = latitude",
+		// The commission of a sale is not the income of a person.
+		"qx_sales: commission_rate numeric, bonus integer, customer_id integer",
+		"salespeople: commission_rate numeric = money, bonus integer = money",
+	})
+}
+
+// TestCommentsAboutThings checks that a comment of a column of a thing gives no guess by a word in it.
+func TestCommentsAboutThings(t *testing.T) {
+	d := detectors(t)
+	for table, want := range map[string]string{"articles": "", "patients": "health"} {
+		name := catalog.Name{Schema: "public", Name: table}
+		c := catalog.Column{Name: "v1", Type: catalog.Type{Family: catalog.Numeric}, Comment: "weight kg"}
+		g := d.Database(&catalog.Database{Tables: []*catalog.Table{{Name: name, Columns: []catalog.Column{c}}}})
+		if got := kindOf(g.Of(name, "v1")); got != want {
+			t.Errorf("%s: %q, want %q", table, got, want)
+		}
+	}
 }
