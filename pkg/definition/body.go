@@ -96,8 +96,8 @@ func (w *walker) declaration() {
 }
 
 // execute reads EXECUTE in a body. The text to execute must be a constant, or a call of the function format with a
-// constant that has no other directives than %I. execute reads the text as SQL. In the place of each %I, it reads a
-// name that no definition declares.
+// constant that has no other directives than %I and %%. execute reads the text as SQL. In the place of each %I, it
+// reads a name that no definition declares.
 func (w *walker) execute() bool {
 	if !w.program || w.at(1).Is("function", "procedure") && w.d.kind == "TRIGGER" {
 		w.i++

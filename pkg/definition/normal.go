@@ -6,9 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// normalised returns an SQL text with one space for each run of white space, and with each command on its own line.
-// Strings and quoted names do not change. If the text cannot be read, normalised only removes the white space at both
-// ends.
+// normalised returns an SQL text with one space for each run of white space. After a semicolon and after a comment, it
+// is a line break instead. Strings and quoted names do not change. If the text cannot be read, normalised only removes
+// the white space at both ends.
 func normalised(sql string, tokens []token, err error) string {
 	if err != nil {
 		return strings.TrimSpace(sql)

@@ -115,7 +115,8 @@ func sameLength(treatment string) bool {
 }
 
 // growsWith reports whether the result of an expression is longer than in the source only if one of its texts is
-// longer. This is true if the expression joins texts, changes their case, cuts them, or replaces NULL.
+// longer. This is true if the expression joins, casts, cuts or reverses texts, changes their case, or replaces NULL. It
+// is also true if the expression reads no treated column.
 func (b *builder) growsWith(t *tableState, x *sqlexpr.Expr) bool {
 	all := func(args []*sqlexpr.Expr) bool {
 		return !slices.ContainsFunc(args, func(a *sqlexpr.Expr) bool { return !b.growsWith(t, a) })
@@ -253,8 +254,8 @@ func (l lengths) column(name string) (int, bool) {
 	return n, n > 0
 }
 
-// joins reports whether an expression only joins texts, trims them, changes their case and replaces NULL, so that masker
-// can say which texts are too long.
+// joins reports whether an expression only joins, casts and trims texts, changes their case and replaces NULL, so that
+// masker can say which texts are too long.
 func joins(x *sqlexpr.Expr) bool {
 	all := true
 	x.Walk(func(n *sqlexpr.Expr) {

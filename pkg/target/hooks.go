@@ -15,7 +15,8 @@ import (
 )
 
 // Hooks runs each script in one transaction, except if the script itself begins or ends transactions. The search path
-// is PostgreSQL's default, which applications usually have.
+// is PostgreSQL's default, which applications usually have. Afterwards, Hooks gathers the statistics of all tables
+// again.
 func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	if len(hooks) == 0 {
 		return nil

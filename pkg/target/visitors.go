@@ -22,8 +22,9 @@ const (
 	visitorPause = 300 * time.Millisecond
 )
 
-// checkVisitors refuses a target in which sessions of superusers stay, if the role is not a superuser. Publishing could
-// not end these sessions, and would fail after all rows have been loaded.
+// checkVisitors refuses a target that has prepared transactions. If the role is not a superuser, it also refuses a
+// target in which sessions of superusers stay. Publishing could not end them, and would fail after all rows have been
+// loaded.
 func (p *Postgres) checkVisitors(ctx context.Context) error {
 	if err := p.checkPrepared(ctx); err != nil || p.server.superuser {
 		return err
