@@ -27,13 +27,13 @@ func Definition() *treatment.Definition {
 			Doc: "Masker starts the program once per worker, without a shell. The program gets no environment variables except PATH, LANG and TZ.\n\n" +
 				"The program reads batches of values, one line each: `{\"id\": 1, \"column\": \"public.t.c\", \"values\": [\"a\", \"b\"]}`. " +
 				"It answers each batch with one line: `{\"id\": 1, \"values\": [\"x\", \"y\"]}`, with null for NULL. NULLs and empty arrays are not sent.\n\n" +
-				"The refresh stops if an answer is late, missing or malformed, or has fewer or more values than the request. It also stops if a value does not fit the column or is returned unchanged. " +
+				"The refresh stops if an answer is late, missing or malformed, or has fewer or more values than the request. It also stops if a value does not fit the column, or if a value is returned unchanged without `may_keep`. " +
 				"Masker shows nothing that the program writes.\n\n" +
 				"A program decides what a value becomes, so masker makes no promise about the results, and the disclosure label is `unchanged`. Runs are repeatable only if the program gives the same result for the same value. " +
 				"A pseudonym that is made without a key can be guessed.\n\n" +
-				"`run` names files: the program, and each argument that is the path of a file. Masker copies these files into sealed memory, which nobody can change, and gives the program the paths of the copies. " +
+				"`run` names files: the program, and each argument that is the path of a file. On Linux, masker copies these files into sealed memory, which nobody can change, and gives the program the paths of the copies. " +
 				"With `sha256`, an approval covers the files. If the flow needs approvals, `sha256` must have the digest of every file.\n\n" +
-				"On Linux 6.2 and later, the program can read only these copies, the system's folders such as /usr, and the paths in `may_read`. It can write only to /dev/null.",
+				"On Linux 6.2 and later, the program can read only these copies, the system's folders such as /usr, and the paths in `may_read`. It can write only to /dev/null. On other systems, the program has the rights of masker's user.",
 			Params: []transform.Param{
 				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a relative path that has a /, such as `./treat.py`, starts in the folder of masker.yaml"},
 				{Name: "batch", Type: "integer", Tells: transform.Neither, Default: 1000, Doc: "largest number of values in one request"},
