@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// P1: rows are shuffled unless kept columns identify every row, or a rule keeps the order.
+// P1: if any column is treated, the rows of each table are shuffled. There are two exceptions: kept columns identify
+// every row and no date of the table is treated, or a rule keeps the order.
 func TestP1RowsAreShuffledUnlessAKeyIsKept(t *testing.T) {
 	const keepAll, tokenID = "{keep: x, only: [id, n]}", "{keep: x, only: [n], columns: {id: {treat: token, range: [1, 2000000000]}}}"
 	for name, c := range map[string]struct {

@@ -27,7 +27,8 @@ func faultOfServer(code string) bool {
 	return len(code) == 5 && code != internalError && slices.Contains([]string{"53", "57", "58", "XX"}, code[:2])
 }
 
-// serverClasses are the classes of PostgreSQL's errors that a value never causes, except for internalError.
+// serverClasses are the classes of PostgreSQL's errors that ofValues does not take for errors about a value.
+// internalError is an exception.
 var serverClasses = []string{
 	"00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34",
 	"3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
