@@ -2,6 +2,8 @@ package integration
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -67,7 +69,7 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 }
 
 // masker discover refuses flags and names that it cannot use, before it reads a row.
-func TestNoSampleWithoutARecord(t *testing.T) {
+func TestDiscoverRefusesFlagsAndNames(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
 	s.canaries = []string{"canary"}
@@ -75,6 +77,19 @@ func TestNoSampleWithoutARecord(t *testing.T) {
 	s.masker(t, "discover", "--from", "production", "--rows", "10").want(t, exitUsage, "--rows is for --sample")
 	s.masker(t, "discover").want(t, exitUsage, "--from SOURCE is needed")
 	s.masker(t, "discover", "--from", "nowhere").want(t, exitUsage, `no environment "nowhere"`)
+}
+
+// No command looks at values if the ledger cannot take the record of it.
+func TestNoSampleWithoutARecord(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
+	s.rules(t, "revision: 1\ntables: {}\n")
+	if err := os.WriteFile(filepath.Join(s.dir, "ledger"), []byte("not a folder"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range [][]string{{"discover", "--from", "production"}, {"init", "--from", "production"}, {"check"}} {
+		s.masker(t, append(verb, "--sample")...).want(t, exitFailed, "mkdir ledger: not a directory; nothing is read without a ledger")
+	}
 }
 
 // The draft of masker init --sample has rules for columns whose names say nothing, because masker has looked at their
