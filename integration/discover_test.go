@@ -83,7 +83,16 @@ func TestDiscoverRefusesFlagsAndNames(t *testing.T) {
 func TestNoSampleWithoutARecord(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, database(t, Server(t), "prod", suspicious), newDatabaseURL(t, Server(t), "staging"))
-	s.rules(t, "revision: 1\ntables: {}\n")
+	redact := func(columns ...string) string {
+		return strings.Join(columns, ": {treat: redact}, ") + ": {treat: redact}"
+	}
+	s.rules(t, `revision: 1
+tables:
+  public.copies: {columns: {`+redact("c1")+`}}
+  public.empty: {columns: {`+redact("a", "b")+`}}
+  'public."odd ""name"': {columns: {`+redact("v")+`}}
+  public.people: {columns: {id: {keep: "a number of the table"}, `+redact("email", "c1", "c2", "c3", "c4", "c5", "religion", "login", "c6", "c7", "c8")+`}}
+`)
 	if err := os.WriteFile(filepath.Join(s.dir, "ledger"), []byte("not a folder"), 0o600); err != nil {
 		t.Fatal(err)
 	}
