@@ -54,6 +54,13 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	return false
 }
 
+// ofTexts reports whether the rows of a table are texts, such as remarks.
+func (d *Detectors) ofTexts(t *table) bool {
+	return len(t.words) > 0 && slices.ContainsFunc(d.phrasesIn(t.words[len(t.words)-1:], catalog.Text), func(n candidate) bool {
+		return mark(n.points) == enough && n.kind.name == "free_text"
+	})
+}
+
 // ofNobody reports whether a candidate tells something about a person only in a table about people, and the table is
 // not about people. Examples are the price in a list of products, and the date on which a coupon was terminated.
 func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
@@ -65,6 +72,8 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 		return !t.isOfPeople()
 	case "company", "identifier":
 		return t.settings
+	case "health": // a catalogue of a hospital, such as its specialties
+		return t.medical && c.family != catalog.Boolean && c.family != catalog.Enum && !d.refersToPerson(t)
 	case "money":
 		return thing
 	case "url":

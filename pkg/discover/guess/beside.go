@@ -60,8 +60,10 @@ func (d *Detectors) namesSecret(t *table, c *column) bool {
 		return t.has("secret", c) || t.has("password", c) || t.has("ip_address", c) || t.has("user_agent", c)
 	case len(c.words) == 1 && d.sets["@renews"][name]:
 		return t.has("password", c) && (c.cat.Type.MaxLen == 0 || c.cat.Type.MaxLen >= shortestMade)
-	case name == "key":
+	case name == "key" || len(c.words) == 1 && d.sets["@value"][name]:
 		return d.ofService(t)
+	case same(name) == number || len(c.words) == 2 && same(c.words[1]) == number && d.sets["@secrets"][c.words[0]]:
+		return d.inTable(t, "@secrets")
 	case len(c.words) == 2 && c.words[0] == "user" && d.sets["@content"][c.words[1]] || name == "id":
 		return d.inTable(t, "@sessions") && d.ofSecrets(t) && (name != "id" || !t.textKeys)
 	case name == "token id":
@@ -135,7 +137,7 @@ func (d *Detectors) ofSecrets(t *table) bool {
 func (d *Detectors) refersToPerson(t *table) bool {
 	return t.isOfPeople() || slices.ContainsFunc(t.columns, func(c column) bool {
 		w := c.words
-		return len(w) == 2 && ((w[1] == "id" || d.sets["@number"][w[1]]) && d.sets["@person"][w[0]] || w[0] == "id" && d.sets["@person"][w[1]])
+		return len(w) == 1 && c.family == catalog.Integer && d.role(w[0]) || len(w) == 2 && ((w[1] == "id" || d.sets["@number"][w[1]]) && d.sets["@person"][w[0]] || w[0] == "id" && d.sets["@person"][w[1]])
 	})
 }
 

@@ -18,6 +18,7 @@ type table struct {
 	named    bool            // the table's name ends with a word for things, or says that the rows are keys of programs
 	company  bool            // the rows are companies
 	settings bool            // the rows are settings of the application
+	medical  bool            // the database is about patients
 	mail     bool            // the rows are sent or received mail
 	ofPeople bool            // foreign keys lead to a table of people, perhaps over other tables
 	textKeys bool            // most keys of the database are texts

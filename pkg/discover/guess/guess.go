@@ -206,6 +206,9 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	if best == nil {
 		consider(d.unknownOf(t, c))
 	}
+	if best == nil {
+		consider(d.findingOf(t, c))
+	}
 	return best
 }
 
@@ -268,6 +271,9 @@ func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points 
 			return forSuggestion, "its name says %"
 		}
 	case ofPeople:
+		if k.name == "free_text" && d.isWhole(c, n) && d.ofTexts(t) {
+			return sure, "its name says %, in a table of texts"
+		}
 		return d.ofPerson(t, c, n)
 	case inPlace:
 		if k.name == "bank_account" {

@@ -169,6 +169,14 @@ func TestRulesOfDatabases(t *testing.T) {
 		"a number that is called as a table":            {"allergies: id integer, label text", "qx_patients: allergy integer, diagnosis integer = health"},
 		"a table without a table of taxes":              {"clerks: tax_id integer = national_id, email text = email"},
 		"a number among keys":                           {"lines: tax_id integer, order_id integer, item_id integer, unit_id integer"},
+		"a database about patients": {
+			"patients: birth_date date = birth_date", "qx_visit: patient_id integer, zzyx_q numeric = health, price numeric, reason text = health, sort integer",
+			"exam_results: patient integer, value text = health", "triage_notes: value text", "lab_prices: value numeric", "nursing_specialties: diagnosis text",
+			"allergies: patient_id integer, substance text",
+		},
+		"a database about visits of customers": {
+			"customers: birth_date date = birth_date", "qx_visit: customer_id integer, zzyx_q numeric, reason text", "exam_results: customer_id integer, value text",
+		},
 		"a word before all tables": {
 			"zz_mail_errors: from_address text = email", "zz_product: name text", "zz_person: name text = full_name", "zz_rate: name text",
 		},

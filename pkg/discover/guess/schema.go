@@ -37,7 +37,9 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 		}
 		names[bare(strings.Join(t.words, " "))] = true
 	}
+	medical := d.isMedical(tables)
 	for _, t := range tables {
+		t.medical = medical
 		t.tables, t.textKeys = names, texts >= fewestTables && 2*texts > ids
 		d.judgeTable(t)
 	}

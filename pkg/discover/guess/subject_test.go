@@ -69,6 +69,19 @@ func TestWhatAColumnCannotHold(t *testing.T) {
 	})
 }
 
+// TestWhatTheTableMakesOfAGeneralName checks general names, such as value and number, in tables of secrets and of texts.
+func TestWhatTheTableMakesOfAGeneralName(t *testing.T) {
+	guessed(t, []string{
+		"api_keys: value text = secret, label text",
+		"car_keys: value text, label text",
+		"vouchers: voucher_nr text = secret, kind text",
+		"qx_orders: voucher_nr text, number text",
+		"qx_remarks: text text = free_text, title text",
+		"qx_labels: text text, title text",
+		"qx_guests: birth_date date = birth_date, idnumber text = national_id",
+	})
+}
+
 // TestCommentsAboutThings checks that a comment of a column of a thing gives no guess by a word in it.
 func TestCommentsAboutThings(t *testing.T) {
 	d := detectors(t)
