@@ -96,7 +96,7 @@ func Redact() *treatment.Definition {
 				"- Numbers become 0, and booleans become false.\n" +
 				"- Dates and timestamps become 1970-01-01.\n" +
 				"- UUIDs become all zeros, and network addresses become 0.0.0.0.\n" +
-				"- Bytes, ranges, hstore and tsvector become empty.\n" +
+				"- Bytes, ranges, hstore, tsvector and bit varying become empty.\n" +
 				"- JSON documents become the string `\"[redacted]\"`, and XML becomes `<redacted/>`.\n" +
 				"- An enum becomes its label `[redacted]` or `redacted`. The type must have one of these labels.\n" +
 				"- Every field of a composite becomes NULL.\n" +
