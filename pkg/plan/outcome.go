@@ -164,8 +164,31 @@ func (e evaluator) documentPath(x *sqlexpr.Expr) (outcome, bool) {
 		o.treated, o.text = c, true
 		return o, true
 	}
+	if keepsRest(c.use.Paths, path) {
+		return outcome{text: true}, true
+	}
 	return o, true
 }
+
+// keepsRest reports whether the rules for a document keep everything at a path, because they keep all paths that they
+// do not list.
+func keepsRest(paths []transform.Path, path string) bool {
+	rest := false
+	for _, p := range paths {
+		switch {
+		case p.Path == "$..*":
+			rest = p.Use.Is("keep")
+		case p.Use.Is("keep"):
+		case strings.HasPrefix(p.Path, path+".") || strings.HasPrefix(p.Path, path+"["):
+			return false
+		case !plainPath.MatchString(p.Path):
+			return false // it may reach into the path
+		}
+	}
+	return rest
+}
+
+var plainPath = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$`)
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 

@@ -1,10 +1,12 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover/guess"
+	"github.com/masker-project/masker/pkg/sqlexpr"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -17,9 +19,13 @@ type part struct {
 	guess *guess.Guess // what the key looks like; nil for nothing
 }
 
-// partsOf returns those parts of a column that have a path with a key at its end.
+// partsOf returns those parts of a column that have a path with a key at its end. Rules for a document that is kept whole
+// name no paths. Its parts are then the paths that indexes and other expressions of the table read.
 func (b *builder) partsOf(t *tableState, c *columnState) []part {
 	list := appendParts(nil, "", &c.use)
+	if c.use.Is("keep") && c.cat.Type.Family == catalog.JSON {
+		list = computedParts(t.cat, c)
+	}
 	if len(list) == 0 {
 		return nil
 	}
@@ -53,6 +59,44 @@ func appendParts(list []part, above string, u *transform.Use) []part {
 		}
 	}
 	return list
+}
+
+// computedParts returns the parts of a document that expressions of its table read.
+func computedParts(t *catalog.Table, c *columnState) (list []part) {
+	seen := map[string]bool{}
+	for _, sql := range expressionsOf(t) {
+		x, err := sqlexpr.Parse(sql)
+		if err != nil {
+			continue
+		}
+		x.Walk(func(x *sqlexpr.Expr) {
+			column, path, ok := pathIn(x)
+			if key := lastKey(path); ok && column == c.cat.Name && path != "$" && key != "" && !seen[path] {
+				seen[path] = true
+				list = append(list, part{path: path, key: key, use: &c.use})
+			}
+		})
+	}
+	return list
+}
+
+// expressionsOf returns what the database computes from the rows of a table.
+func expressionsOf(t *catalog.Table) (list []string) {
+	for _, k := range t.Keys {
+		list = append(append(list, k.Members...), k.Predicate)
+	}
+	for _, i := range slices.Concat(t.Indexes, t.Exclusions, t.Statistics) {
+		list = append(append(list, i.Members...), i.Predicate)
+	}
+	for _, k := range t.Checks {
+		list = append(list, k.Expr)
+	}
+	for _, c := range t.Columns {
+		if c.Generated {
+			list = append(list, c.Default)
+		}
+	}
+	return slices.DeleteFunc(list, func(sql string) bool { return sql == "" })
 }
 
 // lastKey returns the key in which a path ends, or "" if the path ends in something else.

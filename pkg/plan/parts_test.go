@@ -1,0 +1,46 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// If a document is kept whole, the rules name no paths, but an index may name a path.
+func TestAKeptDocumentIsJudgedByWhatIndexesRead(t *testing.T) {
+	for expr, want := range map[string]string{
+		`lower((doc ->> 'email'::text))`:       "public.t.doc has kept paths that look personal: $.email looks like email",
+		`(doc #>> '{owner,iban}'::text[])`:     "$.owner.iban looks like iban",
+		`(doc ->> 'version'::text)`:            "",
+		`(((doc ->> 'n'::text))::integer + 1)`: "",
+	} {
+		db := schema(t, "public.t: id int pk, doc jsonb")
+		db.Tables[0].Keys = append(db.Tables[0].Keys, catalog.Key{Name: "i", Columns: []string{"doc"}, Members: []string{expr}})
+		got := told(t, db, "tables: {public.t: {columns: {id: {keep: x}, doc: {keep: x}}}}\n")
+		if want == "" && strings.Contains(got, "personal") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", expr, got, want)
+		}
+	}
+}
+
+// Rules may keep all paths that they do not list. An expression over such a path has the same result as in the source.
+func TestPathsThatAreNotListedCanBeKept(t *testing.T) {
+	const listed = "$.mark: {treat: redact}, $.o.mark: {treat: redact}, '$..*': {keep: x}"
+	for _, c := range []struct{ rules, expr, want string }{
+		{listed, `((doc ->> 'n'::text))::integer`, ""},
+		{listed, `(doc -> 'list'::text)`, ""},
+		{listed, `(doc #>> '{o,n}'::text[])`, ""},
+		{listed, `(doc -> 'o'::text)`, "computes from public.t.doc"},
+		{listed, `(doc ->> 'mark'::text)`, "gives every row the same value"},
+		{"$.mark: {treat: redact}, '$..n': {treat: redact}, '$..*': {keep: x}", `(doc ->> 'n'::text)`, "computes from public.t.doc"},
+		{"$.n: {keep: x}, '$..*': {treat: redact}", `(doc ->> 'm'::text)`, "computes from public.t.doc"},
+	} {
+		db := schema(t, "public.t: id int pk, doc jsonb")
+		db.Tables[0].Keys = append(db.Tables[0].Keys, catalog.Key{Name: "i", Columns: []string{"doc"}, Members: []string{c.expr}})
+		got := told(t, db, "tables: {public.t: {columns: {id: {keep: x}, doc: {json: {"+c.rules+"}}}}}\n")
+		if c.want == "" && strings.Contains(got, "unique key") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.expr, got, c.want)
+		}
+	}
+}
