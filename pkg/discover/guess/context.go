@@ -255,6 +255,9 @@ func (t *table) has(kind string, c *column) bool {
 
 func surrogate(t *table, c *column) bool { return Surrogate(t.cat, c.cat) }
 
+// numbered reports whether the database counts the values of a column.
+func numbered(c *column) bool { return c.cat.Identity != "" || c.cat.Sequence != nil }
+
 // Surrogate reports whether the database makes the values of a column: an identity column, a column that a sequence
 // feeds, or a uuid with a default that makes one. It is also true for the only column of a primary key that is called
 // id and holds integers or uuids.

@@ -85,6 +85,7 @@ func (d *Detectors) Database(db *catalog.Database) *Guesses {
 		}
 	}
 	out.followKeys(db)
+	out.followNames(tables)
 	out.carry(db)
 	return out
 }
@@ -174,7 +175,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	if n := byType(c.family); n != nil && n.better(best) {
 		best = n
 	}
-	if surrogate(t, c) && (best == nil || best.kind.families == nil) {
+	if surrogate(t, c) && (best == nil || best.kind.families == nil || best.kind.name != "identifier" && numbered(c)) {
 		return nil // the key of a row says nothing about a person, even in a table about health or faith
 	}
 	best = d.withComment(t, c, best)

@@ -150,11 +150,11 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 // other words are not in the vocabulary.
 func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	text := c.family == catalog.Text && c.cat.Type.Elem == nil
-	if len(c.words) < 2 || !text && c.family != catalog.Integer {
+	if len(c.words) < 2 || !text {
 		return nil
 	}
 	last := c.words[len(c.words)-1]
-	if text && d.doneBy(c.words) {
+	if d.doneBy(c.words) {
 		return &candidate{kind: &kind{name: "user_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name says that a person has done it"}
 	}
 	if !t.persons || t.named {
@@ -167,13 +167,16 @@ func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 	switch is := func(section string) bool {
 		return ends && d.sets[section][last] || begins && d.sets[section][c.words[0]]
 	}; {
-	case text && is("@name"):
+	case is("@name"):
 		return &candidate{kind: &kind{name: "full_name", as: true}, points: forSuggestion, end: len(c.words), why: "it is a name in a table of people"}
-	case is("@number") && last != "code" && !(begins && c.family == catalog.Integer && strings.HasSuffix(last, "s")): // num_casos counts
+	case is("@number") && last != "code" && (c.cat.Type.MaxLen == 0 || c.cat.Type.MaxLen >= shortestUnknown): // a narrow one is a code
 		return &candidate{kind: &kind{name: "identifier"}, points: forSuggestion, end: len(c.words), why: "it is a number in a table of people"}
 	}
 	return nil
 }
+
+// shortestUnknown is the least number of characters in a column for unknown numbers of people.
+const shortestUnknown = 10
 
 // doneBy reports whether a name says that somebody has done something: posted_by, creado_por, endret_av. The word
 // before the last one must be a deed. It can be a short word only before "by".

@@ -169,6 +169,10 @@ func TestRulesOfDatabases(t *testing.T) {
 		"a number that is called as a table":            {"allergies: id integer, label text", "qx_patients: allergy integer, diagnosis integer = health"},
 		"a table without a table of taxes":              {"clerks: tax_id integer = national_id, email text = email"},
 		"a number among keys":                           {"lines: tax_id integer, order_id integer, item_id integer, unit_id integer"},
+		"numbers that the database counts, and their references": {
+			"qx_papers: passport_no serial, label text", "qx_lines: passport_no integer, id_card_no text = national_id",
+		},
+		"numbers that the database does not count": {"qx_papers: passport_no integer = national_id", "qx_lines: passport_no integer = national_id"},
 		"a database about patients": {
 			"patients: birth_date date = birth_date", "qx_visit: patient_id integer, zzyx_q numeric = health, price numeric, reason text = health, sort integer",
 			"exam_results: patient integer, value text = health", "triage_notes: value text", "lab_prices: value numeric", "nursing_specialties: diagnosis text",

@@ -45,6 +45,26 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 	}
 }
 
+// followNames removes the guesses for numbers that are called like the key of another table, if the database counts the
+// values of the key. They are references without a foreign key.
+func (g *Guesses) followNames(tables map[catalog.Name]*table) {
+	keys := map[string]bool{}
+	for _, t := range tables {
+		for i := range t.columns {
+			if c := &t.columns[i]; numbered(c) && g.Of(t.cat.Name, c.cat.Name) == nil {
+				keys[c.cat.Name] = true
+			}
+		}
+	}
+	for _, t := range tables {
+		for i := range t.columns {
+			if c := &t.columns[i]; c.family == catalog.Integer && keys[c.cat.Name] {
+				delete(g.byColumn, catalog.ColumnName{Table: t.cat.Name, Column: c.cat.Name})
+			}
+		}
+	}
+}
+
 // keyedBy reports whether a column is the only column of the primary key, and its name ends with id: users.user_id.
 func (t *table) keyedBy(c *column) bool {
 	return len(c.words) > 1 && c.words[len(c.words)-1] == "id" && slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool {
