@@ -56,8 +56,8 @@ func (b *builder) needStatistics(t *tableState, c *columnState) bool {
 	return c.cat.Stats.Known
 }
 
-// notes returns the notes that name the tables without statistics. Findings that come from statistics are missing for
-// these tables.
+// notes returns the notes that name the tables without statistics, for which findings that come from statistics are
+// missing. A further note names the tables whose columns get another order.
 func (b *builder) notes() []string {
 	const most = 5 // table names
 	var never, hidden []string
@@ -79,8 +79,9 @@ func (b *builder) notes() []string {
 		}
 		return []string{fmt.Sprintf(format, spell.Count(len(tables), "table"), list)}
 	}
-	return append(say(never, "the planner has no statistics of %s, so few values and dates that can be recovered are not found: %s; run ANALYZE on the source, then masker plan"),
-		say(hidden, "the planner's statistics of %s are missing for treated columns, so few values and dates that can be recovered are not found: %s; GRANT SELECT on the columns to masker's role, or run ANALYZE on the source (a column with SET STATISTICS 0 stays without)")...)
+	return slices.Concat(say(never, "the planner has no statistics of %s, so few values and dates that can be recovered are not found: %s; run ANALYZE on the source, then masker plan"),
+		say(hidden, "the planner's statistics of %s are missing for treated columns, so few values and dates that can be recovered are not found: %s; GRANT SELECT on the columns to masker's role, or run ANALYZE on the source (a column with SET STATISTICS 0 stays without)"),
+		say(b.movedColumns(), "the columns of %s stand in another order in the target, because pg_dump writes inherited columns first: %s; a statement that names no columns reads and writes them in that order"))
 }
 
 // neverAnalysed reports whether a table and all its partitions were never analysed.
