@@ -1,8 +1,8 @@
 package transform
 
-// ParamError is an error in a rule. Param is the name of a parameter, one of "treat", "as" and "subject", or a JSON
-// path. Text says what is wrong and what to do next. The error describes the rule and the schema, and never contains a
-// value of a row.
+// ParamError is an error in a rule. Param is the name of a parameter, a word of the rule such as "treat" or "when", or
+// the Path of a nested rule. Text says what is wrong and what to do next. The error describes the rule and the schema,
+// and never contains a value of a row.
 type ParamError struct {
 	Param string
 	Text  string

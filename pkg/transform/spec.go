@@ -55,7 +55,7 @@ const (
 // Param is one parameter of a treatment.
 type Param struct {
 	Name     string
-	Type     string // "integer", "text", "range", "value", or the allowed words separated by "|"
+	Type     string // a word that tells readers what to write, such as "integer" or "range", or the allowed words separated by "|"
 	Tells    Tells  // which change of the parameter makes results tell more
 	Default  any    // nil for none
 	Required bool

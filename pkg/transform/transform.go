@@ -1,11 +1,11 @@
 // Package transform defines the terms for treatments: cells, columns, parameters, keys, and the traits of a treatment.
-// It holds no treatment. Package library lists the treatments, checks them on columns and compiles them. The
-// families are in internal.
+// It holds no treatment. Package library lists the treatments, checks them on columns and compiles them. The treatments
+// are in internal and in sample.
 //
-// The whole package is pure: no I/O, no clock, no logging, and no randomness except the keyed functions of Keys. A
-// treatment is checked against a column when the plan is made. It is compiled once per column and worker. The compiled
-// Transform appends one result per cell, without allocation. No value passes unchanged because of an error: an error
-// stops the refresh. An error carries a code and never the value.
+// The package and its treatments are pure: no I/O, no clock, no logging, and no randomness except the keyed functions of
+// Keys. A treatment is checked against a column when the plan is made. It is compiled once per column and worker. The
+// compiled Transform appends one result per cell. Most treatments do so without allocation. No value passes unchanged
+// because of an error: an error stops the refresh. An error about a value carries a code and never the value.
 package transform
 
 import "github.com/masker-project/masker/pkg/catalog"
@@ -16,7 +16,8 @@ type Cell struct {
 	Null bool
 }
 
-// Row returns the source values of the columns in a Transform's Needs. The argument i is the index in Needs.
+// Row returns the source values of the columns in the Needs of a treatment's Traits. The argument i is the index in
+// Needs.
 type Row interface{ Cell(i int) Cell }
 
 // Transform is a compiled treatment. It belongs to one goroutine.
@@ -117,7 +118,8 @@ type Use struct {
 	At          string        `json:"-"`                // Path of the treatment's Place; set with Watch
 }
 
-// Path is the treatment of one JSON path such as "$.contact.emails[*]". A value of a document that no Path covers stops
+// Path is a nested rule: the treatment of one part of a value. A part is a path of a document such as
+// "$.contact.emails[*]", a field of a composite, a key of an hstore, or a column of CSV. A part that no Path covers stops
 // the refresh.
 type Path struct {
 	Path string `json:"path"`

@@ -16,9 +16,10 @@ import (
 const Version = 1
 
 // Append appends the canonical form of a value. Two values have the same canonical form if they are equal under the
-// type's equality, with the exception that AppendFolded names. This is also true for integers and numerics of different
-// types. The argument text must be in the form that PostgreSQL prints under the settings that masker pins, with TimeZone
-// UTC.
+// type's equality. This is also true for integers and numerics of different types. There are two exceptions: AppendFolded
+// names one. The other is values that PostgreSQL prints in different forms although they are equal, such as the intervals
+// 1 mon and 30 days. The argument text must be in the form that PostgreSQL prints under the settings that masker pins,
+// with TimeZone UTC.
 func Append(dst []byte, t *catalog.Type, text []byte) []byte {
 	switch t.Family {
 	case catalog.Text:
@@ -85,8 +86,8 @@ func AppendFolded(dst, text []byte, normalise bool) []byte {
 	return append(dst[:start], norm.NFC.Bytes(dst[start:])...)
 }
 
-// AppendNumber appends a numeric without the trailing zeros that numeric's equality ignores. PostgreSQL prints numerics
-// without an exponent. AppendNumber leaves any other text unchanged.
+// AppendNumber appends a numeric without the trailing zeros that numeric's equality ignores, and writes -0 as 0. It
+// leaves a number with an exponent unchanged. PostgreSQL prints numerics without one.
 func AppendNumber(dst, text []byte) []byte {
 	if dot := bytes.IndexByte(text, '.'); dot >= 0 && !bytes.ContainsAny(text, "eE") {
 		text = bytes.TrimRight(text, "0")

@@ -194,9 +194,9 @@ func (t *programTransform) Append(dst []byte, in transform.Cell, _ transform.Row
 	return append(dst, out...), false, nil
 }
 
-// fit checks an answer against the column's type. It returns integers, booleans and UUIDs in the form that PostgreSQL
-// prints, so that another spelling of the same value counts as unchanged. It refuses a numeric or a date with zeros in
-// front that PostgreSQL would not print.
+// fit checks an answer against the column's type. It returns integers and UUIDs in the form that PostgreSQL prints, so
+// that another spelling of the same value counts as unchanged. It refuses a numeric or a date with zeros in front that
+// PostgreSQL would not print.
 func (t *programTransform) fit(out []byte) ([]byte, error) {
 	bad := &transform.Error{Code: "program-bad-value", Text: "the program's answer is not a value of the column's type"}
 	if !utf8.Valid(out) || bytes.IndexByte(out, 0) >= 0 {
@@ -226,7 +226,7 @@ func (t *programTransform) fit(out []byte) ([]byte, error) {
 	return t.normalised, nil
 }
 
-// All lists the programs that a use runs. It includes the programs of the use's paths, alternatives and reads.
+// All lists the programs that a use runs. It includes the programs of the use's Paths, Reads and Else.
 func All(u transform.Use) []transform.Command {
 	var all []transform.Command
 	if u.Treatment == "command" {

@@ -16,7 +16,8 @@ func ParseBounds(least, most string) (b Bounds) {
 	return b
 }
 
-// Steps returns the bounds in steps of 10^-scale. If a bound is missing or too large, the result is the end of int64.
+// Steps returns the bounds in steps of 10^-scale. In place of a bound that is missing or does not fit int64, it returns
+// the smallest or the largest int64.
 func (b Bounds) Steps(scale int) (lo, hi int64) {
 	lo, hi = math.MinInt64, math.MaxInt64
 	if b.least != nil {

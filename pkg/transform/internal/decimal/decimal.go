@@ -115,8 +115,8 @@ func AppendUnits(dst []byte, v int64, scale, pad int) []byte {
 	return dst
 }
 
-// AppendPointed appends digits, and then zeros. The argument more is the number of zeros. The argument decimals is the
-// number of digits after the decimal point.
+// AppendPointed appends a number: the digits, and then zeros. The argument more is the number of these zeros. The
+// argument decimals is the number of digits after the decimal point. If there are too few digits, zeros precede them.
 func AppendPointed(dst, digits []byte, more, decimals int) []byte {
 	for range decimals + 1 - len(digits) - more {
 		dst = append(dst, '0')

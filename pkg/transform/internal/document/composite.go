@@ -50,7 +50,8 @@ func (t *Composite) unquote(b []byte) (cell transform.Cell, rest []byte, ok bool
 }
 
 // AppendUnquoted reads text as record_in and range_in do, up to one of the stops outside quotes. A backslash takes the
-// next byte literally. Quotes may begin and end anywhere. Inside quotes, "" is a quote.
+// next byte literally. Quotes may begin and end anywhere. Inside quotes, "" is a quote. rest begins with the stop.
+// quoted is true if the text had a quote or a backslash. ok is false if no stop was found.
 func AppendUnquoted(dst, b []byte, stops string) (text, rest []byte, quoted, ok bool) {
 	inside := false
 	for i := 0; i < len(b); i++ {

@@ -25,7 +25,8 @@ type JSON struct {
 	objects         uint64 // number of objects with treated keys so far; the number separates the keys of different objects in seen
 }
 
-// maxJSONDepth is larger than the depth that PostgreSQL's own parser can read with its default stack.
+// maxJSONDepth limits the recursion. A deeper document stops the refresh. PostgreSQL's own parser, with its default
+// stack, can read only a few thousand levels more.
 const maxJSONDepth = 10000
 
 const elementStep = -1

@@ -61,7 +61,7 @@ const (
 	rankAny   = '2'
 	rankTest  = '3'
 	rankNamed = '4'
-	rankRoot  = '5' // a path that ends here wins over a path that continues with `..`
+	rankRoot  = '5' // after the first step: `$.a` wins over `$..a`
 )
 
 // Paths is the tree of the listed paths.
@@ -96,7 +96,7 @@ const (
 // Ending is the last part of a path.
 type Ending int
 
-// The endings of a path.
+// The endings of a JSON path. In an XML path, EndDeep is /**, EndBelow is //*, and there are no endings for names.
 const (
 	endHere  Ending = iota // the path ends at a value
 	EndDeep                // .**

@@ -10,9 +10,9 @@ import (
 )
 
 // Some fakes choose from gofakeit's lists. Each compiled column has its own sorted copy of its list, without
-// duplicates. A later change of gofakeit's maps therefore does not change results.
+// duplicates. If other code of the program changes gofakeit's maps later, results stay.
 
-// Dictionaries returns all of these lists. The version in a plan covers the lists.
+// Dictionaries returns the lists of words that are the same in every country. The version in a plan covers the lists.
 func Dictionaries() [][]string {
 	return [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()}
 }

@@ -205,5 +205,5 @@ func (f *fake) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return f.kind.append(f, dst, seed), nil
 }
 
-// fixedLength returns the function least or full of a kind whose results all have the same length.
+// fixedLength returns a function least or full that returns n for every column.
 func fixedLength(n int) func(*fake) int { return func(*fake) int { return n } }

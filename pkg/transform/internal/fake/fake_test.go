@@ -208,8 +208,8 @@ func TestFakesAndTokensOfADomainShareNoBits(t *testing.T) {
 	}
 }
 
-// safeShapes returns the forms of results that reach nobody. Results must have these forms in columns of every length
-// and in every locale.
+// safeShapes returns, for some fakes, the form that results must have in columns of every length and in every locale.
+// E-mail addresses, domain names, links and network addresses of these forms reach nobody.
 func safeShapes() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"fake.email":       regexp.MustCompile(`^([a-z]+\.){0,2}[a-z2-7]{8,11}@example\.(com|org|net)$`),

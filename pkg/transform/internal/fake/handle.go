@@ -107,7 +107,7 @@ func userNameSpace(f *fake) float64 {
 	return n
 }
 
-// appendSuffix appends n characters that encode bits of the seed. These characters distinguish people who have one
+// appendSuffix appends n characters that encode bits of the seed. These characters distinguish people who have the same
 // name.
 func appendSuffix(dst []byte, s *transform.Seed, n int) []byte {
 	x := draw.Lane(s, laneSuffix)

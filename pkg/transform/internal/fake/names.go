@@ -12,7 +12,7 @@ import (
 type names struct {
 	female, male, family        []string
 	longestGiven, longestFamily int     // lengths in characters
-	givens, families            float64 // different names, if none is cut
+	givens, families            float64 // results of givenSpace and familySpace if no name is cut
 }
 
 func namesOf(l *locale.Locale, spell func([]string) []string) names {

@@ -89,7 +89,7 @@ func appendFamily(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	return dst
 }
 
-// inflected gives the family name at the end of dst its form for women.
+// inflected gives the family name at the end of dst its form for women, if it has one.
 func inflected(dst []byte, l *locale.Locale) []byte {
 	if end := string(dst[len(dst)-2:]); l.Feminine && (end == "ki" || end == "ny") {
 		dst[len(dst)-1] = 'a'

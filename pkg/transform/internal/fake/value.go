@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// valueFakes returns the fakes that use only a range or a list.
+// valueFakes returns the fakes of numbers, dates and booleans, and of choices from a list.
 func valueFakes() []*kind {
 	return []*kind{integerFake(), numberFake(), dateFake(), booleanFake(), choiceFake()}
 }

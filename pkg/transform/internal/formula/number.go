@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Exact is a decimal number: Coef / 10^scale. Its arithmetic is exact, like that of PostgreSQL's numeric. An Exact
-// reuses its storage, so that ordinary numbers do not allocate.
+// Exact is a decimal number: Coef / 10^scale. Its arithmetic is exact, except that quotients are rounded, as in
+// PostgreSQL's numeric. An Exact reuses its storage, so that ordinary numbers do not allocate.
 type Exact struct {
 	Coef    big.Int
 	scale   int     // ≥ 0
@@ -144,11 +144,12 @@ func align(a, b *Exact) {
 	b.widen(a.scale)
 }
 
-// maxQuotient is the number of decimals that a quotient has in addition to those of its operands. Few columns hold
-// more.
+// maxQuotient is the number of decimals that a quotient has in addition to those of the operand with more decimals. Few
+// columns hold more.
 const maxQuotient = 20
 
-// calculate sets x to a op b. It may change a and b. ok is false for a division by zero.
+// calculate sets x to a op b. It may change a and b. ok is false for a division by zero, and for a result with too many
+// digits.
 func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
 	if a.special != finite || b.special != finite {
 		return x.calculateSpecial(op, a, b)

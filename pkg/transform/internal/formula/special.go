@@ -59,7 +59,7 @@ func (x *Exact) compare(y *Exact) int {
 }
 
 // calculateSpecial sets x to a op b. At least one of a and b is special. The results are those of PostgreSQL's numeric.
-// ok is false for the division of an infinity by zero.
+// ok is false if an infinity is divided by zero, with / or with %.
 func (x *Exact) calculateSpecial(op byte, a, b *Exact) (ok bool) {
 	x.Coef.SetInt64(0)
 	x.scale, x.special = 0, finite
@@ -109,8 +109,8 @@ func sum(a, b special) special {
 	return notANumber
 }
 
-// Fit rounds x to the scale and limits it to the given number of digits. A number with more digits becomes the nearest
-// number that fits. NaN stays.
+// Fit rounds x to the scale and limits it to the given number of digits. An infinity, or a number with more digits,
+// becomes the nearest number that fits. NaN stays.
 func (x *Exact) Fit(digits, scale int) {
 	x.Round(scale)
 	if x.special == notANumber {

@@ -52,7 +52,7 @@ func Parse(param, source string, prefix bool) (*Formula, error) {
 	return f, f.collect(f.root)
 }
 
-// Fail returns an error at a character of the formula, counted from 0.
+// Fail returns an error at a character of the formula, counted from 0. The text of an error at 0 names no character.
 func (f *Formula) Fail(at int, format string, args ...any) error {
 	where := ""
 	if at > 0 {

@@ -9,8 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/document"
 )
 
-// OtherFamilies lists the type families for which a rule's constant is only checked for its form, and for which redact
-// gives a fixed value.
+// OtherFamilies lists the type families for which the treatments constant and redact use otherText and redactedOther.
 func OtherFamilies() []catalog.Family {
 	return []catalog.Family{
 		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
@@ -18,8 +17,8 @@ func OtherFamilies() []catalog.Family {
 	}
 }
 
-// otherText checks the form of a constant of these type families. It does not check the parts of the constant, because
-// PostgreSQL does that.
+// otherText checks the form of a constant of OtherFamilies. It accepts any tsvector. In most other type families, it
+// does not check the parts of the constant, because PostgreSQL does that.
 func otherText(t catalog.Type, s string) (string, error) {
 	forms := map[catalog.Family]string{
 		catalog.Composite:  `(?s)^\(.*\)$`,

@@ -44,7 +44,7 @@ func RedactedOf(t catalog.Type) string {
 	return redactedOther(t)
 }
 
-// redactedOther returns redact's value for the type families of OtherFamilies.
+// redactedOther returns redact's value for OtherFamilies and for enums.
 func redactedOther(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Composite:

@@ -132,8 +132,8 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, rea
 	return distinct, readable
 }
 
-// spelling returns the letters and digits of a text, without case. A reader sees texts with the same spelling as one
-// value.
+// spelling returns the letters and digits of a text or of an enum's label, without case. A reader sees texts with the
+// same spelling as one value. Values of other types stay unchanged.
 func spelling(f catalog.Family, value string) string {
 	if f != catalog.Text && f != catalog.Enum {
 		return value

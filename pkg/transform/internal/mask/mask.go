@@ -1,4 +1,5 @@
-// Package mask holds the treatments whose results contain a part of the value, or a coarser form of the value.
+// Package mask holds the treatments whose results contain a part of the value or a coarser form of the value, and the
+// treatment map.
 package mask
 
 import (

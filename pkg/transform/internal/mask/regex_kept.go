@@ -57,7 +57,8 @@ func (r *rewrite) loses(s *specimen) bool {
 	return (variable-shown)*lostPart >= variable && variable > 0
 }
 
-// choicesOf returns the number of combinations of a pattern's alternatives, or a number above mostSpecimens.
+// choicesOf returns how many values of specimen.pick are necessary for all combinations of a pattern's alternatives, or
+// a number above mostSpecimens.
 func choicesOf(re *syntax.Regexp) int {
 	n := 1
 	switch re.Op {

@@ -120,8 +120,8 @@ func TestP5ShiftStaysWithinBounds(t *testing.T) {
 	}
 }
 
-// A date of the year 9999 means that something has no end. Many subjects have the same date in this year, so its result must not show
-// by how much the dates of a subject are shifted.
+// A date of the year 9999 means that something has no end. Many subjects have the same date in this year, so its result
+// must not show by how much the dates of a subject are shifted.
 func TestP5ADateWithoutAnEndTellsNoShift(t *testing.T) {
 	for typ, in := range map[*catalog.Type]string{&transformtest.Date: "9999-12-31", &transformtest.StampTZ: "9999-12-31 23:59:59+00", &transformtest.Stamp: "9999-01-01 00:00:00"} {
 		tr := bySubject(t, *typ, nil)

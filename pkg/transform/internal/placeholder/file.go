@@ -45,7 +45,7 @@ func chunk(dst, typed []byte) []byte {
 
 const (
 	jpegStart = "\xff\xd8"
-	// A baseline JPEG with one grey pixel. Each table has only the code that the pixel uses (ITU-T T.81, B.2).
+	// A baseline JPEG with one grey pixel. Each Huffman table has only the code that the pixel uses (ITU-T T.81, B.2).
 	jpegRest = "\xff\xdb\x00\x43\x00" + ones64 +
 		"\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00" +
 		"\xff\xc4\x00\x14\x00\x01" + zeros15 + "\x00" + "\xff\xc4\x00\x14\x10\x01" + zeros15 + "\x00" +

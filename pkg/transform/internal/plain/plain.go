@@ -1,4 +1,4 @@
-// Package plain holds the treatments whose results do not depend on the value.
+// Package plain holds the treatments keep, null, constant and redact.
 package plain
 
 import (
@@ -57,7 +57,7 @@ func Null() *treatment.Definition {
 			if c.NotNull || c.Type.NotNull {
 				return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "null cannot take a NOT NULL column; use redact or constant"}
 			}
-			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // NULLs never violate a unique constraint
+			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // the plan refuses NULLs in a key with NULLS NOT DISTINCT
 			return treatment.Blueprint{Traits: t, Build: func(transform.Keys) transform.Transform { return null{} }}, nil
 		},
 	}

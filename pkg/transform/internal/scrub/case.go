@@ -7,7 +7,8 @@ import (
 )
 
 // wordOf returns the word of a pseudonym that replaces one word of a value. If both have the same number of words, the
-// words correspond one to one. Otherwise the last word replaces the last, and the first word replaces all others.
+// words correspond one to one. Otherwise the last word replaces the last, and the first word replaces all others. If
+// part is negative, the pseudonym replaces the whole value, and wordOf returns all its words.
 func wordOf(made []byte, part, parts int) []byte {
 	if part < 0 {
 		return made
@@ -30,7 +31,8 @@ func wordOf(made []byte, part, parts int) []byte {
 }
 
 // appendCased appends s in the case of another text, the argument like. If this text is all capitals, s becomes all
-// capitals. If it is all lower case, s becomes all lower case. Otherwise s stays unchanged.
+// capitals. If it is all lower case, s becomes all lower case. Otherwise s stays unchanged. It also stays if like has
+// only one letter, or if s is not a name.
 func appendCased(dst, s, like []byte) []byte {
 	upper, lower := 0, 0
 	for i := 0; i < len(like); {

@@ -213,7 +213,8 @@ func appendWithoutDigraphs(dst, folded []byte) []byte {
 	return dst
 }
 
-// addAll adds the needles of the words that begin at index from: all words in sequence, and each word alone.
+// addAll adds the needles of the words that begin at index from: all words in sequence, and each word alone that may be
+// a part of a name.
 func (m *mentions) addAll(i, from, count int) {
 	m.add(needle{mention: i, part: -1, parts: count, words: count, from: from, to: len(m.text)})
 	if count < 2 || count > maxParts || m.columns[i].whole {

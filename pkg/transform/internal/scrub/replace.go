@@ -29,7 +29,7 @@ func (s *scrubber) replace(dst, b []byte, m *recognise.Match) ([]byte, error) {
 }
 
 // replaceDate replaces a date. If a column holds the same day, the date becomes the result of that column. Any other
-// date is shifted.
+// date is shifted, or stays if dates are not among the patterns. A date whose day is written in words becomes a mark.
 func (s *scrubber) replaceDate(dst, b []byte, m *recognise.Match, w *recognise.WrittenDate) ([]byte, error) {
 	if w.Spelled {
 		return appendMark(dst, recognise.Date), nil

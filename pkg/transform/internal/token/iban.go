@@ -122,7 +122,7 @@ func drawBBAN(c, class byte, bank bool, d *draws) byte {
 }
 
 // domesticCheck reports whether the check digits within a BBAN are right by the country's own rule. The result known
-// is false if there is no published rule.
+// is false for a country whose rule is not implemented here.
 func domesticCheck(country string, b []byte) (right, known bool) {
 	switch country {
 	case "BE": // the first ten digits modulo 97, with 97 for 0

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// identifier is a kind of number with its own form. The form consists of a length, check digits, and a range of numbers
-// that nobody issues. Results come from that range.
+// identifier is a kind of number with its own form: a length, and usually check digits. Results avoid real numbers: most
+// come from a range that nobody issues, and others have wrong check digits on purpose.
 type identifier struct {
 	reads func(id []byte) bool      // reports whether id has the form; id holds the value's digits and upper-case letters
 	draw  func(id []byte, d *draws) // overwrites id with a result of the same length
@@ -171,8 +171,8 @@ func restore(dst, in, id []byte) []byte {
 	return dst
 }
 
-// opaqueDigits is the number of random digits in an opaque value. The digits before them are 0. Identifiers of persons
-// have more digits, so an opaque value is not such an identifier.
+// opaqueDigits is the largest number of random digits in an opaque value. The digits before them are 0. Identifiers of
+// persons have more digits, so an opaque value is not such an identifier.
 const opaqueDigits = 6
 
 // appendOpaque appends a text that differs from the value. The text has the shape of the value. But if no text of this

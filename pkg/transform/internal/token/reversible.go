@@ -176,8 +176,8 @@ func (s *sealedBytes) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) 
 	return hex.AppendEncode(dst, s.sealer.Seal(s.raw)), nil
 }
 
-// Domains lists the domains of a use's reversible treatments. It includes the domains of the use's paths and
-// alternatives. The Sealer that package keyring returns for such a domain opens the tokens.
+// Domains lists the domains of a use's reversible treatments. It includes the domains of the use's Paths and Else. The
+// Sealer that package keyring returns for such a domain opens the tokens.
 func Domains(u transform.Use) []string {
 	var domains []string
 	if u.Treatment == "reversible" {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// ringKeys gives a keyring's functions to treatments, as package refresh does.
+// ringKeys gives a keyring's functions to treatments.
 type ringKeys struct{ of *keyring.Keys }
 
 func (k ringKeys) Seeder(domain string) transform.Seeder { return k.of.Seeder(domain) }

@@ -16,7 +16,8 @@ type Args struct {
 	err    *transform.ParamError
 }
 
-// ReadArgs returns an error for a parameter that the treatment does not declare, and for a missing required parameter.
+// ReadArgs returns the Args of a rule's parameters. It returns an error for a parameter that the treatment does not
+// declare, and for a missing required parameter.
 func ReadArgs(spec *transform.Spec, params transform.Params) (*Args, error) {
 	var known []string
 	for _, p := range spec.Params {

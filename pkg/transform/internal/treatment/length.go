@@ -11,7 +11,7 @@ import (
 
 const (
 	maxLength   = "max_length"
-	longestText = 1 << 28 // a text of PostgreSQL has at most a gigabyte
+	longestText = 1 << 28 // in characters. A text of PostgreSQL has at most a gigabyte, and a character at most four bytes
 )
 
 // MaxLengthParam returns the parameter max_length. With it, treatments of texts limit the length of their results
@@ -60,7 +60,7 @@ type fitted struct {
 	most   int  // largest number of characters; 0 means no limit
 	bytes  int  // largest number of bytes; 0 means no limit
 	inward bool // a result is not longer than its value
-	whole  bool // results stay whole, because they are unique or documents
+	whole  bool // results are unique or documents and must stay whole, so a result that does not fit is an error
 }
 
 func (t *fitted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {

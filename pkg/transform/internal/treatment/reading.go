@@ -60,7 +60,7 @@ type readPart struct {
 	row *View
 }
 
-// View gives a nested treatment the columns that this treatment needs. These columns are next to each other in the row.
+// View gives a nested treatment the columns that it needs. These columns are next to each other in the row.
 type View struct {
 	row  transform.Row
 	from int
