@@ -50,7 +50,7 @@ func (b *branching) create() *cobra.Command {
 	}
 	c.Flags().StringVar(&b.want.Owner, "owner", "", "the `person` whom the branch belongs to. Default: the user of the operating system")
 	c.Flags().StringVar(&b.want.Purpose, "purpose", "", "what the branch is for, in one `line`")
-	c.Flags().StringVar(&b.expires, "expires", "7d", "`how long` the branch is needed: 12h, 7d, 4w or never. masker branch prune drops it afterwards")
+	c.Flags().StringVar(&b.expires, "expires", "7d", "`how long` the branch is needed: 12h, 7d, 4w or never. Afterwards the next run, or masker branch prune, drops it")
 	b.formatFlag(c)
 	return c
 }

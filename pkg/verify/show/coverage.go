@@ -19,8 +19,13 @@ func Figures(r *verify.Report) string {
 	if r.Level != verify.Strict {
 		return text
 	}
-	probed, places, _ := r.Values()
-	text += fmt.Sprintf("; %s values of %s looked for in %s", spell.Number(probed), spell.Count(places, "column"), spell.Count(len(r.Targets), "place"))
+	where := spell.Count(len(r.Targets), "place")
+	if len(r.Columns) == 0 { // there is no source, or the rules treat no column
+		text += "; detectors looked at " + where + ", and no value of the source was looked for"
+	} else {
+		probed, places, _ := r.Values()
+		text += fmt.Sprintf("; %s values of %s looked for in %s", spell.Number(probed), spell.Count(places, "column"), where)
+	}
 	if r.Sampling > 0 {
 		text += fmt.Sprintf(", one value in %s", spell.Number(1<<r.Sampling))
 	}

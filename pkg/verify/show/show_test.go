@@ -189,3 +189,14 @@ func TestTreatmentsThatNeedParameters(t *testing.T) {
 		}
 	}
 }
+
+// Without the source's values, the figures say that only detectors looked.
+func TestFiguresWithoutValuesOfTheSource(t *testing.T) {
+	r := &verify.Report{
+		Level: verify.Strict, Tables: make([]verify.TableSum, 2), Targets: make([]verify.TargetCoverage, 3),
+		Waived: []verify.Hit{{Finding: verify.Recognised}},
+	}
+	if got, want := Figures(r), "2 tables compared; detectors looked at 3 places, and no value of the source was looked for; 1 finding waived"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
