@@ -77,8 +77,8 @@ func (s *Scanner) eastAsianDate(b []byte, i int) int {
 	return i
 }
 
-// datesWith reports whether a separator may stand between the parts of a date. A blank, an asterisk, a comma, a colon
-// or an underscore may stand there only if the year has four digits.
+// datesWith reports whether a separator may stand between the parts of a date. A blank, an asterisk or a comma may stand
+// there only if the year has four digits. A colon or an underscore may stand there only if such a year comes first.
 func (r *Numerals) datesWith(sep byte) bool {
 	switch sep {
 	case '-', '.', '/', wide:
@@ -220,8 +220,8 @@ func (t *months) monthFirst(b []byte, name *words.Word) (w WrittenDate, ok bool)
 	return w, w.complete(b)
 }
 
-// yearAt reads a year of four digits, or of two digits with or without an apostrophe. Two digits before a colon are not
-// a year, but a time.
+// yearAt reads a year of four digits, or of two digits with or without an apostrophe. Two digits before a colon, % or °
+// are not a year.
 func yearAt(b []byte, i int) (s Span, ok bool) {
 	if i < len(b) && b[i] == '\'' {
 		i++

@@ -26,8 +26,8 @@ func encoded(run []byte) bool {
 const maxDecoded = 96
 
 // decode64 decodes the beginning of a run in base 64. It reads the standard alphabet and the alphabet for URLs. The
-// result ok is false if the run has a character that is in neither alphabet. It is also false if the run has only
-// lower-case letters, because such a run may be a word.
+// result ok is false if the run has a character that is in neither alphabet. It is also false if the run has neither a
+// capital nor a digit, because such a run may be a word.
 func decode64(dst, run []byte) (text []byte, ok bool) {
 	bits, n, mixed := uint32(0), 0, false
 	for _, c := range run {

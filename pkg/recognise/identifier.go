@@ -72,7 +72,7 @@ func (r *Numerals) nationalNumber() int {
 		return r.group[3].End
 	case r.hasLengths(3, 4, 4, 2) && r.joined(4, " .-") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
 		return r.group[3].End
-	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && (d[0] == '1' || d[0] == '2'): // the groups are unusual enough, so the check digits need not be there
+	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && (d[0] == '1' || d[0] == '2'): // the groups are so unusual that the check digits need not be right
 		return r.group[6].End
 	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
 		return r.group[0].End

@@ -148,7 +148,7 @@ func (s *Scanner) proseFollows(i int) bool {
 	return i+1 < len(s.text) && s.text[i] == ' ' && s.fold.Starts(s.text, i+1)
 }
 
-// ordinary reports whether a text begins with an ordinary word, which is not the value of a label.
+// ordinary reports whether a text is an ordinary word, which is not the value of a label.
 func (s *Scanner) ordinary(text []byte) bool {
 	if len(text) == 0 || !s.fold.Starts(text, 0) {
 		return false

@@ -173,7 +173,7 @@ func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 const maxRest = 256
 
 // askValues asks the caller's Values about the text at i. If no pattern matched, it asks whether the word is a name. If
-// a pattern matched, it asks whether the match is a known value in another spelling.
+// there is a match other than a date, it asks whether the match is a known value in another spelling.
 func (s *Scanner) askValues(m *Match, i int) {
 	if m.End == 0 && s.word.Runes > 0 && s.values.Name(s.text, &s.word) {
 		m.End, m.Kind = s.word.End, Name

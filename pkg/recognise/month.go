@@ -21,7 +21,8 @@ type monthEntry struct {
 
 // monthLists returns the names and short names of the months. The languages are English, German, French, Spanish,
 // Italian, Dutch, Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Arabic,
-// Hindi, Russian, Ukrainian and Greek. The names are in the grammatical case that is used in dates.
+// Hindi, Russian, Ukrainian and Greek. The names are in the grammatical case that is used in dates. Polish has the
+// nominative too.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",

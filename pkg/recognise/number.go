@@ -7,7 +7,7 @@ import (
 )
 
 // Numerals are groups of digits with separators between them, for example a telephone number or a card number.
-// They start at a digit, "+" or "(". No word stands directly before them.
+// They start at a digit, "+" or "(".
 type Numerals struct {
 	start  int
 	group  [maxGroups]Span

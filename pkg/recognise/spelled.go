@@ -112,7 +112,7 @@ func (s *Scanner) spelledYear(b []byte, i int) (end int) {
 	return end
 }
 
-// nextWord reads the next word on the same line. Blanks, a comma or a hyphen may stand before it.
+// nextWord reads the next word on the same line. At most three blanks, commas, hyphens or dots may stand before it.
 func (s *Scanner) nextWord(b []byte, i int) (w words.Word, ok bool) {
 	for n := 0; n < 3 && i < len(b) && (b[i] == ' ' || b[i] == ',' || b[i] == '-' || b[i] == '.'); n++ {
 		i++

@@ -8,8 +8,9 @@ import (
 )
 
 // single returns the character that replaces r. It does the replacements that the normal form NFKC does not do. Digits
-// of any script become 0 to 9. Dashes of any length become a hyphen. The full stop of East Asia (。) becomes a dot.
-// Middle dots, such as ·, become an asterisk. Invisible characters are removed.
+// of any script become 0 to 9. Dashes of any length and the minus sign become a hyphen. The full stop of East Asia (。)
+// becomes a dot. Middle dots, such as ·, become an asterisk. The slashes of fractions become a slash, and Unicode's
+// separators of lines and paragraphs become a line feed. Invisible characters are removed.
 func single(r rune) rune {
 	switch {
 	case r < utf8.RuneSelf || 0xc0 <= r && r < 0x300:

@@ -10,7 +10,8 @@ import (
 )
 
 // escape decodes the escape at i. The result size is 0 if there is no escape. escape returns the constant removed for
-// characters that only interrupt a word: a hyphen at the end of a line, a tag such as <b>, and control characters.
+// characters that only interrupt a word: a hyphen or a soft line break at the end of a line, a tag such as <b>, and
+// control characters.
 func (t *Text) escape(b []byte, i int) (r rune, size int) {
 	switch c := b[i]; c {
 	case '&':

@@ -50,7 +50,7 @@ func TestInvalidArraysAreErrors(t *testing.T) {
 	}
 }
 
-// FuzzArray checks that an array either stops the treatment or becomes an array of the same shape with masked elements.
+// FuzzArray checks that an array either stops the treatment or becomes an array whose elements are masked.
 func FuzzArray(f *testing.F) {
 	for _, in := range inputs(transformtest.ArrayOf(transformtest.Text)) {
 		f.Add(in)

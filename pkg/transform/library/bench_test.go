@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// hot lists the treatments of columns that occur in most tables.
+// hot lists the treatments of common columns.
 func hot() []string {
 	return []string{
 		"token", "mask", "truncate", "shift", "noise", "pan",

@@ -24,8 +24,9 @@ func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
 	return b.Traits, nil
 }
 
-// Compile returns the Transform of a column. The Transform also handles NULLs, arrays, JSON paths and subjects.
-// Compile accepts the same uses as Check, with one exception: the treatment sample must have its Model.
+// Compile returns the Transform of a column. The Transform also handles NULL, arrays, ranges, conditions, parts of a
+// value, and subjects. Compile accepts the same uses as Check, with one exception: the treatment sample must have its
+// Model.
 func Compile(c transform.Column, u transform.Use, k transform.Keys) (transform.Transform, error) {
 	if err := sample.CheckAlone(c, u); err != nil {
 		return nil, err
@@ -161,7 +162,8 @@ func familyList(s *transform.Spec) string {
 	return strings.Join(list, ", ") + ", and arrays of these"
 }
 
-// Fixed returns the text that a use gives for every value. It reports false for a use that does not give one text.
+// Fixed returns the text that constant or redact gives for every value. It reports false for other treatments, for a use
+// with a condition, and for arrays.
 func Fixed(c transform.Column, u transform.Use) (string, bool) {
 	if !u.Is("constant") && !u.Is("redact") || c.Type.Family == catalog.Array {
 		return "", false

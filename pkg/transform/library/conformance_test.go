@@ -24,7 +24,8 @@ type conformer struct {
 
 func (c conformer) String() string { return c.use.Treatment + " on " + c.typ.Name }
 
-// conformers returns every treatment with every family that it takes, and with arrays of each.
+// conformers returns every treatment with those type families of byFamily that it takes. Almost all cases also exist with
+// an array of the type.
 func conformers() []conformer {
 	byFamily := map[catalog.Family][]catalog.Type{
 		catalog.Text:    {transformtest.Text, transformtest.Citext, treatment.TextType(64), {Name: "character(40)", Base: "bpchar", Family: catalog.Text, MaxLen: 40, Padded: true}},
@@ -112,7 +113,7 @@ func useOn(name string, f catalog.Family) transform.Use {
 	return u
 }
 
-// expressions returns one formula per family. expr_test.go tests formulas that read columns.
+// expressions returns one formula per family. The tests of package expr test formulas that read columns.
 func expressions() map[catalog.Family]any {
 	return map[catalog.Family]any{
 		catalog.Text: `upper("n/a")`, catalog.Integer: "3 * 3", catalog.Numeric: "9 + 0.5", catalog.Float: "19 - 9.5", catalog.Boolean: "1 < 2",
@@ -121,7 +122,8 @@ func expressions() map[catalog.Family]any {
 	}
 }
 
-// inputs returns difficult values of a type. For an array it returns each element alone, and all together.
+// inputs returns difficult values of a type. For an array type, it returns arrays of each difficult element alone, an
+// array of all together, and malformed arrays.
 func inputs(typ catalog.Type) []string {
 	if typ.Family != catalog.Array {
 		return transformtest.Adversaries(typ.Family)
@@ -277,7 +279,7 @@ func TestTraitsAreValid(t *testing.T) {
 	}
 }
 
-// TestTreatmentsDoNotAllocate checks that the treatments of common columns allocate nothing per value.
+// TestTreatmentsDoNotAllocate checks that treatments allocate nothing per value. The exceptions are listed in the test.
 func TestTreatmentsDoNotAllocate(t *testing.T) {
 	good := map[catalog.Family]string{
 		catalog.Text: "ada.lovelace@example.com", catalog.Integer: "17", catalog.Numeric: "17.00", catalog.Float: "1.5", catalog.Boolean: "t",

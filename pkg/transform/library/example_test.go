@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// keys gives a keyring's functions to treatments, as package refresh does.
+// keys gives a keyring's functions to treatments.
 type keys struct{ of *keyring.Keys }
 
 func (k keys) Seeder(domain string) transform.Seeder { return k.of.Seeder(domain) }

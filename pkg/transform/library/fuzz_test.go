@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// FuzzTreatments treats random values with every treatment, on every family that the treatment takes. The conditions of
-// the conformance tests must hold for random values too.
+// FuzzTreatments treats random values with every treatment, on the types of the conformance tests. The conditions of
+// these tests must hold for random values too.
 func FuzzTreatments(f *testing.F) {
 	all := conformers()
 	slices.SortStableFunc(all, func(a, b conformer) int { // conformers returns them in the random order of a map

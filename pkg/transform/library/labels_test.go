@@ -201,7 +201,8 @@ func TestP2LimitsAreUpperLimits(t *testing.T) {
 	}
 }
 
-// Every treatment has a Learns text, and says for each parameter which change makes the results tell more.
+// Every treatment has a Learns text. A parameter may say that a larger or a smaller value tells more only if its values
+// have an order.
 func TestP2EveryTreatmentSaysWhatItTells(t *testing.T) {
 	for _, spec := range library.All() {
 		if spec.Learns == "" {

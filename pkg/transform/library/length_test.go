@@ -15,7 +15,7 @@ import (
 )
 
 // A CHECK constraint or max_length can limit the length of a text. A treatment then obeys the limit, stops the
-// refresh, or is refused. A unique result is never cut.
+// refresh, or is refused.
 func TestTextsHaveTheLengthThatTheColumnAllows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := rapid.SampledFrom(texts()).Draw(rt, "treatment")

@@ -9,11 +9,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/token"
 )
 
-// Commands lists the programs that a use runs. It includes the programs of the use's paths, alternatives and reads.
+// Commands lists the programs that a use runs. It includes the programs of the use's Paths, Reads and Else.
 func Commands(u transform.Use) []transform.Command { return command.All(u) }
 
-// ReversibleDomains lists the domains of a use's reversible treatments. It includes the domains of the use's paths and
-// alternatives. The Sealer that package keyring returns for such a domain opens the tokens.
+// ReversibleDomains lists the domains of a use's reversible treatments. It includes the domains of the use's Paths and
+// Else. The Sealer that package keyring returns for such a domain opens the tokens.
 func ReversibleDomains(u transform.Use) []string { return token.Domains(u) }
 
 // ParseSealed reads a token of the treatment reversible, as the target holds it. Its error never holds the token.
@@ -41,7 +41,7 @@ func Locales() (names []string) {
 }
 
 // AppendCanonical appends the canonical form of a value. Two values have the same canonical form if they are equal
-// under their types. The argument text is as PostgreSQL prints it.
+// under their types, with the exceptions that package canon names. The argument text is as PostgreSQL prints it.
 func AppendCanonical(dst []byte, t *catalog.Type, text []byte) []byte {
 	return canon.Append(dst, t, text)
 }

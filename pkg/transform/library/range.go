@@ -112,7 +112,8 @@ func compareMoments(a, b []byte) (int, bool) {
 	if c := sign(x.Day, y.Day); c != 0 {
 		return c, true
 	}
-	// Both times of day have the same form and zone, so they compare as text.
+	// Both times of day have the same zone, and the end of the seconds sorts before a decimal point. So they compare as
+	// text.
 	switch p, q := string(x.Rest), string(y.Rest); {
 	case p < q:
 		return -1, true

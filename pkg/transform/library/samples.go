@@ -33,7 +33,7 @@ func Samples(c transform.Column, u transform.Use, n int) []string {
 
 // Try returns the results of a use for some values. It uses no key, so everybody can compute these results. A result is
 // nil if the treatment refuses the value, or gives NULL. Try returns nil for a use with a condition or with parts, for
-// programs, and if the results depend on other columns or on the secret of a keyring.
+// the treatments command and reversible, and if the results depend on other columns.
 func Try(c transform.Column, u transform.Use, values []string) []*string {
 	if u.When != "" || u.Treatment == "command" || len(u.Paths) > 0 {
 		return nil

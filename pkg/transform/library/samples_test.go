@@ -24,7 +24,7 @@ func TestSamplesAreResultsOfTheTreatment(t *testing.T) {
 	}
 }
 
-// A treatment whose results depend on the form of the value, or on another column, has no samples.
+// Only fakes and tokens have samples, and only if no other column decides their results.
 func TestOtherTreatmentsHaveNoSamples(t *testing.T) {
 	for _, u := range []transform.Use{
 		{Treatment: "keep"},

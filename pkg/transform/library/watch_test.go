@@ -170,7 +170,7 @@ func matches(list, want string) bool {
 	})
 }
 
-// A NULL reaches the treatment of a whole value, and not a treatment under a condition.
+// A Leaf sees the NULL of a column that is treated as a whole and without a condition.
 func TestALeafSeesNull(t *testing.T) {
 	for _, u := range []transform.Use{using("mask"), using("redact"), using("null"), using("token")} {
 		u, got := watched(u)

@@ -67,7 +67,7 @@ func commonTraits(u transform.Use, then, other transform.Traits) transform.Trait
 	if t.Special = then.Special; t.Special == "" || other.Special == "keep" {
 		t.Special = other.Special // the plan shows the value of the parameter special that lets most values pass
 	}
-	switch { // NULLs never violate a unique constraint
+	switch { // NULLs are equal only in a key with NULLS NOT DISTINCT, and the plan checks such keys
 	case u.Treatment == "null":
 		t.Unique = other.Unique
 	case u.Else.Treatment == "null" && u.Else.When == "":

@@ -19,7 +19,8 @@ func threshold(epsilon float64) float64 { return 1.5 + math.Log(1/(2*sampleDelta
 var errCounts = errors.New("transform: the counts do not match the requested buckets or labels")
 
 // Learn makes a model from counts. There is one count for each bucket, or one for each label in any order. The function
-// uniform returns random numbers of the open interval (0, 1). They decide the noise.
+// uniform returns random numbers of the open interval (0, 1). They decide the noise. If all noisy counts are 0, all
+// weights are equal.
 func (s Sampling) Learn(labels []string, counts []int64, uniform func() float64) (*transform.Model, error) {
 	m := &transform.Model{}
 	switch {
@@ -81,7 +82,7 @@ func (s Sampling) noisy(count int64, uniform func() float64) float64 {
 	return max(float64(count)+math.Round(noise), 0)
 }
 
-// fits reports whether a model belongs to the column.
+// fits returns an error if a model does not belong to the column.
 func (s *sampler) fits(m *transform.Model) error {
 	bad := &transform.ParamError{Param: "treat", Text: "the model does not belong to this column; learn the model again"}
 	switch {

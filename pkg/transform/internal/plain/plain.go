@@ -57,7 +57,7 @@ func Null() *treatment.Definition {
 			if c.NotNull || c.Type.NotNull {
 				return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "null cannot take a NOT NULL column; use redact or constant"}
 			}
-			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // the plan refuses NULLs in a key with NULLS NOT DISTINCT
+			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // NULLs are equal only in a key with NULLS NOT DISTINCT, and the plan checks such keys
 			return treatment.Blueprint{Traits: t, Build: func(transform.Keys) transform.Transform { return null{} }}, nil
 		},
 	}
