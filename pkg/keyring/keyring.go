@@ -2,8 +2,9 @@
 // and domain. Equal values have equal results in one domain of one environment. In other domains and environments,
 // the results are unrelated.
 //
-// A Ring never returns a key. Callers get pseudorandom functions and permutations. The package reads no files (package
-// keysource does), writes no log, and quotes no key in an error.
+// A Ring never returns a key. Callers get keyed functions: pseudorandom functions, permutations, reversible encryption
+// and streams of random numbers. The package reads no files (package keysource does), writes no log, and quotes no key
+// in an error.
 package keyring
 
 import (

@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Compile returns the Row of a layout. It returns an error if a treatment cannot be compiled.
+// Compile returns the Row of a layout. It returns an error if a treatment cannot be compiled, or if COPY binary needs a
+// codec that does not exist.
 func Compile(l *Layout, o Options) (*Row, error) {
 	if o.MaxRow <= 0 {
 		o.MaxRow = DefaultMaxRow

@@ -3,7 +3,7 @@
 // with their separators or length words.
 //
 // The package works in memory and in the caller's goroutine. It opens no file and no connection, and starts no
-// goroutine and no process. It allocates no memory for a row or a cell.
+// goroutine and no process. It allocates no memory for a row or a cell, but a few treatments do.
 package rewrite
 
 import (

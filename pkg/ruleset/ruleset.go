@@ -103,7 +103,7 @@ const (
 	JSON                    // {json: {path: rule}}. Also hstore, fields and other forms with parts. Treatment names the form
 )
 
-// Path is the rule of one part of a value: a JSON path, a key or a field.
+// Path is the rule of one part of a value, such as a JSON path, a key of an hstore or a field of a composite.
 type Path struct {
 	Path string
 	Pos  Pos

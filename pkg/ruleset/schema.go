@@ -231,7 +231,7 @@ func paramSchema(p transform.Param) object {
 }
 
 // ParamTypes maps the names that a Spec uses for types of parameters to their schemas. A type that is a list of
-// allowed words, such as "a|b", is not in the map.
+// allowed words, such as "stop|redact", is not in the map, with one exception.
 func ParamTypes() map[string]object {
 	either := func(types ...string) object { return object{"type": types} }
 	return map[string]object{

@@ -183,8 +183,8 @@ func (r *reader) columns(n ast.Node) []*Column {
 	return out
 }
 
-// rule reads one rule. The argument nested is true for the rule of a JSON path. Such a rule can itself be a json
-// rule, because the string at the path can hold another document.
+// rule reads one rule. The argument nested is true for the rule of a part of a value, such as a JSON path. Such a rule
+// can itself be a json rule, because the string at the path can hold another document.
 func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 	rule := Rule{Pos: p.pos, Params: transform.Params{}, ParamPos: map[string]Pos{}}
 	if _, scalar := p.value.(ast.ScalarNode); scalar {

@@ -74,7 +74,7 @@ type Traits struct {
 	Unique    bool     // different values, under the type's equality, get different results
 	Equality  bool     // equal values in one domain get equal results
 	Space     float64  // number of possible different results; +Inf or 0 where it does not matter (keep)
-	Needs     []string // sibling columns that the treatment reads; Row.Cell takes an index in this list
+	Needs     []string // columns of the row, and of rows that it references, that the treatment reads; Row.Cell takes an index in this list
 	Discloses Disclosure
 	Special   string // what becomes of NaN and infinities: "keep", "null" or "stop"; "" if the type has none, or if they are treated like other values
 	Shape     string // only columns with the same shape have the same results in one domain ("base32", "base62"); "" if all columns agree

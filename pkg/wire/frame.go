@@ -11,7 +11,7 @@ const BinaryTrailer = "\xff\xff"
 const binarySignature = "PGCOPY\n\xff\r\n\x00"
 
 // CutBinaryHeader returns the bytes after the header at the start of b. The server sends the header in one message with
-// the first row. If there are no rows, it sends the header alone.
+// the first row, or with the trailer if there are no rows.
 func CutBinaryHeader(b []byte) ([]byte, error) {
 	if len(b) < len(BinaryHeader) || string(b[:len(binarySignature)]) != binarySignature {
 		return nil, ErrHeader

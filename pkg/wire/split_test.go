@@ -253,7 +253,8 @@ func TestCopyAgreesWithTheServer(t *testing.T) {
 	}
 }
 
-// TestEscapesAgreeWithTheServer compares the server with this package on escapes that only COPY FROM accepts.
+// TestEscapesAgreeWithTheServer compares the server with this package on escapes that COPY FROM accepts. COPY TO never
+// writes most of them.
 func TestEscapesAgreeWithTheServer(t *testing.T) {
 	conn := connect(t)
 	ctx := context.Background()

@@ -38,7 +38,7 @@ func Type(base string, f catalog.Family) catalog.Type {
 	return t
 }
 
-// Column returns a column with a treatment. It fills in the fields that package plan would fill in.
+// Column returns a column with a treatment. It fills in Needs, as package plan does.
 func Column(t Fataler, name, base string, f catalog.Family, u transform.Use) plan.Column {
 	c := plan.Column{Name: name, Type: Type(base, f), Use: u}
 	if u.Treatment == "keep" {
