@@ -140,6 +140,49 @@ func TestRetireDropsWhatIsProven(t *testing.T) {
 	s.mustRefresh(t)
 }
 
+// If no database can be dropped, retire drops none and tells nobody that it did.
+func TestRetireThatIsRefusedTellsNobody(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	previous := siblings(t, srv, s.target)[0]
+	tx, err := connect(t, srv.url(previous)).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "CREATE TABLE open (); PREPARE TRANSACTION 'open "+previous+"'"); err != nil {
+		t.Fatal(err)
+	}
+	before := s.notified(t)
+	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitRefused, "COMMIT PREPARED or ROLLBACK PREPARED")
+	if got := s.notified(t); got.ID != before.ID {
+		t.Errorf("a retirement without a drop sent %+v", got)
+	}
+	if records := s.ledger(t); records[len(records)-1].Event != "retired" || len(records[len(records)-1].Retirement.Databases) > 0 {
+		t.Errorf("the ledger ends with %+v", records[len(records)-1])
+	}
+	do(t, srv.url(previous), "ROLLBACK PREPARED 'open "+previous+"'")
+}
+
+// If a drop fails after another one, the exit code says that something has changed, and the ledger and the channels get
+// what was dropped.
+func TestRetireThatFailsHalfwaySaysWhatIsGone(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := keptSite(t, srv)
+	previous := siblings(t, srv, s.target)[0]
+	do(t, s.target, "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1' PUBLICATION p WITH (connect = false, slot_name = NONE)")
+	s.masker(t, "retire", "staging", "--reason", "x").want(t, exitLate, "1 database dropped, but then: dropping database "+databaseName(t, s.target))
+	records := s.ledger(t)
+	if done := records[len(records)-1]; done.Event != "retired" || len(done.Retirement.Databases) != 1 || done.Retirement.Databases[0].Name != previous {
+		t.Errorf("the ledger ends with %+v", done.Retirement)
+	}
+	if got := s.notified(t); got.Event != "retire" || !slices.Equal(got.Databases, []string{previous}) {
+		t.Errorf("the last notification is %+v", got)
+	}
+	do(t, s.target, "DROP SUBSCRIPTION s")
+}
+
 // Retire also drops the shadow of a refresh that died, and says so.
 func TestRetireDropsTheShadowOfADeadRefresh(t *testing.T) {
 	t.Parallel()

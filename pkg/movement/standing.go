@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/notify"
@@ -211,7 +212,8 @@ func (s *standing) choosePrevious(ctx context.Context) (d sides.Database, made s
 
 // Retire drops the target with its previous databases and its templates. First it drops the databases that dead runs
 // left behind. The ledger gets one record before the first other database is dropped, and a second record with the
-// databases that were dropped. Retire returns the second record, and the databases that it left, with the reasons.
+// databases that were dropped. Retire returns the second record, and the databases that it left, with the reasons. If a
+// drop fails after another one, the error is a LateError.
 func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []string, err error) {
 	s, err := spec.open(ctx, "retire")
 	if err != nil {
@@ -242,6 +244,12 @@ func Retire(ctx context.Context, spec Standing) (done ledger.Retirement, left []
 	dropped, err := s.target.Retire(ctx, list)
 	done.Databases = recorded(dropped)
 	err = errors.Join(err, s.log.Retired(id, done))
+	if len(dropped) == 0 { // nothing has changed
+		return done, left, err
+	}
+	if err != nil {
+		err = &LateError{fmt.Errorf("%s dropped, but then: %w", spell.Count(len(dropped), "database"), err)}
+	}
 	m := notify.Message{Event: notify.EventRetire, Databases: names(done.Databases), Next: "delete the backups and the WAL of the server by the rules for backups: they are not covered"}
 	return done, left, s.announce(ctx, m, err)
 }
