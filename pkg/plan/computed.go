@@ -178,9 +178,9 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	c := o.treated
 	expected := n * n / (2 * space)
 	switch {
-	case o.constant || o.null:
+	case (o.constant || o.null) && o.unsure == "":
 		b.fail(c.pos, "%s reads %s, and %s gives every row the same value; use %s%s", keyName(k), c.at, describe(c.use), uniqueInstead(c), leaveOut(b.objectName(t, k.Name)))
-	case o.space == 0:
+	case o.space == 0 || o.constant:
 		b.fail(c.pos, "%s computes from %s, which becomes %s; masker cannot tell that the results stay different; keep %s with a reason%s",
 			keyName(k), c.at, describe(c.use), c.at, leaveOut(b.objectName(t, k.Name)))
 	case expected >= maxCollisions:

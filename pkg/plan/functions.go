@@ -32,6 +32,9 @@ var (
 	// These read the characters of a text.
 	readingFunctions = []string{"to_number", "to_date", "to_timestamp"}
 
+	// These, and the functions that make a range, may return a value if an argument is NULL.
+	takesNull = []string{"coalesce", "nullif", "greatest", "least", "concat", "concat_ws", "num_nulls", "num_nonnulls", "array_position"}
+
 	// These fail if the lower bound is above the upper bound.
 	rangeFunctions = []string{"int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"}
 )
@@ -56,7 +59,7 @@ func combine(x *sqlexpr.Expr, args []outcome) outcome {
 	o.sameNull = o.sameNull && strict(x)
 	if o.null {
 		never := false
-		return outcome{treated: o.treated, null: true, constant: true, unique: true, truth: &never}
+		return outcome{treated: o.treated, null: true, constant: true, unique: true, truth: &never, fails: o.fails, unsure: o.unsure}
 	}
 	o.unique, o.space = uniqueness(x, args, o)
 	if why, fails := risk(x, args); fails {
@@ -67,10 +70,13 @@ func combine(x *sqlexpr.Expr, args []outcome) outcome {
 	return o
 }
 
-// strict reports whether the result is NULL if an argument is NULL.
+// strict reports whether the result is NULL if an argument is NULL. A function that masker does not know may return a
+// value for NULL, or fail.
 func strict(x *sqlexpr.Expr) bool {
-	return x.Kind == sqlexpr.Operator && !x.IsOperator("and", "or", "is distinct from", "is not distinct from", "is null", "is not null") ||
-		x.Kind == sqlexpr.Call && !x.IsCall("coalesce", "nullif", "greatest", "least", "concat", "concat_ws", "num_nulls", "num_nonnulls")
+	if x.Kind == sqlexpr.Call {
+		return knownFunction(x) && !x.IsCall(takesNull...) && !x.IsCall(rangeFunctions...)
+	}
+	return x.Kind == sqlexpr.Operator && !x.IsOperator("and", "or", "is distinct from", "is not distinct from", "is null", "is not null")
 }
 
 func givesText(x *sqlexpr.Expr, args []outcome) bool {
@@ -143,12 +149,16 @@ func knownFunction(x *sqlexpr.Expr) bool {
 }
 
 // movesTogether reports whether the two bounds of a range keep their order. Both bounds must be shifted by the same
-// time. A bound that is NULL or an untreated constant does not count.
+// time. An untreated constant does not count, and a bound that is NULL allows every other bound.
 func movesTogether(args []outcome) bool {
+	bounds := args[:min(2, len(args))]
+	if slices.ContainsFunc(bounds, func(a outcome) bool { return a.null }) {
+		return true
+	}
 	var first *columnState
-	for _, a := range args[:min(2, len(args))] {
+	for _, a := range bounds {
 		switch {
-		case a.null || a.constant && a.treated == nil:
+		case a.constant && a.treated == nil:
 			continue
 		case a.treated == nil || a.treated.use.Treatment != "shift" || a.treated.use.Subject == "":
 			return false
