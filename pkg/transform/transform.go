@@ -77,7 +77,7 @@ type Traits struct {
 	Needs     []string // columns of the row, and of rows that it references, that the treatment reads; Row.Cell takes an index in this list
 	Discloses Disclosure
 	Special   string // what becomes of NaN and infinities: "keep", "null" or "stop"; "" if the type has none, or if they are treated like other values
-	Shape     string // only columns with the same shape have the same results in one domain ("base32", "base62"); "" if all columns agree
+	Shape     string // only columns with the same shape have the same results in one domain (for example "base32"); "" if all columns agree
 }
 
 // Disclosure says how much a result still tells about source values. It assumes a reader who has the target and the

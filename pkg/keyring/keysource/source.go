@@ -142,7 +142,7 @@ func ringOf(s Source, decode func(string) ([]byte, error), text string) (*keyrin
 	return keyring.New(secret)
 }
 
-// decrypt decrypts the age file. Its errors never quote the errors of age, which may describe a line with a passphrase.
+// decrypt decrypts the age file. Its errors never quote the errors of age, which may quote what age has read.
 func (s Source) decrypt(ctx context.Context, env func(string) (string, bool)) ([]byte, error) {
 	identities, err := s.identities(ctx, env)
 	if err != nil {

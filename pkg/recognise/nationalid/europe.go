@@ -62,7 +62,7 @@ func western() []Country {
 	}
 }
 
-// eastern lists the numbers of northern and eastern Europe.
+// eastern lists the numbers of the other European countries.
 func eastern() []Country {
 	return []Country{
 		{"BG", "EGN", dateChance * 3 / 10, []string{"nnnnnnnnnn"}, func(id string) bool {

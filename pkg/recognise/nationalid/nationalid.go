@@ -17,7 +17,7 @@ type Country struct {
 	Name   string  // the number's own name
 	Chance float64 // the share of random texts of the same length and letters that pass
 
-	forms []string // n is a digit, a is a letter, and every other character stands for itself
+	forms []string // n is a digit, a is a letter, c is either, and every other character stands for itself
 	check func(id string) bool
 }
 

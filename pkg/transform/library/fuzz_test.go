@@ -32,7 +32,7 @@ func FuzzTreatments(f *testing.F) {
 			return // the column cannot hold this value
 		}
 		r := c.result(t, two[0], in)
-		if again := c.result(t, two[1], in); again != r { // another worker treats the values in another order, and is watched
+		if again := c.result(t, two[1], in); again != r { // a watched treatment must give the same result
 			t.Errorf("%s: %q: %+v, then %+v", c, in, r, again)
 		}
 		if r.err != "" {

@@ -74,7 +74,7 @@ type Sampling struct {
 	Epsilon   float64
 	Low, High float64  // limits of the buckets: numbers, or days or seconds since 1970; High is excluded
 	Buckets   int      // number of buckets; 0 if labels are counted
-	Labels    []string // all possible labels; nil for texts
+	Labels    []string // all possible labels; nil for texts and for buckets
 	Least     float64  // for texts: lowest noisy count of a label
 }
 

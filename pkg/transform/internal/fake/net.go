@@ -13,8 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// networkFakes returns the fakes of network addresses, domain names, links, user agents and UUIDs. The addresses and the
-// domain names come from reserved ranges.
+// networkFakes returns the fakes of network addresses, domain names, links, user agents and UUIDs. IP addresses and
+// domain names come from ranges that are reserved for documentation and tests.
 func networkFakes() []*kind {
 	inet := treatment.TypeNamed("inet", "inet", catalog.Inet)
 	return []*kind{

@@ -126,7 +126,7 @@ func (f *fake) appendProse(dst []byte, x uint64, room int) []byte {
 			dst[len(dst)-len(word)] -= 'a' - 'A'
 		}
 		in++
-		if f.long && in >= 4 && rest>>62 == 0 { // one word in four ends the sentence
+		if f.long && in >= 4 && rest>>62 == 0 { // from the fourth word on, one word in four ends the sentence
 			dst, in = append(dst, '.'), 0
 		}
 	}

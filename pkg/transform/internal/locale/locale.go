@@ -215,8 +215,8 @@ func CutAt(dst []byte, start, room int) []byte {
 	return dst[:end]
 }
 
-// DistinctCut cuts every entry to at most n characters, n being the argument room, and returns how many different texts
-// result. It runs often, because every worker compiles each column. So it copies only the entries that are too long.
+// DistinctCut cuts every entry to at most room characters, and returns how many different texts result. It runs often,
+// because every worker compiles each column. So it copies only the entries that are too long.
 func DistinctCut(list []string, room int) float64 {
 	seen := make(map[string]struct{}, len(list))
 	for _, s := range list {

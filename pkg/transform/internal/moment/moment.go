@@ -157,7 +157,7 @@ func DateOf(day int64) (y, m, d int64) {
 	return y, m, d
 }
 
-// FloorDiv divides and rounds down.
+// FloorDiv returns a/b, rounded down. b must be positive.
 func FloorDiv(a, b int64) int64 {
 	if a < 0 {
 		return -((-a + b - 1) / b)

@@ -100,7 +100,7 @@ func Redact() *treatment.Definition {
 				"- JSON documents become the string `\"[redacted]\"`, and XML becomes `<redacted/>`.\n" +
 				"- An enum becomes its label `[redacted]` or `redacted`. The type must have one of these labels.\n" +
 				"- Every field of a composite becomes NULL.\n" +
-				"- Times, intervals, bits, MAC addresses, money and geometric values become the zero of their type.",
+				"- Times, intervals, bit, MAC addresses, money and geometric values become the zero of their type.",
 			Families: append([]catalog.Family{
 				catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
 				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,

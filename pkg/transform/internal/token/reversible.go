@@ -54,7 +54,7 @@ func Reversible() *treatment.Definition {
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Bytes},
 			Discloses: transform.Pseudonymised,
-			Learns:    pseudonym + "The length of every value stays. A person with the key reads all values.",
+			Learns:    pseudonym + "They see the length of every value. A person with the key reads all values.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno"},
