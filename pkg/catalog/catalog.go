@@ -185,6 +185,10 @@ type ForeignKey struct {
 	NotValid      bool     `json:"not_valid,omitempty"`
 	MatchFull     bool     `json:"match_full,omitempty"`
 	Period        bool     `json:"period,omitempty"` // the last columns are periods: rows of the parent cover the child's period together
+
+	// MixedCollations means that the two columns of a pair have different collations, of which at least one is not
+	// deterministic.
+	MixedCollations bool `json:"-"`
 }
 
 // Sequence is a sequence and the columns that it feeds, if any.

@@ -138,7 +138,7 @@ func (r *reader) foreignKeys(d *catalog.Database) {
 		ParentSchema, Parent            string
 		ParentColumns                   []string
 		Deferrable, NotValid, MatchFull bool
-		Period                          bool
+		Period, MixedCollations         bool
 	}](r, `SELECT k.conname::text, n.nspname::text, c.relname::text,
 			ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num ORDER BY y.ord),
@@ -146,7 +146,11 @@ func (r *reader) foreignKeys(d *catalog.Database) {
 			ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = y.num ORDER BY y.ord),
 			k.condeferrable, NOT k.convalidated, k.confmatchtype = 'f',
-			`+since(d, 180000, "k.conperiod")+`
+			`+since(d, 180000, "k.conperiod")+`,
+			EXISTS (SELECT FROM unnest(k.conkey, k.confkey) AS y(child, parent)
+				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.child JOIN pg_collation ac ON ac.oid = a.attcollation
+				JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = y.parent JOIN pg_collation bc ON bc.oid = b.attcollation
+				WHERE ac.oid <> bc.oid AND NOT (ac.collisdeterministic AND bc.collisdeterministic))
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
 		WHERE k.contype = 'f' AND k.conparentid = 0 AND `+userRelation)
@@ -156,7 +160,7 @@ func (r *reader) foreignKeys(d *catalog.Database) {
 			Name:  k.Name,
 			Child: catalog.Name{Schema: k.ChildSchema, Name: k.Child}, ChildColumns: k.ChildColumns,
 			Parent: catalog.Name{Schema: k.ParentSchema, Name: k.Parent}, ParentColumns: k.ParentColumns,
-			Deferrable: k.Deferrable, NotValid: k.NotValid, MatchFull: k.MatchFull, Period: k.Period,
+			Deferrable: k.Deferrable, NotValid: k.NotValid, MatchFull: k.MatchFull, Period: k.Period, MixedCollations: k.MixedCollations,
 		})
 	}
 	slices.SortFunc(d.ForeignKeys, func(a, b catalog.ForeignKey) int {

@@ -342,3 +342,20 @@ func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
 		t.Errorf("a role reads statistics of columns that it may not read: %+v", of(d, "t", "hidden"))
 	}
 }
+
+// PostgreSQL 18 and newer do not make the foreign key mixed.
+func TestForeignKeysOverTwoCollations(t *testing.T) {
+	_, url := database(t, "collations", `CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+		CREATE TABLE a (k text COLLATE ci PRIMARY KEY, l text UNIQUE);
+		CREATE TABLE b (same text COLLATE ci REFERENCES a, plain text COLLATE "C" REFERENCES a (l), mixed text);
+		DO $$ BEGIN ALTER TABLE b ADD FOREIGN KEY (mixed) REFERENCES a NOT VALID; EXCEPTION WHEN collation_mismatch OR indeterminate_collation THEN NULL; END $$`)
+	d, err := source.Inspect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fk := range d.ForeignKeys {
+		if want := fk.ChildColumns[0] == "mixed"; fk.MixedCollations != want {
+			t.Errorf("%s: %v, want %v", fk.Name, fk.MixedCollations, want)
+		}
+	}
+}

@@ -113,10 +113,10 @@ func (p *Postgres) checkAdopted(why string) error {
 }
 
 // Check refuses a source that this target cannot take. The source must not be the same database or on a newer server.
-// The target's version must be able to make the source's tables. The extensions that the source needs must be available
-// on the target. The roles of its policies must be mapped (roles: from → to), and the mapped roles must exist. The
-// target's role must be able to make the source's objects and event triggers, unless a decision leaves them out. If the
-// flow asks for a template, the target's name must be short enough for the name of the template.
+// The target's version must be able to make the source's tables and foreign keys. The extensions that the source needs
+// must be available on the target. The roles of its policies must be mapped (roles: from → to), and the mapped roles
+// must exist. The target's role must be able to make the source's objects and event triggers, unless a decision leaves
+// them out. If the flow asks for a template, the target's name must be short enough for the name of the template.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err
@@ -135,7 +135,7 @@ func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.
 		return nil, fmt.Errorf("%w: %w; give the target a shorter name, or make no template (branches: {template: true})", sides.ErrRefused, err)
 	}
 	left, err := p.leaveOut(ctx, source, d)
-	return left, errors.Join(err, checkInherited(source, p.server.version), p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(ctx, source, d))
+	return left, errors.Join(err, checkInherited(source, p.server.version), checkCollations(source, d, p.server.version), p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(ctx, source, d))
 }
 
 // checkTriggers refuses if a decision keeps event triggers that the role may not make.
