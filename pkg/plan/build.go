@@ -175,7 +175,7 @@ type columnState struct {
 	traits   transform.Traits
 	parts    []part // keptColumns sets the parts, and gates reads them
 	usable   bool   // use is resolved and fits the column
-	unique   bool   // the column alone is a primary key or a unique key
+	unique   bool   // the column alone is in a key, which may be partial or compute from the column: different values need different results
 	copiedTo string // a generated column that copies the column and is narrower, or ""
 	partOf   string // a generated column that joins the column with others, and therefore makes its results shorter, or ""
 
@@ -239,6 +239,13 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 		}
 	}
 	return b
+}
+
+// allDiffer reports whether a key makes all values of a column different.
+func (t *tableState) allDiffer(c *columnState) bool {
+	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool {
+		return k.Predicate == "" && len(k.Members) == 0 && t.onlyColumn(k) == c
+	})
 }
 
 // onlyColumn returns the column of a key with one column. It is nil for a key with more columns.

@@ -19,7 +19,7 @@ func (b *builder) capacity(t *tableState, c *columnState) {
 		return // the column can hold fractions, so it may have more values than the range has whole numbers
 	}
 	size, values := float64(hi)-float64(lo)+1, b.distinct(t, c)
-	if c.cat.Stats.Distinct == 0 && !c.unique { // there are no statistics for the column
+	if c.cat.Stats.Distinct == 0 && !t.allDiffer(c) { // there are no statistics for the column
 		return
 	}
 	at := c.pos

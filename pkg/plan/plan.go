@@ -78,7 +78,7 @@ type Column struct {
 	Name      string               `json:"name"`
 	Type      catalog.Type         `json:"type"`
 	NotNull   bool                 `json:"not_null,omitempty"`
-	Unique    bool                 `json:"unique,omitempty"`    // the column alone is a primary key or a unique key
+	Unique    bool                 `json:"unique,omitempty"`    // the column alone is in a key, also of some rows or of an expression
 	Generated bool                 `json:"generated,omitempty"` // the target computes the column, and masker never reads it
 	Class     string               `json:"class,omitempty"`
 	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes. Treatment is "" if the column is generated or the table is skipped

@@ -29,7 +29,7 @@ func (b *builder) values() {
 		}
 		for _, c := range t.columns {
 			by := ""
-			if c.treated() && !c.unique {
+			if c.treated() && !t.allDiffer(c) {
 				by = byValue(&c.use)
 			}
 			switch {

@@ -72,6 +72,27 @@ func TestP3FewValues(t *testing.T) {
 	}
 }
 
+// A unique index of some rows leaves room for equal values. So does an expression that may give NULL. For an index of an
+// expression, the statistics of the column decide.
+func TestUniqueIndexesThatAllowEqualValues(t *testing.T) {
+	for name, c := range map[string]struct {
+		key  catalog.Key
+		want bool
+	}{
+		"whole":      {catalog.Key{Columns: []string{"diagnosis"}}, false},
+		"partial":    {catalog.Key{Columns: []string{"diagnosis"}, Predicate: "(id > 5)"}, true},
+		"expression": {catalog.Key{Columns: []string{"diagnosis"}, Members: []string{"lower(diagnosis)"}}, true},
+	} {
+		db := patients(t)
+		analysed(t, db, "diagnosis", catalog.Statistics{Distinct: 12})
+		c.key.Name = "k"
+		db.Tables[0].Keys = append(db.Tables[0].Keys, c.key)
+		if got := strings.Contains(told(t, db, patientRules), "few-values: public.patients.diagnosis"); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // Without a subject, fake.boolean gives all rows with true one result and all rows with false one result, so it needs a
 // waiver.
 func TestP3BooleanWantsAWaiver(t *testing.T) {
