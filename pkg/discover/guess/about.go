@@ -39,6 +39,9 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		return listed || document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
 			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
 	case "street":
+		if c.cat.Type.MaxLen > 0 && c.cat.Type.MaxLen < shortestAddress && d.sets["@address"][c.words[n.end-1]] {
+			return true // a switch or a code, as in adr_kind
+		}
 		if c.family != catalog.Text && (!d.isLast(c, n) || c.family == catalog.Integer && d.sets["@address"][c.words[n.end-1]]) {
 			return true // a number cannot be an address: it is the key of one
 		}
@@ -54,6 +57,9 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	return false
 }
 
+// shortestAddress is the least number of characters in a column that is called address.
+const shortestAddress = 10
+
 // ofTexts reports whether the rows of a table are texts, such as remarks.
 func (d *Detectors) ofTexts(t *table) bool {
 	return len(t.words) > 0 && slices.ContainsFunc(d.phrasesIn(t.words[len(t.words)-1:], catalog.Text), func(n candidate) bool {
@@ -64,16 +70,18 @@ func (d *Detectors) ofTexts(t *table) bool {
 // ofNobody reports whether a candidate tells something about a person only in a table about people, and the table is
 // not about people. Examples are the price in a list of products, and the date on which a coupon was terminated.
 func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
-	thing := t.settings || t.thing && !t.persons && !t.ofPeople
+	thing := t.nobody || t.thing && !t.persons && !t.ofPeople
 	switch n.kind.name {
 	case "amount":
 		return !d.refersToPerson(t)
 	case "date_of_event":
 		return !t.isOfPeople()
-	case "company", "identifier":
-		return t.settings
-	case "health": // a catalogue of a hospital, such as its specialties
-		return t.medical && c.family != catalog.Boolean && c.family != catalog.Enum && !d.refersToPerson(t)
+	case "company", "identifier", "birth_date", "gender", "age":
+		return t.nobody
+	case "health": // of an animal, or a catalogue of a hospital, such as its specialties
+		return t.nobody || t.medical && c.family != catalog.Boolean && c.family != catalog.Enum && !d.refersToPerson(t)
+	case "national_id": // of a company
+		return !t.company && !slices.ContainsFunc(t.words, d.role) && !t.holds("birth_date", "given_name", "family_name") && slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@register"][w] })
 	case "money":
 		return thing
 	case "url":
@@ -112,6 +120,8 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 			return true
 		case isKey(w) && (c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys), w == "uuid" || w == "guid":
 			return true
+		case n.kind.name == "phone" && (w == "prefix" || w == "prefijo"), n.kind.name == "user_name" && (w == "prefix" || w == "suffix"):
+			return true // telephone_prefix
 		case n.kind.name == "email" && d.kindOfWord(w) == "free_text":
 			return true // email_text
 		case d.sets["@state"][w] && !coded && n.kind.name != "pan":

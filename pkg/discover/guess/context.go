@@ -17,7 +17,7 @@ type table struct {
 	thing    bool            // the rows are things, such as products or settings
 	named    bool            // the table's name ends with a word for things, or says that the rows are keys of programs
 	company  bool            // the rows are companies
-	settings bool            // the rows are settings of the application
+	nobody   bool            // the rows are settings of the application, or animals
 	medical  bool            // the database is about patients
 	mail     bool            // the rows are sent or received mail
 	ofPeople bool            // foreign keys lead to a table of people, perhaps over other tables
@@ -82,16 +82,16 @@ func (d *Detectors) judgeTable(t *table) {
 	first, last := words[0], words[len(words)-1]
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
 	person := func(w string) bool { return d.sets["@person"][w] }
-	t.settings = d.sets["@settings"][last] && !slices.ContainsFunc(t.words, person)
-	t.mail = !t.settings && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
-	t.named = t.settings || d.sets["@thing"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
-	t.thing = t.settings || t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
+	t.nobody = (d.sets["@settings"][last] || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@animal"][w] })) && !slices.ContainsFunc(t.words, person)
+	t.mail = !t.nobody && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
+	t.named = t.nobody || d.sets["@thing"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
+	t.thing = t.nobody || t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
 		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]
 	t.company = is("@company") && !t.thing && !person(last)
 	// A word such as account or profile names people only if the rows also have something that identifies people.
 	named := d.role(first) || d.role(last) || (person(first) || person(last)) && (t.identifies() || slices.ContainsFunc(words, d.role))
-	t.persons = !t.settings && (named && !t.thing && !t.company || t.personal())
-	t.people = t.persons || !t.settings && t.identifies()
+	t.persons = !t.nobody && (named && !t.thing && !t.company || t.personal())
+	t.people = t.persons || !t.nobody && t.identifies()
 }
 
 // withoutKind returns the name of a table without a word at its end that only says that it is a table: messagetbl.

@@ -257,7 +257,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 
 func (d *Detectors) pointsOf(m mark, t *table, c *column, n *candidate) (points int, why string) {
 	k := n.kind
-	if k.name == "secret" && d.postal(t, c, n) {
+	if k.name == "secret" && (d.postal(t, c, n) || slices.Contains(c.words, "public") && !slices.Contains(c.words, "private")) {
 		return 0, ""
 	}
 	switch m {

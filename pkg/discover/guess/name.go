@@ -67,6 +67,8 @@ func (t *table) besideGiven(c *column, at int) bool {
 // or person that a row describes.
 func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
 	switch {
+	case t.nobody:
+		return nil
 	case (t.thing || t.named) && t.has("national_id", c) && d.inTable(t, "@deal"):
 		return named("full_name", sure-1, "it is a name beside a number of a person")
 	case (t.thing || t.named) && t.has("family_name", c) && !t.has("given_name", c):
@@ -79,7 +81,7 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 		return nil
 	case t.company:
 		return named("company", sure, "it is the name in a table of companies")
-	case !t.persons && !t.has("email", c) && !(len(c.words) > 1 && d.inTable(t, "@person")):
+	case !t.persons && !(len(c.words) > 1 && (t.has("email", c) || d.inTable(t, "@person"))) && !(t.has("email", c) && d.inTable(t, "@address")):
 		if d.ofPhones(t) || t.has("iban", c) || t.has("pan", c) || t.has("bank_account", c) && !d.sets["@company"][t.words[0]] {
 			return named("full_name", sure-1, "it is a name beside a telephone number or an account")
 		}
@@ -123,7 +125,7 @@ func (d *Detectors) role(word string) bool {
 // telephone number. Examples are patient_number and staff_code.
 func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	text, number := c.family == catalog.Text, c.family == catalog.Integer || c.family == catalog.Numeric
-	if len(c.words) < 2 || !text && !number {
+	if len(c.words) < 2 || !text && !number || countsThings(c) {
 		return nil
 	}
 	last, before := c.words[len(c.words)-1], c.words[len(c.words)-2]
@@ -183,7 +185,7 @@ const shortestUnknown = 10
 func (d *Detectors) doneBy(words []string) bool {
 	last, deed := words[len(words)-1], words[len(words)-2]
 	if last == "by" {
-		return !slices.Contains([]string{"sort", "order", "group", "filter", "stand", "near"}, deed)
+		return !slices.Contains([]string{"sort", "order", "group", "filter", "stand", "near"}, deed) && !strings.HasSuffix(deed, "sort")
 	}
 	return d.sets["@by"][last] && len(deed) >= shortestDeed
 }

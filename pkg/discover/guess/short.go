@@ -74,6 +74,9 @@ func (d *Detectors) begun(short string) string {
 			break
 		}
 		k := d.kindOfWord(w)
+		if rest := w[len(short):]; len(rest) >= shortestPart && d.known[rest] && !d.sets["@number"][rest] && !d.sets["@name"][rest] {
+			return short // the first part of a compound: dateof is no short form of dateofbirth
+		}
 		if k == "" || kind != "" && k != kind {
 			return short
 		}
