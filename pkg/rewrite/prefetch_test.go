@@ -15,7 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// shouter is a Program that returns its values in upper case. It records the requests.
+// shouter is a Program that returns its values in upper case with an exclamation mark, and NULL for nobody. It records
+// the requests.
 type shouter struct {
 	batches []string
 	fail    error

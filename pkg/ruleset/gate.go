@@ -31,7 +31,7 @@ type Gate struct {
 	Unless  []string // conditions on the treatment under which another disclosure is allowed. Package plan knows them
 	Next    string   // what to do, in words
 
-	Finding string // the gate is for all findings with this code. Then it has no other field than Code and Article
+	Finding string // the gate is for all findings with this code. It then needs no other field than Code and Article
 }
 
 // Conditions lists the conditions that a gate can have under unless.

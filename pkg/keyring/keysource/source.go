@@ -23,11 +23,11 @@ import (
 
 // Source says where a secret is stored. Exactly one of File, Env, Age and Command is set.
 type Source struct {
-	File string // a key file with mode 0600 that belongs to the current user or root
+	File string // a key file that only its owner can read. The owner is the current user or root
 	Env  string // name of an environment variable
 
 	Age               string   // a file encrypted with age. One of the next three opens it
-	Identity          string   // an age identity file, with the same mode and owner as File
+	Identity          string   // an age identity file. The same is required of its mode and owner as for File
 	PassphraseEnv     string   // name of the environment variable that holds the passphrase
 	PassphraseCommand []string // a program that prints the passphrase
 

@@ -65,7 +65,7 @@ func commonTraits(u transform.Use, then, other transform.Traits) transform.Trait
 		t.Shape = strconv.Quote(then.Shape) + " or " + strconv.Quote(other.Shape)
 	}
 	if t.Special = then.Special; t.Special == "" || other.Special == "keep" {
-		t.Special = other.Special // the plan shows the value of the parameter special that lets most values pass
+		t.Special = other.Special // the plan shows keep if one of the two treatments has it
 	}
 	switch { // NULLs are equal only in a key with NULLS NOT DISTINCT, and the plan checks such keys
 	case u.Treatment == "null":

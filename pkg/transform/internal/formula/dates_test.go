@@ -2,7 +2,8 @@ package formula
 
 import "testing"
 
-// The texts are in the order in which PostgreSQL sorts the dates.
+// The texts are in the order in which PostgreSQL sorts the dates. A part of a date, such as a year, comes before the
+// dates that begin with it.
 func TestDatesCompareByTime(t *testing.T) {
 	ordered := []string{
 		"-infinity", "4714-11-24 BC", "0044-03-15 BC", "0044-03-16 BC", "0001-12-31 23:59:59 BC", "0001-01-01", "1990", "1990-01-01", "1990-01-01 00:00:00+00",

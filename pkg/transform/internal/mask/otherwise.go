@@ -6,11 +6,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or it is redacted.
-// An empty value stays empty.
+// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or becomes the text.
 type otherwise struct {
 	stop bool
-	text string // text of a redacted value
+	text string // [redacted], or the default of map
 }
 
 func otherwiseParam(what string) transform.Param {
@@ -21,6 +20,7 @@ func readOtherwise(c transform.Column, a *treatment.Args) otherwise {
 	return otherwise{stop: a.Word("otherwise", "stop", "redact") == "stop", text: literal.RedactedOf(c.Type)}
 }
 
+// append appends the result for the value in. An empty value stays empty.
 func (o *otherwise) append(dst, in []byte, stop func() error) ([]byte, error) {
 	if o.stop && len(in) > 0 {
 		return dst, stop()
