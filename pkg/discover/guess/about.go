@@ -75,7 +75,7 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "amount":
 		return !d.refersToPerson(t)
 	case "date_of_event":
-		return !t.isOfPeople()
+		return !t.isOfPeople() && (thing || !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@life"][w] }))
 	case "company", "identifier", "birth_date", "gender", "age":
 		return t.nobody
 	case "health": // of an animal, or a catalogue of a hospital, such as its specialties

@@ -10,6 +10,8 @@ import (
 // invented.
 func TestWhatTheRowsAreAbout(t *testing.T) {
 	guessed(t, []string{
+		// Only people have some events.
+		"qx_records: admission_date date = date_of_event, death_date date = date_of_event, termination_date date",
 		// A word such as profile or provider names people only if the rows have something that identifies them.
 		"sip_profiles: name text, description text",
 		"payment_providers: name text",
