@@ -12,8 +12,10 @@ import (
 )
 
 // No package has an init function, or package-level state that hasState or changes finds. Package-level variables are
-// for error values, compiled patterns, embedded files and lookup tables.
+// for error values, compiled patterns, embedded files and lookup tables. A table may be computed at its first use, if
+// lazyValues lists it.
 func TestNoStateAtPackageLevel(t *testing.T) {
+	var lazy []string
 	for _, f := range goFiles(t) {
 		if f.test {
 			continue
@@ -27,8 +29,38 @@ func TestNoStateAtPackageLevel(t *testing.T) {
 			if hasState(gen, v) {
 				t.Errorf("%s: package-level %s holds state; pass it as an argument", f.at(v.Pos()), v.Names[0].Name)
 			}
+			if isLazy(v) {
+				lazy = append(lazy, f.pkg+"."+v.Names[0].Name)
+			}
 		}
 	}
+	slices.Sort(lazy)
+	if want := lazyValues(); !slices.Equal(lazy, want) {
+		t.Errorf("%q are computed at their first use, want %q", lazy, want)
+	}
+}
+
+// lazyValues returns the package-level variables that may be computed at their first use. Their value must depend on
+// nothing but the program, and must not change. The server of fixtures is the only exception: all tests of a process
+// share it, because a start for each test would be slow, and tests have no common place to keep a server.
+func lazyValues() []string {
+	return []string{"pkg/fixture.local", "pkg/transform/internal/fake.spellings", "pkg/transform/library.treatments"}
+}
+
+// isLazy reports whether a variable is computed at its first use, as sync.OnceValue does.
+func isLazy(v *ast.ValueSpec) bool {
+	return slices.ContainsFunc(v.Values, func(value ast.Expr) bool {
+		call, ok := value.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		pkg, ok := fn.X.(*ast.Ident)
+		return ok && pkg.Name == "sync" && strings.HasPrefix(fn.Sel.Name, "Once")
+	})
 }
 
 // variables yields the package-level variables that the file declares.
