@@ -202,8 +202,8 @@ func (s *Scanner) town(b []byte, i int) int {
 	return end
 }
 
-// postcodeAt returns the end of a postcode and of the town after the postcode, or 0. It reads only postcodes that have
-// an unmistakable form: SW1A 1AA, K1A 0B1, NY 10001, D-10115 Berlin.
+// postcodeAt returns the end of a postcode, or 0. It reads only postcodes that have an unmistakable form, if necessary
+// together with the state before or the town after the postcode: SW1A 1AA, K1A 0B1, NY 10001, D-10115 Berlin.
 func (s *Scanner) postcodeAt(b []byte, w *words.Word, what sense) int {
 	i, n := w.Start, w.End-w.Start
 	if w.End+3 >= len(b) || !isUpper(b[i]) {

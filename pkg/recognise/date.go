@@ -14,7 +14,7 @@ type WrittenDate struct {
 	Ordinal          bool     // Day ends in st, nd, rd or th
 	Y, M, D          int64
 	Spelled          bool // the day is written in words; only End is set
-	Swapped          bool // day and month are both at most 12, so their order is uncertain
+	Swapped          bool // day and month are numbers up to 12 before the year, so their order is uncertain
 	End              int
 }
 
@@ -77,8 +77,9 @@ func (s *Scanner) eastAsianDate(b []byte, i int) int {
 	return i
 }
 
-// datesWith reports whether a separator may stand between the parts of a date. A blank, an asterisk or a comma may stand
-// there only if the year has four digits. A colon or an underscore may stand there only if such a year comes first.
+// datesWith reports whether a separator may stand between the parts of a date. A blank, an asterisk or a comma may
+// stand there only if the year has four digits. A colon or an underscore may stand there only if such a year comes
+// first.
 func (r *Numerals) datesWith(sep byte) bool {
 	switch sep {
 	case '-', '.', '/', wide:

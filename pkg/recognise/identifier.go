@@ -81,7 +81,7 @@ func (r *Numerals) nationalNumber() int {
 }
 
 // formedID returns the end of a national identification number, or 0. It knows only numbers that can be recognised by
-// their form. The separators may be blanks, dots, hyphens or slashes.
+// their form. looseForm says what the characters of a form mean.
 func formedID(b []byte, i int) int {
 	for _, form := range [...]string{
 		"ll dd dd dd l", "lldddddd l", // United Kingdom
@@ -113,7 +113,8 @@ func formMayBegin(b []byte, w *words.Word) bool {
 	return w.Digits > 0 || w.Runes <= 3 && next < len(b) && words.IsDigit(b[next])
 }
 
-// looseForm returns the same as formAt, but a blank in the form matches a blank, dot, hyphen or slash.
+// looseForm returns the end of the text at i if that text has the given form. Otherwise it returns 0. In the form, d is
+// a digit, l is a letter, and a blank is a blank, dot, hyphen or slash. Any other character stands for itself.
 func looseForm(b []byte, i int, form string) int {
 	end := i + len(form)
 	if len(b) < end {
@@ -190,9 +191,9 @@ func nationalWord(w []byte) bool {
 	return false
 }
 
-// IDIsCertain reports whether a text is certainly a national identification number: its check digits are right, or it
-// is written as a US social security number. Other national numbers have only a form, and article numbers can have the
-// same form.
+// IDIsCertain reports whether a text is certainly a national identification number. It is certain if it is written as a
+// US social security number, or if it has the right check digits of a Spanish, Brazilian, Swiss, French or Italian
+// number. For other countries, the scanner looks only at the form, and article numbers can have the same form.
 func IDIsCertain(text []byte) bool {
 	var buf [MaxDigits]byte
 	id := buf[:0]
@@ -267,9 +268,9 @@ func codiceFiscale(w []byte) bool {
 	return words.IsLetter(w[15]) && sum%26 == int(w[15]|0x20-'a')
 }
 
-// secretAt returns the end of a possible key or token, or 0. A key begins with a prefix of a known service, or it is a
-// long run of base 64 or base 16 characters that does not look like a word. checked is the end of the run. The caller
-// need not look at the run again.
+// secretAt returns the end of a possible key or token or of an encoded text, or 0. A key begins with a prefix of a
+// known service, or it is a long run of base 64 or base 16 characters that does not look like a word. checked is the
+// end of the run. The caller need not look at the run again.
 func secretAt(b []byte, i int) (end, checked int) {
 	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
 	for end = i; end < len(b) && (words.IsAlnum(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {

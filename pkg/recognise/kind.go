@@ -15,8 +15,8 @@ const (
 	IBAN
 	NationalID
 	Phone
-	Secret // a key or token that a service issues, a password with a label, or an encoded text
-	Number // another number of six digits or more
+	Secret // a text that looks like a key or token, a password after a label, or an encoded text
+	Number // another number of six digits or more, or a shorter number after a label such as customer
 	Handle // a user name: after @, after a label, or in a path
 	Address
 	Coordinates

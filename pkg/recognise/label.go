@@ -116,9 +116,9 @@ func (s *Scanner) signAt(v *value, i int) int {
 	return i
 }
 
-// secretValue reports whether a value is a secret. After a label such as password with a colon or equals sign, a value
-// is a secret if it has at least three bytes and is not an ordinary word. In all other cases, the value must look like
-// a secret.
+// secretValue reports whether a value is a secret. Ordinary words, templates, lists and values such as *** are not. A
+// value on another line than the label must have a digit. After a label such as password with a colon or equals sign,
+// any other value of at least three bytes is a secret. In all other cases, the value must look like a secret.
 func (s *Scanner) secretValue(v *value, what sense) bool {
 	text := s.text[v.Start:v.End]
 	if s.ordinary(text) || len(bytes.Trim(text, "*.x-")) == 0 || v.lines && digitsOf(text) == 0 {

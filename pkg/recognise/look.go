@@ -303,8 +303,7 @@ func (s *Scanner) digitPatterns(m *Match, b, lim []byte, w *words.Word) {
 	}
 }
 
-// numberPatterns looks for groups of digits: first the caller's values, then numbers with a form or a check digit, then
-// any other number.
+// numberPatterns looks for groups of digits: first for the caller's values, then for dates, then for other numbers.
 func (s *Scanner) numberPatterns(m *Match, lim []byte, i int) {
 	r := &s.numbers
 	r.gather(lim, i)

@@ -19,10 +19,10 @@ type monthEntry struct {
 	month int64
 }
 
-// monthLists returns the names and short names of the months. The languages are English, German, French, Spanish,
-// Italian, Dutch, Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Arabic,
-// Hindi, Russian, Ukrainian and Greek. The names are in the grammatical case that is used in dates. Polish has the
-// nominative too.
+// monthLists returns the names of the months, and in some languages also their short names. The languages are English,
+// German, French, Spanish, Italian, Dutch, Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian,
+// Croatian, Turkish, Arabic, Hindi, Russian, Ukrainian and Greek. The names are in the grammatical case that is used in
+// dates. Polish has the nominative too.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",

@@ -10,7 +10,8 @@ import (
 
 // mailAt finds the e-mail address around the '@' at i. The address does not start before the offset floor. The local
 // part has at most 64 characters (RFC 5321, 4.5.3.1.1) and may be quoted. The domain may be an address in brackets, or
-// a host without a dot. If blanks, a line break or another sign stand beside the '@', the host has to have a dot.
+// a host without a dot. If blanks, a line break, a backslash or another '@' stand beside the '@', the host has to have
+// a dot.
 func mailAt(b []byte, i, floor int) (start, end int, ok bool) {
 	local, host := i, i+1
 	for local > floor && i-local < 2 && (blank(b[local-1]) || b[local-1] == '\\') {
@@ -134,8 +135,8 @@ func topLevel(host []byte) bool {
 	return len(tail) >= 2
 }
 
-// urlEnd returns the end of the URL: the next blank, quote or bracket. Punctuation at the end belongs to the sentence
-// and not to the URL.
+// urlEnd returns the end of the URL: the next blank, or a character that URLs do not contain, such as a double quote or
+// <. Punctuation at the end belongs to the sentence and not to the URL.
 func urlEnd(b []byte, i int) int {
 	for i < len(b) {
 		c := b[i]

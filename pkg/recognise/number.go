@@ -64,16 +64,16 @@ func (r *Numerals) gather(b []byte, i int) {
 // clockAt reports whether a time follows a date as in ISO 8601.
 func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
-// wide and lineBreak are separators that have no character of their own. wide stands for a dash, slash or dot with
-// blanks around it, for a tab, and for several blanks. lineBreak stands for the end of a line.
+// wide and lineBreak are separators that have no character of their own. wide stands for a dash or slash beside a
+// blank, a dot after a blank, a tab, and several blanks. lineBreak stands for the end of a line.
 const (
 	wide      = 'w'
 	lineBreak = 'n'
 )
 
-// separator reads the separator between two groups of one number. The separator is a tab, the end
-// of a line, one of the characters - . / , * _ : | ~ and blank, or a parenthesis with such
-// characters beside it. The result sep is 0 if there is no separator.
+// separator reads the separator between two groups of one number. The separator has at most three characters: a tab,
+// the end of a line, blanks, one of the characters - . / , * _ : | ~, or a parenthesis. Some of them may stand
+// together, as a blank and a dash. The result sep is 0 if there is no separator.
 func separator(b []byte, i int) (sep byte, next int) {
 	for n := 0; n < 3 && i < len(b); n++ {
 		switch c := b[i]; c {
@@ -237,8 +237,9 @@ func (r *Numerals) phoneLike(k, n int) bool {
 	return k >= 4 && n >= 9 && n <= 12 && r.joined(k, " ") // a number such as 12 34 56 78 90
 }
 
-// trunk reports whether a number with a trunk zero is a telephone number. A single zero before a dot or comma begins a
-// decimal number.
+// trunk reports whether a number with a trunk zero is a telephone number. With dots or commas, it may be a decimal
+// number or a date. Then the first group must have at least three digits, or two digits if there are more than three
+// groups.
 func (r *Numerals) trunk(k int) bool {
 	switch {
 	case k == 1, r.joined(k, " -/(w*"):

@@ -1,7 +1,7 @@
-// Package recognise finds texts that look like personal data: e-mail, postal and network addresses, URLs, coordinates,
-// numbers of cards, accounts, telephones and people, dates, user names, and keys. It takes a text and returns matches,
-// each with a kind. It looks at forms, at check digits and at words such as password or street. It has no lists of names.
-// A match is not always personal data.
+// Package recognise finds texts that look like personal data, such as e-mail addresses, dates and telephone numbers.
+// The constants of Kind list what it finds. It takes a text and returns matches, each with a kind. It looks at forms,
+// at check digits and at words such as password or street. It has no lists of people's names. A match is not always
+// personal data.
 package recognise
 
 import (

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// maxFile is the largest key file, in bytes. A key is a few lines of base64 at most.
+// maxFile limits a key file, the content of an age file, and the output of a program, in bytes. A key is a few lines of
+// base64 at most.
 const maxFile = 4096
 
 // Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. It must be a regular file that only its
@@ -105,8 +106,8 @@ func decodeText(s string) ([]byte, error) {
 	return nil, errFormat
 }
 
-// checkRandom refuses a key that is not random. The probability that 32 random bytes have fewer than 16 different
-// values is below 2^-50.
+// checkRandom refuses a key that is too short, or that has fewer than 16 different byte values. The probability that 32
+// random bytes have fewer than 16 different values is below 2^-50.
 func checkRandom(b []byte) ([]byte, error) {
 	if len(b) < keyring.MinSecret {
 		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, keyring.MinSecret*8)

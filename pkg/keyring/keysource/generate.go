@@ -33,7 +33,8 @@ func GenerateFor(path string, recipients ...string) error {
 }
 
 // Next writes a new key to a file of the same form as the file of s: a plain file, or an age file that the same
-// identity or passphrase opens. The new key is random and has no relation to the key of s.
+// identity or passphrase opens. It returns an error if s is another kind of source. The new key is random and has no
+// relation to the key of s. The argument env looks up an environment variable.
 func (s Source) Next(ctx context.Context, path string, env func(string) (string, bool)) error {
 	switch {
 	case s.File != "":

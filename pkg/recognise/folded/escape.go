@@ -233,9 +233,9 @@ func (t *Text) entity(b []byte, i int) (text string, size int) {
 	return "", 0
 }
 
-// hyphenation returns the length of a hyphen at the end of a line, together with the line break and the blanks before
-// the next word. There must be a letter before the hyphen, and the next word must begin with a letter. Otherwise
-// hyphenation returns 0.
+// hyphenation returns the length of a hyphen at the end of a line, together with the line break, and the blanks and
+// quotation marks (>) before the next word. There must be a letter before the hyphen, and the next word must begin with
+// a letter. Otherwise hyphenation returns 0.
 func hyphenation(b []byte, i int) int {
 	n := lineEnd(b[i+1:])
 	if n == 0 || i == 0 || !letterBefore(b, i) {

@@ -203,8 +203,8 @@ func (f *Folding) Starts(b []byte, i int) bool {
 	return f.of(r).kind != Separator
 }
 
-// Fold returns the folded form of the rune at i, and its size in the text. The result r is 0 for a rune that Folding
-// ignores. The result r2 is the second rune of the folded form, or 0 if there is none.
+// Fold returns the folded form of the rune at i, and its size in the text. The result r is 0 for a rune of the kind
+// Separator or Ignored. The result r2 is the second rune of the folded form, or 0 if there is none.
 func (f *Folding) Fold(b []byte, i int) (r, r2 rune, size int) {
 	r, size = rune(b[i]), 1
 	if r >= utf8.RuneSelf {
