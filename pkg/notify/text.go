@@ -10,11 +10,11 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// With these limits, and with a checkpoint of six lines as the ledger writes it now, a message has at most 25 lines.
+// With these limits, a message has at most 25 lines.
 const (
 	maxChanges    = 3
 	maxWaivers    = 2
-	maxCheckpoint = 7   // lines of a checkpoint: origin, size, root, extension, empty line, signature, and one more for later
+	maxCheckpoint = 6   // lines of a checkpoint: origin, size, root, extension, empty line, signature
 	maxText       = 300 // largest number of runes of one item
 )
 

@@ -75,7 +75,7 @@ func TestTextIsShortAndCommandsNoTerminal(t *testing.T) {
 		m := Message{
 			Event: text.Draw(t, "event"), Flow: text.Draw(t, "flow"), Run: text.Draw(t, "run"), Source: text.Draw(t, "source"),
 			Version: text.Draw(t, "version"), Revision: rapid.IntRange(0, 9).Draw(t, "revision"),
-			Changes: texts.Draw(t, "changes"), Waivers: texts.Draw(t, "waivers"), Approvers: texts.Draw(t, "approvers"),
+			Kept: texts.Draw(t, "kept"), Changes: texts.Draw(t, "changes"), Waivers: texts.Draw(t, "waivers"), Approvers: texts.Draw(t, "approvers"),
 			Reason: text.Draw(t, "reason"), Next: text.Draw(t, "next"), Rows: 1, Exit: 1,
 			Checkpoint: text.Draw(t, "checkpoint"), VerifierKey: text.Draw(t, "key"),
 		}
@@ -92,6 +92,27 @@ func TestTextIsShortAndCommandsNoTerminal(t *testing.T) {
 			t.Fatalf("subject %q", m.Subject())
 		}
 	})
+}
+
+// A message in which every line and every list is as long as possible has at most 25 lines.
+func TestTheLongestTextIsShort(t *testing.T) {
+	many := strings.Split(strings.Repeat("x", 9), "")
+	m := Message{
+		Event: "x", Flow: "x", Run: "x", Source: "x", Target: "x", Actor: "x", Reason: "x", Next: "x", Expiries: many, Rows: 1, Tables: 1,
+		Verified: "x", Unchecked: many, Kept: many, Version: "x", Revision: 1, Approvers: many, Waivers: many, Changes: many, VerifierKey: "x",
+	}
+	shown := false
+	for lines := range 12 {
+		m.Checkpoint = strings.Repeat("x\n", lines)
+		got := m.Text()
+		shown = shown || lines >= 6 && strings.Contains(got, "Keep this checkpoint")
+		if n := strings.Count(got, "\n"); n > 25 {
+			t.Errorf("a checkpoint of %d lines: %d lines", lines, n)
+		}
+	}
+	if !shown {
+		t.Error("a checkpoint of six lines is not shown")
+	}
 }
 
 func TestMessageSurvivesJSON(t *testing.T) {
