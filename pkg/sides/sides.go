@@ -30,8 +30,8 @@ type Program struct {
 	SHA256 string // digest of the file, in hex
 }
 
-// RefusedError says that masker refused to read a source. The role cannot read the source completely, or the source has
-// an object with the name of the provenance table that is not as masker made it.
+// RefusedError says that masker refused to read a source. The role cannot read the source completely, the source has an
+// object with the name of the provenance table that is not as masker made it, or pg_dump cannot write an object.
 type RefusedError struct{ text string }
 
 // Refuse returns a RefusedError with the text.

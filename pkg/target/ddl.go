@@ -186,6 +186,8 @@ func rewrite(e archive.Entry, spec sides.Shadow) (archive.Entry, error) {
 		}
 	case "POLICY":
 		e.Defn, err = mapPolicy(e.Defn, spec.Roles)
+	case "FUNCTION", "PROCEDURE":
+		err = everyNameIsWritten(e.Defn)
 	}
 	return e, err
 }

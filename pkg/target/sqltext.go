@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
@@ -123,6 +124,21 @@ func asPlainTable(defn string) (string, error) {
 		}
 	}
 	return strings.Join(out, ";\n") + ";", nil
+}
+
+// everyNameIsWritten returns an error if the definition of a function has an empty name. PostgreSQL prints the body of a
+// function with BEGIN ATOMIC or RETURN in this way if only some of the parameters have names, and the body reads one that
+// has none. It cannot read this text again.
+func everyNameIsWritten(defn string) error {
+	tokens, err := sqltext.Scan(defn)
+	read := 0
+	if len(tokens) > 0 {
+		read = tokens[len(tokens)-1].To
+	}
+	if err != nil && strings.HasPrefix(strings.TrimSpace(defn[read:]), `""`) {
+		return sides.Refuse("pg_dump cannot write its body, which reads a parameter without a name; give every parameter a name in the source")
+	}
+	return nil
 }
 
 // policyRoles returns the roles of a CREATE POLICY, and where their list starts and ends in defn. pg_dump prints no
