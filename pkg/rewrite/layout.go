@@ -30,8 +30,8 @@ type Extra struct {
 }
 
 // NewLayout returns the layout of a table or partition under the plan's decisions. It returns an error for a column
-// without a decision. The format is binary if every type supports it and every decoded column has a codec. If the
-// argument text is true, the format is always text.
+// without a decision, and for a treatment that needs a column that cannot be read. The format is binary if every type
+// supports it and every decoded column has a codec. If the argument text is true, the format is always text.
 func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, text bool) (*Layout, error) {
 	l := &Layout{Table: decision.Name, Subject: decision.Subject}
 	for _, c := range leaf.Columns {

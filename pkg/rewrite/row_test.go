@@ -46,7 +46,7 @@ func TestKeptCellsStayAndTreatedCellsChange(t *testing.T) {
 	}
 }
 
-// drawRow returns a generator of rows. Each cell is a random value of the column's type, or NULL.
+// drawRow returns a generator of rows. Each cell is a random value of the column's type, or NULL. The id is never NULL.
 func drawRow(columns []plan.Column) *rapid.Generator[[][]byte] {
 	texts := rapid.SampledFrom([]string{"", `\N`, `\.`, "\t", "a\nb\r", `\`, "ünïcødé", "x@y.z", "\x01\x7f", strings.Repeat("long\\", 100), "1234567"})
 	byBase := map[string]*rapid.Generator[string]{

@@ -170,7 +170,8 @@ func (s *selective) See(value []byte) {
 	s.to.calls = append(s.to.calls, fmt.Sprintf("control %d %q", s.column, value))
 }
 
-// A Control sees the wanted values of a kept column, before the row ends. A column without a codec has no Control.
+// A Control sees the wanted values of a kept column, before the row ends. In COPY binary, a column without a codec has
+// no Control.
 func TestAControlSeesKeptValues(t *testing.T) {
 	columns := []plan.Column{
 		rewritetest.Kept(t, "n", "int4", catalog.Integer), rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("null")),

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// dictionary reads the file that a rule with the treatment map names, and puts its entries into the rule's parameter
-// values, because treatments read no files. The file is added to the set's files, so that approvals cover it.
+// dictionary reads the file that a rule with the treatment map names, and puts its entries into the parameter `values`
+// of the rule, because treatments read no files. The file is added to the set's files, so that approvals cover it.
 func (r *reader) dictionary(rule *Rule) {
 	name, given := rule.Params["file"]
 	if rule.Treatment != "map" || !given {

@@ -23,8 +23,8 @@ type Source struct {
 	Data []byte
 }
 
-// Parse reads rule files and the packs that they name. It calls read with the path of each hook and dictionary that
-// a rule file names. If the content of a file is wrong, the error is a Problems.
+// Parse reads rule files and the packs that they name. It calls read with the path of each hook and dictionary that a
+// rule file names. Its error is a Problems.
 func Parse(sources []Source, read func(path string) ([]byte, error)) (*Set, error) {
 	s := &Set{Classes: map[string]*Class{}, sources: map[string]*source{}}
 	var problems Problems

@@ -167,7 +167,7 @@ func Forms() []string {
 	return forms
 }
 
-// ObjectKinds lists the keys of `objects`, in the order in which plans list them.
+// ObjectKinds lists the kinds of objects, in the order in which plans list them. They are keys of `objects`.
 func ObjectKinds() []string {
 	return []string{
 		"large_objects", "foreign_servers", "foreign_tables", "event_triggers",

@@ -14,7 +14,7 @@ type VirtualKey struct {
 	Pos  Pos
 	From Ref
 	Path string   // the path of the value inside From's column, or "" if the column itself is the reference
-	By   *Ident   // the type column of From's table, which chooses one entry of To for each row. Nil if To has one entry
+	By   *Ident   // the type column of From's table, which chooses one entry of To for each row; nil if the key has none
 	To   []Target // in the order of the file
 	Else *Rule    // the rule for rows whose By names none of To, or nil
 }

@@ -30,7 +30,7 @@ func TestWaiversAreRead(t *testing.T) {
 	}
 }
 
-// V10: a waiver of a leak names the column whose values are found, and accepts a number of them.
+// V10: a waiver of a leak can name the column whose values are found, and accepts a number of them.
 func TestV10WaiversOfLeaksAreRead(t *testing.T) {
 	set, err := parse(t, waiverHead+`{finding: leak, on: public.audit.actor, from: 'public."Staff".email', at_most: 40, owner: o, reason: staff are customers, until: 2027-01-31}
   - {finding: leak, on: public.audit.actor, from: public.customers.email, at_most: 1, owner: o, reason: r, until: 2027-01-31}

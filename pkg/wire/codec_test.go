@@ -221,8 +221,9 @@ func randomFloat4(t *rapid.T) []byte {
 	return binary.BigEndian.AppendUint32(nil, math.Float32bits(v))
 }
 
-// float returns random bits, or a number with few digits, or a power of two or ten. These powers are included because
-// the rules for printing change there.
+// float returns a finite float: random bits, a number with few digits, a power of two, or an integer. Powers of two are
+// included because the next smaller float is nearer to them than the next larger one, which makes their shortest
+// decimal a special case.
 func float(t *rapid.T, size int) float64 {
 	var v float64
 	switch rapid.IntRange(0, 3).Draw(t, "kind") {

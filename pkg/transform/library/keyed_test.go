@@ -10,8 +10,8 @@ import (
 )
 
 // Every treatment that maps different values to different results must depend on the key. No treatment may be a hash
-// without a key. The test lists all treatments that do not depend on the key. They remove, cover, cut or round values,
-// or apply a rule of the rule set. A table of their results does not help to find a value.
+// without a key. The test lists all treatments that do not depend on the key. They keep, remove, cover, cut or round
+// values, or apply a rule of the rule set or a program.
 func TestC1AnotherKeyChangesEveryKeyedTreatment(t *testing.T) {
 	const keys = 16
 	unkeyed := []string{

@@ -95,7 +95,8 @@ func banded(t *testing.T, column string, limits ...string) transform.Use {
 	return u
 }
 
-// when returns a rule with a condition that chooses one of two constants.
+// when returns a rule with a condition that chooses one of two constants. The argument kept says whether the columns of
+// the condition are kept.
 func when(t *testing.T, condition string, kept bool) transform.Use {
 	t.Helper()
 	u := using("constant", "value", "a")

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// maskingParams returns parameters with which a masking treatment leaves as little of a value as possible. It returns
-// nil if the treatment needs no parameters.
+// maskingParams returns the parameters that the conformance tests give to a masking treatment. It returns nil for other
+// treatments, and if the treatment needs no parameters.
 func maskingParams(name string, f catalog.Family) transform.Params {
 	switch {
 	case name == "truncate" && f == catalog.Text:

@@ -21,7 +21,7 @@ type misuse struct {
 	param, say string
 }
 
-// params returns parameters. The arguments are each name and then its value.
+// params returns parameters. The arguments are pairs of a name and a value.
 func params(kv ...any) transform.Params {
 	m := transform.Params{}
 	for i := 0; i < len(kv); i += 2 {
@@ -57,7 +57,7 @@ func misusedMasks() []misuse {
 	}
 }
 
-// misusedSeeds returns treatments without the column length, the range or the subject that they need.
+// misusedSeeds returns treatments with a wrong or missing length of the column, range, subject or number of days.
 func misusedSeeds() []misuse {
 	return []misuse{
 		{"short token", transformtest.Column(treatment.TextType(21)), transform.Use{Treatment: "token"}, "treat", "22 characters"},
@@ -76,7 +76,7 @@ func misusedSeeds() []misuse {
 	}
 }
 
-// misusedConstants returns constants that the column cannot hold.
+// misusedConstants returns wrong rules with the treatments constant and redact.
 func misusedConstants() []misuse {
 	return []misuse{
 		{"constant missing", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant"}, "value", "needs it"},

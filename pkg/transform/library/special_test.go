@@ -28,8 +28,8 @@ func (c conformer) passes(in string) bool {
 	return err == nil && traits.Special == "keep" && slices.Contains(specialValues(c.typ.Family), in)
 }
 
-// Every treatment of numbers and dates has the same rule for special values: by default, they stay unchanged, like
-// NULL. The parameter special can change this.
+// All treatments with the parameter special have the same rule for special values: by default, they stay unchanged,
+// like NULL. The parameter can change this.
 func TestSpecialValuesHaveOneRule(t *testing.T) {
 	treated := 0
 	for _, c := range conformers() {

@@ -227,7 +227,7 @@ func TestAWatchChangesNoResult(t *testing.T) {
 	})
 }
 
-// mutated returns texts that differ from a text in one byte.
+// mutated returns texts that differ from a text in at most one byte.
 func mutated(text string) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		b := []byte(text)

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// decided returns "then" or "else". The condition decides between them for the sample row.
+// decided returns "then" or "else". The condition decides between them for the sample row. If the rule is refused or
+// stops the refresh, decided returns the reason.
 func decided(t testing.TB, when string) string {
 	t.Helper()
 	u, cells := transformtest.WithReads(t, transform.Use{Treatment: "constant", Params: transform.Params{"value": "then"}, When: when, Else: &transform.Use{Treatment: "constant", Params: transform.Params{"value": "else"}}})

@@ -46,7 +46,7 @@ func TestFakesFollowTheCountryOfTheirRow(t *testing.T) {
 	}
 }
 
-// Equal values in two countries get different results. Therefore the treatment must not promise equality.
+// Equal values in two countries can get different results. Therefore the treatment must not promise equality.
 func TestFakesThatFollowACountryPromiseNoEquality(t *testing.T) {
 	for _, kind := range []string{"fake.email", "fake.city"} {
 		if traits, err := library.Check(transformtest.Column(transformtest.Text), countryUse(kind)); err != nil || traits.Equality {

@@ -45,7 +45,8 @@ func TestBandsHoldTheirValues(t *testing.T) {
 	})
 }
 
-// A result outside the type's range becomes the nearest possible result inside, never the value itself.
+// A result outside the type's range, or outside the range of 64-bit integers, becomes the nearest possible result
+// inside, never the value itself.
 func TestNumbersStayInTheirType(t *testing.T) {
 	band := transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(10)}}
 	half := transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(0)}}

@@ -66,7 +66,7 @@ func TestDatesStayInTheirType(t *testing.T) {
 	}
 }
 
-// Floats of any size move to another float.
+// Finite floats of any size move to another float.
 func TestNoiseMovesFloatsOfAnySize(t *testing.T) {
 	for _, typ := range []catalog.Type{transformtest.Float, {Name: "real", Base: "float4", Family: catalog.Float}} {
 		size := 64

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// A small number has several possible results in both directions. With only one result, everybody could compute the
-// value from the result.
+// A small number has several possible results, and in both directions if the sign and the bounds allow that. With only
+// one result, everybody could compute the value from the result.
 func TestP4SmallNumbersMoveInBothDirections(t *testing.T) {
 	bounded := transformtest.Int4
 	bounded.Least, bounded.Most = "1", "100"

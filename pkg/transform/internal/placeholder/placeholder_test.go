@@ -107,7 +107,8 @@ func validZip(b []byte) error {
 	return nil
 }
 
-// validPDF reads startxref, finds the table there, and finds the object of each entry of the table.
+// validPDF reads startxref, finds the table there, and finds the object of each entry of the table. It also checks the
+// length of the stream.
 func validPDF(b []byte) error {
 	tail := b[bytes.LastIndex(b, []byte("startxref\n"))+10:]
 	at, err := strconv.Atoi(string(tail[:10]))

@@ -18,7 +18,7 @@ import (
 )
 
 // disguise writes a text in another way. A person still reads the same text. The argument at selects a rune of the
-// text.
+// text, or is a number that the disguise adds to the text.
 type disguise struct {
 	name string
 	of   func(text string, at int) string

@@ -16,7 +16,7 @@ type scrubbing struct {
 	row transformtest.Siblings
 }
 
-// scrubberOf returns a scrubbing for pairs of a value and its result. A value in the form of a date is in a column of
+// scrubberOf returns a scrubbing for pairs of a value and its result. A value that begins with 1984- is in a column of
 // type date.
 func scrubberOf(t testing.TB, typ catalog.Type, params transform.Params, pairs ...string) scrubbing {
 	t.Helper()

@@ -61,8 +61,8 @@ func TestDecimalsOfAnyNumberArePermuted(t *testing.T) {
 	}
 }
 
-// The values have more decimals than fit into 64 bits. The results stay in the range, and different values get
-// different results.
+// Many of the values have more decimals than fit into 64 bits. The results keep the number of decimals, and different
+// values get different results.
 func TestManyDecimalsArePermuted(t *testing.T) {
 	tr := transformtest.Compile(t, numeric(0, 0), ranged("permute", math.MinInt64, math.MaxInt64-1))
 	rapid.Check(t, func(rt *rapid.T) {
@@ -84,7 +84,7 @@ func TestARangeCoversEveryValueOfANumeric(t *testing.T) {
 	for _, c := range []struct {
 		typ    catalog.Type
 		lo, hi int64
-		values []string // all of them, in groups of equal length
+		values []string // some values of the type in the range, with the smallest and the largest
 	}{
 		{numeric(3, 3), 0, 1, []string{"0.000", "0.999", "0.001"}},
 		{numeric(2, 4), -1, 1, []string{"-0.0099", "0.0099", "0.0000"}},
