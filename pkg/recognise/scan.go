@@ -38,8 +38,8 @@ type Values interface {
 	Same(found []byte) (Value, bool)
 	// Name reports whether the word is a name of people. It is called only for words at which no other match begins.
 	Name(text []byte, w *words.Word) bool
-	// Dated reports whether one of the values is a date. If so, the scanner also looks for dates, even if the caller did
-	// not ask for this kind.
+	// Dated reports whether one of the values is a date. If so, the scanner also looks for dates, even if the caller
+	// did not ask for this kind.
 	Dated() bool
 }
 

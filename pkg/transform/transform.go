@@ -2,10 +2,10 @@
 // It holds no treatment. Package library lists the treatments, checks them on columns and compiles them. The treatments
 // are in internal and in sample.
 //
-// The package and its treatments are pure: no I/O, no clock, no logging, and no randomness except the keyed functions of
-// Keys. A treatment is checked against a column when the plan is made. It is compiled once per column and worker. The
-// compiled Transform appends one result per cell. Most treatments do so without allocation. No value passes unchanged
-// because of an error: an error stops the refresh. An error about a value carries a code and never the value.
+// The package and its treatments are pure: no I/O, no clock, no logging, and no randomness except the keyed functions
+// of Keys. A treatment is checked against a column when the plan is made. It is compiled once per column and worker.
+// The compiled Transform appends one result per cell. Most treatments do so without allocation. No value passes
+// unchanged because of an error: an error stops the refresh. An error about a value carries a code and never the value.
 package transform
 
 import "github.com/masker-project/masker/pkg/catalog"
@@ -119,8 +119,8 @@ type Use struct {
 }
 
 // Path is a nested rule: the treatment of one part of a value. A part is a path of a document such as
-// "$.contact.emails[*]", a field of a composite, a key of an hstore, or a column of CSV. A part that no Path covers stops
-// the refresh.
+// "$.contact.emails[*]", a field of a composite, a key of an hstore, or a column of CSV. A part that no Path covers
+// stops the refresh.
 type Path struct {
 	Path string `json:"path"`
 	Use  Use    `json:"use"`

@@ -215,8 +215,8 @@ func (s Source) passphrase(ctx context.Context, env func(string) (string, bool))
 	return strings.TrimRight(string(out), "\r\n"), nil
 }
 
-// Resembles reports whether a text looks like a key: 32 bytes as hex, or as base64 with the = at its end. It is used for
-// texts that must not be keys. The result is also true for another text that has this form by chance.
+// Resembles reports whether a text looks like a key: 32 bytes as hex, or as base64 with the = at its end. It is used
+// for texts that must not be keys. The result is also true for another text that has this form by chance.
 func Resembles(text string) bool {
 	text = strings.TrimSpace(text)
 	base64 := regexp.MustCompile(`^[A-Za-z0-9+/_-]{43}=$`)

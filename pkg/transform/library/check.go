@@ -162,8 +162,8 @@ func familyList(s *transform.Spec) string {
 	return strings.Join(list, ", ") + ", and arrays of these"
 }
 
-// Fixed returns the text that constant or redact gives for every value. It reports false for other treatments, for a use
-// with a condition, and for arrays.
+// Fixed returns the text that constant or redact gives for every value. It reports false for other treatments, for a
+// use with a condition, and for arrays.
 func Fixed(c transform.Column, u transform.Use) (string, bool) {
 	if !u.Is("constant") && !u.Is("redact") || c.Type.Family == catalog.Array {
 		return "", false

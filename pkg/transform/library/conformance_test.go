@@ -24,8 +24,8 @@ type conformer struct {
 
 func (c conformer) String() string { return c.use.Treatment + " on " + c.typ.Name }
 
-// conformers returns every treatment with those type families of byFamily that it takes. Almost all cases also exist with
-// an array of the type.
+// conformers returns every treatment with those type families of byFamily that it takes. Almost all cases also exist
+// with an array of the type.
 func conformers() []conformer {
 	byFamily := map[catalog.Family][]catalog.Type{
 		catalog.Text:    {transformtest.Text, transformtest.Citext, treatment.TextType(64), {Name: "character(40)", Base: "bpchar", Family: catalog.Text, MaxLen: 40, Padded: true}},

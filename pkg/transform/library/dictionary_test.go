@@ -50,8 +50,8 @@ func TestTheDictionaryHasEveryWholeResult(t *testing.T) {
 	}
 }
 
-// The results of fakes consist of dictionary entries, digits and short codes only. The test fails for a new fake without
-// a dictionary.
+// The results of fakes consist of dictionary entries, digits and short codes only. The test fails for a new fake
+// without a dictionary.
 func TestTheDictionaryHasEveryWord(t *testing.T) {
 	wordless := map[string]int{ // largest number of letters in a row that may be in no entry
 		"fake.postcode": 2, "fake.address": 2, "fake.license_plate": 3, "fake.initials": 2, "fake.ipv6": 4, "fake.mac_address": 2, "fake.uuid": 12,

@@ -20,10 +20,10 @@ func ReversibleDomains(u transform.Use) []string { return token.Domains(u) }
 func ParseSealed(text []byte) (transform.Sealed, error) { return token.ParseSealed(text) }
 
 // Dictionary returns the words that a treatment puts into the results of a column, as they are written. They are the
-// entries of its lists: names, cities, streets, the values of the rule, the labels of a learned model. A result may join
-// several of them, and add digits and random letters. Dictionary returns nil for a treatment without such lists, and for
-// a use that does not fit the column. It also returns nil for a use with parts or branches, because these have treatments
-// of their own.
+// entries of its lists: names, cities, streets, the values of the rule, the labels of a learned model. A result may
+// join several of them, and add digits and random letters. Dictionary returns nil for a treatment without such lists,
+// and for a use that does not fit the column. It also returns nil for a use with parts or branches, because these have
+// treatments of their own.
 func Dictionary(c transform.Column, u transform.Use) []string {
 	b, err := prepare(c, u)
 	if err != nil || b.Words == nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // Samples returns n example results of a use. It needs no key and no values: it makes the results with seeds that
-// everybody can compute. It returns nil for arrays, for a use with a condition, for treatments that are neither fakes nor
-// token on texts, and if the results depend on other columns.
+// everybody can compute. It returns nil for arrays, for a use with a condition, for treatments that are neither fakes
+// nor token on texts, and if the results depend on other columns.
 func Samples(c transform.Column, u transform.Use, n int) []string {
 	if u.When != "" || c.Type.Family == catalog.Array || !strings.HasPrefix(u.Treatment, "fake.") && !(u.Treatment == "token" && c.Type.Family == catalog.Text) {
 		return nil

@@ -29,8 +29,8 @@ func (s *sampler) ranged() bool {
 	return true
 }
 
-// space returns the number of buckets, or the largest number of labels. It is known before the model is learned. The plan
-// uses it as the number of different results.
+// space returns the number of buckets, or the largest number of labels. It is known before the model is learned. The
+// plan uses it as the number of different results.
 func (s *sampler) space() float64 {
 	switch {
 	case s.ranged():

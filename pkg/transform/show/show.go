@@ -117,8 +117,8 @@ func facts(s *transform.Spec) []string {
 	return lines
 }
 
-// fixedSpace returns the number of different results if it is the same for all examples. Otherwise it returns 0. It also
-// returns 0 if an example is unique, has only one result, or has no limited number of results.
+// fixedSpace returns the number of different results if it is the same for all examples. Otherwise it returns 0. It
+// also returns 0 if an example is unique, has only one result, or has no limited number of results.
 func fixedSpace(s *transform.Spec) float64 {
 	space := 0.0
 	for _, e := range s.Examples {

@@ -16,10 +16,10 @@ import (
 const Version = 1
 
 // Append appends the canonical form of a value. Two values have the same canonical form if they are equal under the
-// type's equality. This is also true for integers and numerics of different types. There are two exceptions: AppendFolded
-// names one. The other is values that PostgreSQL prints in different forms although they are equal, such as the intervals
-// 1 mon and 30 days. The argument text must be in the form that PostgreSQL prints under the settings that masker pins,
-// with TimeZone UTC.
+// type's equality. This is also true for integers and numerics of different types. There are two exceptions:
+// AppendFolded names one. The other is values that PostgreSQL prints in different forms although they are equal, such
+// as the intervals 1 mon and 30 days. The argument text must be in the form that PostgreSQL prints under the settings
+// that masker pins, with TimeZone UTC.
 func Append(dst []byte, t *catalog.Type, text []byte) []byte {
 	switch t.Family {
 	case catalog.Text:

@@ -17,10 +17,10 @@ type Cut struct {
 	Above  bool   // the cut is directly above At; if false, it is directly below At
 }
 
-// Cuts returns the cuts that a condition makes in the values of columns. The parts of the condition may compare a column
-// with a fixed value by <, <=, > or >=, or test it for NULL or an empty text. If there is another part, ok is false,
-// because that part may be true for only one value of a column. Parts that read only open columns may have any form, and
-// make no cuts.
+// Cuts returns the cuts that a condition makes in the values of columns. The parts of the condition may compare a
+// column with a fixed value by <, <=, > or >=, or test it for NULL or an empty text. If there is another part, ok is
+// false, because that part may be true for only one value of a column. Parts that read only open columns may have any
+// form, and make no cuts.
 func Cuts(source string, open func(column string) bool) (cuts []Cut, ok bool) {
 	f, err := Parse("when", source, false)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 // Redacted replaces a removed text.
 const Redacted = "[redacted]"
 
-// RedactedOf returns the value that redact writes for a type. For hstore, tsvector and varbit, this value is "". It also
-// returns "" for an enum that has neither the label [redacted] nor the label redacted.
+// RedactedOf returns the value that redact writes for a type. For hstore, tsvector and varbit, this value is "". It
+// also returns "" for an enum that has neither the label [redacted] nor the label redacted.
 func RedactedOf(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Text:

@@ -6,7 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or becomes the text.
+// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or becomes the
+// text.
 type otherwise struct {
 	stop bool
 	text string // [redacted], or the default of map

@@ -196,8 +196,8 @@ func (n *noise) refine(v *stepped) {
 }
 
 // move chooses another number of steps for a value. The change is within the limit, or within leastSteps if the limit
-// is smaller. If the type, a CHECK constraint or 0 leaves fewer than 2×leastSteps results, move allows a larger change in
-// the other direction. The result ok is false if no other number is allowed. If the type is Inward, the number moves
+// is smaller. If the type, a CHECK constraint or 0 leaves fewer than 2×leastSteps results, move allows a larger change
+// in the other direction. The result ok is false if no other number is allowed. If the type is Inward, the number moves
 // toward zero only, and a number that cannot do so stays.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	reach := max(n.reach(v), leastSteps)

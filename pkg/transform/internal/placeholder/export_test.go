@@ -1,7 +1,7 @@
 package placeholder
 
-// These constants are for the external tests: the first bytes of a PNG, the lengths of the smallest files, and the texts
-// before and after a PDF's padding.
+// These constants are for the external tests: the first bytes of a PNG, the lengths of the smallest files, and the
+// texts before and after a PDF's padding.
 const (
 	MagicPNG  = pngMagic
 	LeastPNG  = pngMin

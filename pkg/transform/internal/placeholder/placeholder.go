@@ -129,7 +129,7 @@ func classOf(n int) int {
 type file func(p *placeholder, dst []byte, n int) []byte
 
 // fileOf recognises a kind of file by its first bytes. It returns the function that writes a placeholder of this kind,
-// and the length of the smallest placeholder. For an unknown kind, the function writes random bytes, and the length is 0.
+// and the length of the smallest placeholder. For an unknown kind, it returns a function that writes random bytes, and 0.
 func fileOf(head []byte) (write file, least int) {
 	switch {
 	case bytes.HasPrefix(head, []byte(pngMagic)):

@@ -52,8 +52,8 @@ func surroundings() []disguise {
 	}
 }
 
-// codes returns the disguises that encode one of the characters, or put characters before it that a reader ignores, such
-// as a soft hyphen or a tag.
+// codes returns the disguises that encode one of the characters, or put characters before it that a reader ignores,
+// such as a soft hyphen or a tag.
 func codes() []disguise {
 	return []disguise{
 		{"nothing", func(s string, _ int) string { return s }},

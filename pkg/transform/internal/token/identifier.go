@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// identifier is a kind of number with its own form: a length, and usually check digits. Results avoid real numbers: most
-// come from a range that nobody issues, and others have wrong check digits on purpose.
+// identifier is a kind of number with its own form: a length, and usually check digits. Results avoid real numbers:
+// most come from a range that nobody issues, and others have wrong check digits on purpose.
 type identifier struct {
 	reads func(id []byte) bool      // reports whether id has the form; id holds the value's digits and upper-case letters
 	draw  func(id []byte, d *draws) // overwrites id with a result of the same length

@@ -48,9 +48,9 @@ func EveryPart(treatment string, names ...string) transform.Use {
 	return u
 }
 
-// OnlyMasked treats a value with a use that masks everything, and then treats the result. It fails the test if the second
-// result differs from the first, or if the first holds characters that are not in the argument only. If the treatment of
-// the value returns an error, OnlyMasked tests nothing.
+// OnlyMasked treats a value with a use that masks everything, and then treats the result. It fails the test if the
+// second result differs from the first, or if the first holds characters that are not in the argument only. If the
+// treatment of the value returns an error, OnlyMasked tests nothing.
 func OnlyMasked(t *testing.T, typ catalog.Type, u transform.Use, in, only string) {
 	tr := Compile(t, typ, u)
 	out, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil)
