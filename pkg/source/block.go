@@ -87,8 +87,8 @@ func (s *stream) cause(err error) error {
 }
 
 // Write takes one message of the server, which consists of whole rows. In the binary format, the first message of each
-// COPY begins with the header, and the last message is the trailer. pgconn calls Write, and closes the connection if
-// Write returns an error.
+// COPY begins with the header. The last message is the trailer, which follows the header if there are no rows. pgconn
+// calls Write, and closes the connection if Write returns an error.
 func (s *stream) Write(row []byte) (int, error) {
 	n := len(row)
 	if s.binary {
