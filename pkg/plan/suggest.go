@@ -221,7 +221,6 @@ func (b *builder) childRule(c *columnState) *ruleset.Rule {
 			child := b.at(cell{fk.Child, fk.ChildColumns[i]})
 			if name == c.at.column && child != nil && child != c && child.rule != nil && !child.use.Is("null") {
 				rule := *child.rule
-				rule.Domain = child.rule.Domain
 				return &rule
 			}
 		}
