@@ -128,8 +128,8 @@ func (b *builder) countValues(t *tableState, c *columnState, by string, part flo
 	}
 	few := min(fewValues/n, rows/(rowsOfValue*n))
 	b.measured("few-values", t, c, n, few,
-		"%s becomes %s by its value%s and has about %s different values in %s rows: equal values get equal results, so how often a result occurs tells which value it was; %s",
-		c.at, by, where, figure(n), figure(rows), remedy)
+		"%s becomes %s by its value%s and has about %s in %s rows: equal values get equal results, so how often a result occurs tells which value it was; %s",
+		c.at, by, where, differentValues(n), figure(rows), remedy)
 	if few >= 1 || c.cat.Stats.Common == 0 || hasParts(c.cat.Type.Family) { // in arrays and documents, this value is often empty
 		return
 	}
@@ -137,6 +137,14 @@ func (b *builder) countValues(t *tableState, c *columnState, by string, part flo
 	b.measured("dominant-value", t, c, share, share/dominant,
 		"%s becomes %s by its value%s, and one value fills about %s %% of its rows: the most frequent result is that value; %s",
 		c.at, by, where, figure(100*share), remedy)
+}
+
+// differentValues says in words how many different values there are.
+func differentValues(n float64) string {
+	if text := figure(n); text != "1" {
+		return text + " different values"
+	}
+	return "1 value"
 }
 
 func hasParts(f catalog.Family) bool {

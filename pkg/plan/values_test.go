@@ -47,6 +47,7 @@ func TestP3FewValues(t *testing.T) {
 	}{
 		"few":            {"diagnosis", "{treat: token}", catalog.Statistics{Distinct: 12}, "few-values: public.patients.diagnosis becomes token by its value and has about 12 different values in 10,000 rows: equal values get equal results, so how often a result occurs tells which value it was; give the table a subject and use `as`, or use generalize or null"},
 		"few of a share": {"diagnosis", "{treat: fake.job_title}", catalog.Statistics{Distinct: -0.01}, "few-values: public.patients.diagnosis becomes fake.job_title by its value and has about 100 different values"},
+		"one":            {"diagnosis", "{treat: token}", catalog.Statistics{Distinct: 1}, "few-values: public.patients.diagnosis becomes token by its value and has about 1 value in 10,000 rows"},
 		"among NULLs":    {"diagnosis", "{treat: token}", catalog.Statistics{Distinct: 300, Nulls: 0.9}, ""},
 		"by condition":   {"diagnosis", "{treat: redact, when: \"id > 5\", else: {treat: token}}", catalog.Statistics{Distinct: 12}, "few-values: public.patients.diagnosis becomes token"},
 		"by subject":     {"diagnosis", "{treat: fake.job_title, as: person}", catalog.Statistics{Distinct: 12}, ""},
