@@ -24,7 +24,7 @@ const exitHelp = `Exit codes:
   0  done
   1  failed; the target is untouched
   2  bad usage, configuration or rules
-  3  refused by policy; nothing was read
+  3  refused by policy; no row was read, except for a look at values
   4  verification failed; not published
   5  another refresh holds the target
   6  published, but something after it failed`

@@ -156,12 +156,12 @@ func (e *Edge) named(err error) error {
 }
 
 // missing says that a line names more values than it selects rows. Then rows are not in the source, or they are
-// excluded. Otherwise missing returns "".
+// excluded, or two values are equal for the server, such as 42 and 042. Otherwise missing returns "".
 func (e *Edge) missing() string {
 	if e.line == nil || e.found >= len(e.line.Root.Values) {
 		return ""
 	}
-	return fmt.Sprintf("%s names %s, and selects %s (the others are not in the source, or excluded)",
+	return fmt.Sprintf("%s names %s, and selects %s (the others are not in the source, are excluded, or are a second spelling of a value)",
 		e.line.At, spell.Count(len(e.line.Root.Values), "value"), spell.Count(e.found, "row"))
 }
 

@@ -311,7 +311,7 @@ func TestMoreRowsThanTheLimit(t *testing.T) {
 		t.Errorf("got %v, %v", count(m, s), err)
 	}
 	d.More.Lines[0].Root.Values = []string{"9"}
-	if s, err = orders().choose(d, 1); err != nil || !slices.Equal(s.Missing(), []string{"f:1 names 1 value, and selects 0 rows (the others are not in the source, or excluded)"}) {
+	if s, err = orders().choose(d, 1); err != nil || !slices.Equal(s.Missing(), []string{"f:1 names 1 value, and selects 0 rows (the others are not in the source, are excluded, or are a second spelling of a value)"}) {
 		t.Errorf("a line without rows: %v, %v", s.Missing(), err)
 	}
 	d.More.Lines[0].Root.Table = public("oders")
