@@ -170,7 +170,7 @@ func ean13(d []byte) bool {
 	return sum%10 == 0
 }
 
-// nir checks INSEE's key of a French NIR: 97 minus the number modulo 97.
+// nir checks the first digit of a French NIR, which is 1 or 2, and INSEE's key: 97 minus the number modulo 97.
 func nir(d []byte) bool {
 	number, key := 0, int(d[13]-'0')*10+int(d[14]-'0')
 	for _, c := range d[:13] {

@@ -268,8 +268,8 @@ func lineEnd(b []byte) int {
 	return 0
 }
 
-// inlineTag returns the length of an HTML comment, or of an HTML tag that does not separate words, such as <b>. It
-// returns 0 for other tags.
+// inlineTag returns the length of an HTML comment, or of an HTML tag that does not separate words, such as <b>. Both
+// end at the first >. It returns 0 for other tags.
 func inlineTag(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), maxTag)], '>')
 	if end < 2 {
