@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+	"github.com/masker-project/masker/pkg/wire"
 )
 
 // errBroken is the only error after which mended and mendedHeap want another attempt.
@@ -106,6 +107,36 @@ func TestAnExtentIsWrittenAgainAfterABreak(t *testing.T) {
 	}
 	if got := len(sorted(t, m, h, name("customers"))); got != 100 {
 		t.Errorf("%d customers in the target", got)
+	}
+}
+
+// deafHeap is a shadow from which the answer to one write of customers is lost.
+type deafHeap struct {
+	mendedHeap
+	lost atomic.Bool
+}
+
+func (d *deafHeap) Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
+	n, err := d.mendedHeap.Write(ctx, worker, e, into, columns, f, rows)
+	if err == nil && e.Table == name("customers") && !d.lost.Swap(true) {
+		return 0, errBroken
+	}
+	return n, err
+}
+
+// If only the answer to a write was lost, the rows and bytes of the extent still count once.
+func TestAnExtentWhoseAnswerIsLostCounts(t *testing.T) {
+	m := shopWorld(t, 100)
+	_, want := refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t)}))
+	w := &watcher{rows: map[string]int64{}, done: map[string]int64{}}
+	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: &deafHeap{mendedHeap: mendedHeap{newHeap()}}, Workers: 1, Observer: w})
+	s, err := refresh.Run(t.Context(), o)
+	if err != nil || len(s.Repeated) != 1 {
+		t.Fatalf("repeated %v: %v", s.Repeated, err)
+	}
+	if s.Rows != want.Rows || s.BytesRead != want.BytesRead || s.BytesWritten != want.BytesWritten || w.rows["public.customers"] != 100 {
+		t.Errorf("%d rows, %d bytes read, %d written, %d observed; want %d, %d, %d, 100",
+			s.Rows, s.BytesRead, s.BytesWritten, w.rows["public.customers"], want.Rows, want.BytesRead, want.BytesWritten)
 	}
 }
 

@@ -54,8 +54,9 @@ const attempts = 3
 // move begins the extent again. Shadow.Write then loads the extent only if the failed attempt did not.
 func (w *worker) move(ctx context.Context, reader Reader, e catalog.Extent) error {
 	t := w.pool.progress[e.Want]
+	var last tally
 	for try := 1; ; try++ {
-		failed, err := w.extent(ctx, reader, e)
+		failed, err := w.extent(ctx, reader, e, &last)
 		if err == nil || try == attempts || ctx.Err() != nil {
 			return err
 		}
@@ -68,8 +69,9 @@ func (w *worker) move(ctx context.Context, reader Reader, e catalog.Extent) erro
 }
 
 // extent moves one extent once. If the error comes from the Snapshot or the Shadow, the result failed is this
-// Snapshot or Shadow. Otherwise it is nil.
-func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (failed any, err error) {
+// Snapshot or Shadow. Otherwise it is nil. The argument last holds what the attempt before moved. If
+// this attempt fails, last then holds what this attempt moved.
+func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent, last *tally) (failed any, err error) {
 	o, t := &w.pool.o, w.pool.progress[e.Want]
 	rows, err := reader.Read(ctx, e)
 	if err != nil {
@@ -97,7 +99,8 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	}
 	written, err := o.Shadow.Write(ctx, w.number, e, t.route.into, t.route.names, t.route.layout.Format, b)
 	if err != nil {
-		o.Observer.Rows(t.name, -moved.rows, -moved.read) // these rows are not in the target
+		o.Observer.Rows(t.name, -moved.rows, -moved.read) // these rows are probably not in the target
+		*last = moved
 	}
 	switch failure := b.failure(); {
 	case b.lost:
@@ -110,6 +113,10 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	untouched := b.err == nil && b.rows == 0 // the target already had the extent
 	if !untouched && (b.err == nil || written != b.rows) {
 		return nil, fmt.Errorf("%s: extent %d: %d rows were read and %d written", t.name, e.Index, b.rows, written)
+	}
+	if untouched && last.rows == written { // only the answer to the attempt before was lost
+		moved = *last
+		o.Observer.Rows(t.name, moved.rows, moved.read)
 	}
 	if err := treat.loaded(b, written); err != nil {
 		return nil, fmt.Errorf("%s: extent %d: %w", t.name, e.Index, err)
