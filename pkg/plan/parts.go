@@ -26,6 +26,11 @@ func (b *builder) partsOf(t *tableState, c *columnState) []part {
 	if c.use.Is("keep") && c.cat.Type.Family == catalog.JSON {
 		list = computedParts(t.cat, c)
 	}
+	return b.guessParts(t, c, list)
+}
+
+// guessParts guesses from their keys what parts of a column hold.
+func (b *builder) guessParts(t *tableState, c *columnState, list []part) []part {
 	if len(list) == 0 {
 		return nil
 	}

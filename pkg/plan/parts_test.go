@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -41,6 +42,27 @@ func TestPathsThatAreNotListedCanBeKept(t *testing.T) {
 		got := told(t, db, "tables: {public.t: {columns: {id: {keep: x}, doc: {json: {"+c.rules+"}}}}}\n")
 		if c.want == "" && strings.Contains(got, "unique key") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.expr, got, c.want)
+		}
+	}
+}
+
+// A key that reads paths of a document needs only these paths. masker init does not keep the rest of the document.
+func TestOfADocumentOnlyTheKeysPathsAreProposed(t *testing.T) {
+	for expr, want := range map[string]string{
+		`(doc ->> 'email'::text)`:        `doc: {json: {'$..*': {treat: redact}, '$.email': {treat: token}}}`,
+		`lower((doc ->> 'email'::text))`: `doc: {json: {'$..*': {treat: redact}, '$.email': {keep: "REVIEW: part of a key"}}}`,
+		`(doc ->> 'version'::text)`:      `doc: {json: {'$..*': {treat: redact}, '$.version': {keep: "REVIEW: part of a key"}}}`,
+		`doc`:                            `doc: {keep: "REVIEW: part of a key"}`,
+	} {
+		db := schema(t, "public.t: id int pk, doc jsonb")
+		db.Tables[0].Keys = append(db.Tables[0].Keys, catalog.Key{Name: "i", Columns: []string{"doc"}, Members: []string{expr}})
+		_, err := build(t, db, "tables: {public.t: {columns: {id: {keep: x}}}}\n")
+		undecided, ok := errors.AsType[*Undecided](err)
+		if !ok || !strings.Contains(undecided.Snippet(), want) {
+			t.Errorf("%s: %v, want %s", expr, err, want)
+			if ok {
+				t.Log(undecided.Snippet())
+			}
 		}
 	}
 }

@@ -119,6 +119,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 		if c.cat.Type.Bits > 0 && c.cat.Type.Family == catalog.Integer && personal {
 			add(treatRule("token", transform.Params{"range": []any{int64(0), int64(1)<<(c.cat.Type.Bits-1) - 1}}), note+", in a key")
 		}
+		for _, rule := range b.keepKeyPaths(t, c) {
+			add(rule, note+", a key reads paths of it")
+		}
 		if !personal {
 			add(keepRule("REVIEW: part of a key"), kind)
 		}
@@ -168,6 +171,27 @@ func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out 
 // scalars stay. Most CHECK constraints on documents ask only for these.
 func redactEachScalar() ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.JSON, Treatment: "json", Paths: []ruleset.Path{{Path: "$..*", Rule: treatRule("redact", nil)}}}
+}
+
+// keepKeyPaths returns rules for a document of which keys read some paths. They keep these paths, and redact all other
+// scalars. In the first rule, a path that looks personal becomes a token.
+func (b *builder) keepKeyPaths(t *tableState, c *columnState) []ruleset.Rule {
+	if c.cat.Type.Family != catalog.JSON {
+		return nil
+	}
+	tokens, kept := redactEachScalar(), redactEachScalar()
+	for _, p := range b.guessParts(t, c, computedParts(&catalog.Table{Keys: b.keysOf(t)}, c)) {
+		path := ruleset.Path{Path: p.path, Rule: keepRule("REVIEW: part of a key")}
+		kept.Paths = append(kept.Paths, path)
+		if suspicious(p.guess) {
+			path.Rule = treatRule("token", nil)
+		}
+		tokens.Paths = append(tokens.Paths, path)
+	}
+	if len(kept.Paths) == 1 {
+		return nil
+	}
+	return []ruleset.Rule{tokens, kept}
 }
 
 // coverKeepingShape returns a rule that covers letters by X or x and digits by 0, and keeps all other characters.
