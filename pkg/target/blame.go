@@ -14,12 +14,16 @@ import (
 // ofValues reports whether a value can be the cause of an error. The server may refuse the value, a row may break a
 // constraint, or a value may exceed a limit. A function may also raise an error, with a class that PostgreSQL does not
 // define, or an internal error. Extensions such as PostGIS raise internal errors for values that they do not understand.
+// The type ltree raises syntax errors for them.
 func ofValues(err error) bool {
 	code := pgsession.Code(err)
-	return len(code) == 5 && (code == internalError || !slices.Contains(serverClasses, code[:2]))
+	return len(code) == 5 && (code == internalError || code == syntaxError || !slices.Contains(serverClasses, code[:2]))
 }
 
-const internalError = "XX000"
+const (
+	internalError = "XX000"
+	syntaxError   = "42601"
+)
 
 // faultOfServer reports whether an error comes from the state of the server: it lacks a resource, is shut down, or
 // cannot read a file.
@@ -28,7 +32,7 @@ func faultOfServer(code string) bool {
 }
 
 // serverClasses are the classes of PostgreSQL's errors that ofValues does not take for errors about a value.
-// internalError is an exception.
+// internalError and syntaxError are exceptions.
 var serverClasses = []string{
 	"00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34",
 	"3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
