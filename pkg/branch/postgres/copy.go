@@ -42,9 +42,11 @@ func (s *Server) copy(ctx context.Context, from branch.Database, name string) (b
 // way is one way to copy a database.
 type way struct{ set, strategy string }
 
-// look returns the size of a database. It also asks whether the server knows how to share the blocks of files.
+// look returns the size of a database, or 0 if the role may not know it: the server then refuses the size, although the
+// owner of the database may copy it. It also asks whether the server knows how to share the blocks of files.
 func (s *Server) look(ctx context.Context, d branch.Database) (bytes int64, clones bool, err error) {
-	err = s.conn.QueryRow(ctx, `SELECT coalesce(pg_database_size($1::oid), 0), EXISTS (SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals))`,
+	err = s.conn.QueryRow(ctx, `SELECT coalesce(CASE WHEN has_database_privilege($1::oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') THEN pg_database_size($1::oid) END, 0),
+		EXISTS (SELECT FROM pg_settings WHERE name = 'file_copy_method' AND 'clone' = ANY (enumvals))`,
 		d.OID).Scan(&bytes, &clones)
 	if err != nil {
 		err = fmt.Errorf("looking at the size of database %s: %w", d.Name, pgsession.Safe(err))

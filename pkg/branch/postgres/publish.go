@@ -146,6 +146,8 @@ func copyError(from branch.Database, err error) error {
 		return fmt.Errorf("%w: %w; somebody is in the database that is copied, see pg_stat_activity; end that session and try again", sides.ErrRefused, err)
 	case "42501":
 		return fmt.Errorf("%w: %w; the role needs CREATEDB, and must own the database that is copied or be a member of its owner", sides.ErrRefused, err)
+	case "3D000": // a refresh has replaced and dropped the database
+		return fmt.Errorf("%w: %w", branch.ErrChanged, err)
 	case "53100":
 		return fmt.Errorf("%w; the server's disk is full, and the copy was removed; free space there, or drop branches that nobody needs", err)
 	}
