@@ -22,9 +22,9 @@ func (c *config) ledgerAt() (string, ledger.Options, error) {
 	if c.Ledger.Path == "" {
 		return "", o, usage("%s names no ledger; add ledger: {path: ledger/}", c.File())
 	}
-	dir, err := c.Expand("ledger.path", c.Path(c.Ledger.Path))
+	dir, err := c.ExpandPath("ledger.path", c.Ledger.Path)
 	if err == nil && c.Ledger.Signer != "" {
-		o.Signer, err = c.Expand("ledger.signer", c.Path(c.Ledger.Signer))
+		o.Signer, err = c.ExpandPath("ledger.signer", c.Ledger.Signer)
 	}
 	return dir, o, err
 }
@@ -39,7 +39,7 @@ func (c *config) movementLedger() (l movement.Ledger, err error) {
 	}
 	to := c.Ledger.Escrow
 	if to.File != "" {
-		if to.File, err = c.Expand("ledger.escrow.file", c.Path(to.File)); err != nil {
+		if to.File, err = c.ExpandPath("ledger.escrow.file", to.File); err != nil {
 			return l, err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // observers sets the metrics and the notification channels of s.
 func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 	if c.Metrics.Textfile != "" {
-		folder, err := c.Expand("metrics.textfile", c.Path(c.Metrics.Textfile))
+		folder, err := c.ExpandPath("metrics.textfile", c.Metrics.Textfile)
 		if err != nil {
 			return err
 		}

@@ -171,7 +171,7 @@ func (c *config) ledgerKey() ([]string, error) {
 	if c.Ledger.Path == "" {
 		return nil, nil
 	}
-	path, err := c.Expand("ledger.path", c.Path(c.Ledger.Path))
+	path, err := c.ExpandPath("ledger.path", c.Ledger.Path)
 	if err != nil || !fileExists(filepath.Join(path, "checkpoint")) {
 		return nil, err
 	}

@@ -40,6 +40,19 @@ func TestExpandNamesMissingVariablesAndNoValues(t *testing.T) {
 	}
 }
 
+// A variable may hold an absolute path. The folder of the configuration file must not come before it.
+func TestExpandPathReplacesVariablesFirst(t *testing.T) {
+	c := New("site/masker.yaml", map[string]string{"ABSOLUTE": "/var/ledger", "RELATIVE": "ledger"})
+	for in, want := range map[string]string{"${ABSOLUTE}": "/var/ledger", "${ABSOLUTE}/a": "/var/ledger/a", "${RELATIVE}": "site/ledger", "ledger": "site/ledger", "/x": "/x"} {
+		if got, err := c.ExpandPath("ledger.path", in); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", in, got, err, want)
+		}
+	}
+	if _, err := c.ExpandPath("ledger.path", "${MISSING}"); err == nil || !strings.Contains(err.Error(), "ledger.path: environment variable MISSING is not set") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Masker can read the lines that masker keys rotate prints, when they are written into the configuration.
 func TestALocationAsYAMLReadsBack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
