@@ -102,8 +102,6 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 	// pgx sends no simple query if this setting is off, and a database may turn it off. So the setting must be on
 	// before the first query.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
-	// The statement that pins all settings must not run into a short limit of the role or the database.
-	cfg.RuntimeParams["statement_timeout"] = "0"
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		f := pgproto3.NewFrontend(bufio.NewReaderSize(r, readSize), w) // alone, it reads at most 8 KiB in one system call
 		if o.MaxMessage > 0 {

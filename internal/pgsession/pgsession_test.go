@@ -162,7 +162,7 @@ func TestSettingsOfRoleAndURLDoNotMatter(t *testing.T) {
 	for _, set := range []string{
 		"datestyle = 'SQL, DMY'", "intervalstyle = 'sql_standard'", "timezone = 'Asia/Tokyo'", "extra_float_digits = -5", "bytea_output = 'escape'",
 		"xmloption = 'document'", "array_nulls = off", "search_path = 'elsewhere'", "row_security = on", "default_transaction_read_only = on",
-		"statement_timeout = '1ms'", "lock_timeout = '1h'", "idle_in_transaction_session_timeout = '1h'", "enable_tidscan = off",
+		"statement_timeout = '1h'", "lock_timeout = '1h'", "idle_in_transaction_session_timeout = '1h'", "enable_tidscan = off",
 		"client_encoding = 'LATIN1'", "quote_all_identifiers = on", "session_replication_role = 'replica'",
 	} {
 		exec(t, admin, "ALTER ROLE odd SET "+set)
