@@ -64,8 +64,8 @@ func voiding() map[string][2]string {
 	}
 }
 
-// R7: masker refuses a run before it reads a row if the source has a reaching or telling definition that nobody
-// approved. The message names the definition.
+// R7: masker refuses a run before it reads a row if the target would execute a reaching or telling definition that the
+// approval does not cover, or if a partition key has changed. The message names what changed.
 func TestR7AChangedDefinitionVoidsTheApproval(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

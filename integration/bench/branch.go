@@ -17,8 +17,9 @@ const (
 	templateName = maskerTarget + "_masker_template"
 )
 
-// raceBranch compares a branch, which masker makes of a template, with a copy that the server alone makes of this
-// template. The file system of the temporary folder decides whether the server can share blocks.
+// raceBranch compares a branch, which masker makes of a template, with the copies that the server alone makes of this
+// template: with cloned files, if the server can clone files (from PostgreSQL 18), and with copied files. Cloning needs
+// a file system that shares blocks, below TMPDIR. On another file system, such a server fails, and the benchmark too.
 func (b *bench) raceBranch(ctx context.Context) error {
 	if err := b.fill(ctx); err != nil {
 		return err

@@ -41,7 +41,7 @@ type schema struct {
 	drafts    []*draft
 	provided  map[node][]*draft
 	links     map[node][]node // from each node to other nodes: a draft that uses one of the others also uses the node
-	names     map[string]bool // every identifier of the schema
+	names     map[string]bool // names of objects, columns, fields, arguments and labels of enums; not those of constraints and triggers
 	columns   map[string]bool // the names of columns, fields and arguments
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent

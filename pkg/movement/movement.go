@@ -50,8 +50,9 @@ type Spec struct {
 	Programs external.Runner // starts the programs of the treatment command
 	Verifier Verifier        // for flows that require verification. If it is nil, such a flow is refused
 	Template bool            // make a template for branches
-	// Expire drops the expired branches of the target. It is called after publishing. It returns the databases that it
-	// dropped, and a sentence for each branch that it left. If it is nil, no branch is dropped.
+	// Expire drops the expired branches of the target, and what is left of branches that were never complete. It is called
+	// after publishing. It returns the databases that it dropped, and a sentence for each expired branch that it could not
+	// drop and for each database that is not proven to be a branch. If Expire is nil, no branch is dropped.
 	Expire func(ctx context.Context) (dropped, left []string, err error)
 
 	KeepFailed time.Duration    // how long a shadow that failed its verification is kept. 0 means that it is dropped at once

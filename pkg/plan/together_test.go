@@ -24,7 +24,7 @@ func TestGeneratedColumnsOfSeveralNumbers(t *testing.T) {
 		{price, "round(((a * b))::numeric, 2)", "a: {treat: noise, ratio: 0.1}, b: {keep: x}", toward, true, false},
 		{integer, "(a + b)", "a: {treat: noise, ratio: 0.1}, b: {keep: x}", toward, true, false},
 		{integer, "(a * b)", "a: {treat: noise, ratio: 0.1, when: 'a > 5', else: {keep: x}}, b: {keep: x}", toward, true, false},
-		{small, "(a + b)", "a: {treat: noise, ratio: 0.1}, b: {keep: x}", certain, false, false}, // a can be too large
+		{small, "(a + b)", "a: {treat: noise, ratio: 0.1}, b: {keep: x}", certain, false, false}, // the value of column a alone can be too large for a smallint
 		{integer, "(a * b)", "a: {treat: fake.integer, range: [1, 90]}, b: {treat: noise, ratio: 0.1}", may, false, false},
 		{integer, "(a * b)", "a: {treat: fake.integer, range: [1, 90]}, b: {treat: fake.integer, range: [1, 1000000]}", "", false, false},
 		{integer, "(a * b)", "a: {treat: fake.integer, range: [1, 90]}, b: {treat: fake.integer, range: [1, 100000000]}", certain, false, false},

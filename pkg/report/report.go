@@ -17,18 +17,18 @@ import (
 // fields may be added. Every event has the flow and the run, as soon as they are known.
 //
 //	begin       source, target
-//	total       estimates of tables, rows and bytes to read
+//	total       tables, and estimates of rows and bytes to read
 //	phase       phase: connect, plan, schema, rows, finish, publish, announce, …
 //	step        phase, text: the object that the phase works on
 //	table_start table, estimates of rows and bytes (rows is -1 if unknown)
 //	progress    tables (done), rows and bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 if unknown)
 //	table_done  table, rows, bytes
 //	note        text: a note for the operator
-//	undelivered text: the channel that a notification could not be delivered to, and why
+//	undelivered text: the channel or the checkpoint copy that was not reached, and why
 //	verified    verification: the report of the verification, whether it passed or not
 //	error       text, exit_code
 //	summary     summary
-//	end         outcome, exit_code, rows and bytes (so far): the last event of every run
+//	end         outcome, exit_code, rows and bytes (so far). Only an error or a note can follow
 type Event struct {
 	Type          string    `json:"event"`
 	Time          time.Time `json:"time"`

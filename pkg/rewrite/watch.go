@@ -8,8 +8,9 @@ import (
 )
 
 // Watcher sees the rows of a Row. For each row, it first sees the treated values with their results, then the kept
-// cells, then the end of the row. It runs in the goroutine that treats the rows. It gets only final results. If a row
-// cannot be treated, the Watcher may have seen a part of the row. It does not get cells that a condition keeps, because
+// cells, then the end of the row. It runs in the goroutine that treats the rows. It gets only final results, except
+// for a text that is not JSON and is redacted: it then also gets the values that could be read. If a row cannot be
+// treated, the Watcher may have seen a part of the row. It does not get cells that a condition keeps, because
 // the column of such a cell counts as treated.
 type Watcher interface {
 	// Leaf returns the transform.Leaf that gets the values of a place, or nil. Compile calls it once for each place of
@@ -61,7 +62,7 @@ type control struct {
 	name   string
 }
 
-// gate is the Leaf that treatments get. It passes on only final results.
+// gate is the Leaf that treatments get. It passes on no result of a value that was only collected for a program.
 type gate struct {
 	watch *watching
 	leaf  transform.Leaf

@@ -35,7 +35,7 @@ type Shadow struct {
 
 	previous  string    // name of the replaced database
 	template  *template // nil unless Template has made one
-	granted   bool      // the shadow has the owner and the privileges of the old database
+	granted   bool      // carryGrants has succeeded. Notes name the privileges that it could not carry over
 	postponed []postponed
 	withPath  []catalog.Function // functions that have a search path until the shadow is finished
 

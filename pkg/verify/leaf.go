@@ -58,7 +58,8 @@ const (
 	generalised = "generalised"
 )
 
-// unjudged returns why results of a source are not compared with their own values, or "" if they are compared.
+// unjudged returns why results of a source are not compared with their own values. If it returns "", they are compared,
+// except bytes and long values.
 func unjudged(s Source) Reason {
 	switch {
 	case s.Treatment == program:

@@ -39,8 +39,8 @@ func othersRows() []string {
 		// unknown.
 		"patients: dob date = birth_date, zzyx_name text = full_name, zzyx_nr text = identifier, zzyx_by text = user_name",
 		"machines: zzyx_name text, zzyx_nr text, sort_by text",
-		// The same text can be glued to the words of a table, without a separator. Fewer than four such words show no
-		// affix.
+		// The same text can be glued to the words of a table, without a separator. If fewer than four columns have this
+		// text, with or without a separator, it is no affix.
 		"zzkarte: emailqxo text = email, ciudadqxo text = city, direccionqxo text = street, apellidoqxo text = family_name",
 		"zzposten: qxoemail text = email, qxocity text = city, qxopostcode text = postcode, qxophone text = phone, qxoorder text",
 		"zzsachen: ciudadqxo text, apellidoqxo text",

@@ -36,7 +36,7 @@ func TestKindsOfMistakesInUnseenSchemas(t *testing.T) {
 		"qx_sites: service_key text = secret, data_key text = secret, p256dh_key bytea = secret",
 		"qx_boxes: voicemail_password integer = password, passcode bigint = secret, password_length integer",
 		"vouchers: voucher integer = secret, page integer",
-		// Sides of calls, and names of accounts.
+		// Who makes or gets a telephone call, and names of accounts.
 		"sip: forward text = phone, exten text = phone, default_user text = user_name, allowed_ips text = ip_address, forward_delay integer",
 		// Roles at ceremonies and of people who make contracts.
 		"weddings: novio text = full_name, bride text = full_name, trauzeuge text = full_name, mariee text = marital_status, contratante text = full_name",

@@ -26,7 +26,7 @@ type Prober interface {
 
 // Target looks up the values of one place. The slices that its methods get are valid during the call only.
 type Target interface {
-	Controlled() bool              // reports whether a control of the place has not been found yet. Then every value has to be looked up
+	Controlled() bool              // reports whether a value that must be in the place was not found yet, see verify.Control. Then every value has to be looked up
 	Has(text []byte) bool          // reports whether Text would find something. It adds to the count of numbers, but to no other count
 	Cell(value []byte)             // looks up a whole value
 	Text(text []byte)              // looks up a text, and the words in it

@@ -17,8 +17,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// disguise writes a text in another way. A person still reads the same text. The argument at selects a rune of the
-// text, or is a number that the disguise adds to the text.
+// disguise changes a text in which scrub must still find the name: it changes the spelling, adds characters around the
+// name, or writes one character as a code. The argument at selects the character, or is the number that is added.
 type disguise struct {
 	name string
 	of   func(text string, at int) string

@@ -34,7 +34,7 @@ func documentation() string {
 			"- `address`: a street with its house number, with the postcode and the town after it, and postcodes of the United Kingdom, Canada and the United States\n" +
 			"- `coordinates`: latitude and longitude\n" +
 			"- `date`: dates whose day is written in words",
-		"If it is not clear whether a part of the text is personal, the treatment replaces it. For example, it also replaces every word after @ that is not common in programs, every number of nine digits with dots, " +
+		"A part of a text that has one of these forms is replaced, even if it may be something else. For example, the treatment also replaces every word after @ that is not common in programs, every number of nine digits with dots, " +
 			"and nouns with a house number such as Parkplatz 12.",
 		"The treatment cannot find all personal data. The following parts of a text stay:",
 		"- names that are neither in a column of `mentions` nor, with `names: true`, in the lists of invented names\n" +

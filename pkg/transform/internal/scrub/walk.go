@@ -100,7 +100,7 @@ func (s *scrubber) Name(text []byte, w *words.Word) bool {
 	return s.names != nil && s.names.has(text, w)
 }
 
-// Dated reports whether a column holds a day.
+// Dated reports whether a column in mentions has a date in the present row.
 func (s *scrubber) Dated() bool { return len(s.mentions.dates) > 0 }
 
 // cut shortens a result to fit the column. It cuts before a word, so that the result does not end with a part of a

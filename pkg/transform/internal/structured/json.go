@@ -28,7 +28,7 @@ const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be jso
 	"a condition wins over a wildcard, and a wildcard wins over `..`. Two equally specific paths stop the refresh.\n" +
 	"- Among several `.**` and `..*`, the one nearest to the scalar wins.\n\n" +
 	"An object or array, even an empty one, stops the refresh if only a scalar is listed at its path. A scalar stops the refresh if only longer paths are listed. " +
-	"An empty object or array stays if longer paths lead into it. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
+	"An empty object stays if longer paths continue with a key, and an empty array stays if they continue with an element. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
 	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. If keys stay that no path names, the disclosure label is at least `generalised`. If a path has a condition that compares a value, the disclosure label is `unchanged`, because the result shows whether the value equals the value in the condition. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
