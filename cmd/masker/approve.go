@@ -119,9 +119,8 @@ func (ap *approving) finish(fl flowToSign, st approval.Statement, signer ssh.Sig
 	return err
 }
 
-// showChanges prints what the user is about to approve. If a plan was approved before, it prints the differences from
-// that plan. Otherwise it prints the whole plan. Then it prints the hooks, and the definitions that an approver must
-// read. It returns the digest of the earlier plan, or approval.Nothing if there is none.
+// showChanges prints the differences from the plan that was approved before, or else the whole plan, then the hooks and
+// the definitions that an approver must read. It returns the digest of that plan, or approval.Nothing if there is none.
 func (ap *approving) showChanges(fl flowToSign, h approvalfile.History, decided plan.Decisions, st approval.Statement) (since string, err error) {
 	earlier, err := h.Earlier(st)
 	if err != nil {

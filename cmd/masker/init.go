@@ -67,8 +67,7 @@ type draft struct {
 	export    string // name of the environment variable that the user has to set; "" if it is already set
 }
 
-// draft reads the schema and makes the texts. It does not write them into files. If sampled is true, it also looks at
-// values, and the ledger records this.
+// draft reads the schema, and values if sampled is true, which the ledger records. It makes texts and writes no file.
 func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, error) {
 	c := &config{settings.New(a.configFile, a.env)}
 	d := &draft{key: c.Path("keys/default.key")}
@@ -135,8 +134,7 @@ func (a *app) seen(ctx context.Context, from, url string, db *catalog.Database, 
 	return s.Seen(db), nil
 }
 
-// writeDraft writes the files. If one of them exists already, it writes none. Only the files of the JSON Schemas may
-// exist.
+// writeDraft writes the files. If one of them, except the JSON Schemas, exists already, it writes none.
 func (a *app) writeDraft(d *draft) error {
 	type file struct{ path, text string }
 	files := []file{{d.rules, d.rulesText}}

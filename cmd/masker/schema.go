@@ -50,8 +50,7 @@ const (
 
 func schemaLine(file string) string { return "# yaml-language-server: $schema=" + file + "\n" }
 
-// writeSchemas writes the schemas that the files of a draft refer to, in the version that is built into this masker. It
-// overwrites schemas that an earlier draft has left.
+// writeSchemas writes the schemas that the files of a draft refer to, over the schemas that an earlier draft has left.
 func (a *app) writeSchemas(d *draft) error {
 	text, err := ruleset.Schema()
 	if err != nil {

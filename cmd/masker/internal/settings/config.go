@@ -279,14 +279,10 @@ func (c *Config) Path(p string) string {
 	return filepath.Join(c.dir, p)
 }
 
-// ExpandPath returns a path of the file with its ${NAME} replaced, resolved against the file's folder. Its errors begin
-// with label.
+// ExpandPath is Expand for a path, which it then resolves against the file's folder.
 func (c *Config) ExpandPath(label, p string) (string, error) {
 	p, err := c.Expand(label, p)
-	if err != nil {
-		return "", err
-	}
-	return c.Path(p), nil
+	return c.Path(p), err
 }
 
 // At returns the position of a setting in the file as FILE:LINE:COLUMN. If the file does not have the setting, At

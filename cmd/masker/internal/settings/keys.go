@@ -54,8 +54,7 @@ func (l KeyLocation) source() keysource.Source {
 	}
 }
 
-// KeySource returns the location with its paths resolved against the configuration's folder, and with the variables
-// replaced.
+// KeySource returns the location with variables replaced, and with paths resolved against the configuration's folder.
 func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
 	s := l.source()
 	if c.AnyGuarded() { // flows share keys, so a guarded flow may use this one
