@@ -38,11 +38,11 @@ func (d *drafter) settle() (ruleset.Problems, *page, error) {
 	d.uncommented = true
 	defer func() { d.uncommented = false }()
 	for {
-		page := d.render()
-		problems, _, err := d.check(page.text.String())
+		drawn := d.render()
+		problems, _, err := d.check(drawn.text.String())
 		changed, personal := false, d.personalTexts()
 		for _, p := range problems {
-			l := page.owners[p.Pos.Line]
+			l := drawn.owners[p.Pos.Line]
 			switch {
 			case l == nil || !l.todo || strings.HasPrefix(l.rule, "{keep"):
 			case !l.column.NotNull && l.rule != nullRule && l.rule != shapeRule:
@@ -54,7 +54,7 @@ func (d *drafter) settle() (ruleset.Problems, *page, error) {
 			}
 		}
 		if err != nil || !changed {
-			return problems, page, err
+			return problems, drawn, err
 		}
 	}
 }
@@ -95,6 +95,8 @@ func (d *drafter) check(text string) (ruleset.Problems, *plan.Undecided, error) 
 		return invalid.Problems, nil, nil
 	}
 	var undecided *plan.Undecided
-	errors.As(err, &undecided)
-	return nil, undecided, nil
+	if errors.As(err, &undecided) {
+		return nil, undecided, nil
+	}
+	return nil, nil, err
 }

@@ -15,7 +15,7 @@ func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 			best.kind = &kind{name: "given_name", as: true}
 		}
 	case "identifier": // the licence number of a company, or a number in a table of licences
-		if d.registered(t, c, best) {
+		if d.registered(t, c) {
 			best.kind = &kind{name: "national_id"}
 		}
 	case "address": // city and postcode have columns of their own, so this column holds the street
@@ -70,7 +70,7 @@ func (d *Detectors) ofTexts(t *table) bool {
 // ofNobody reports whether a candidate tells something about a person only in a table about people, and the table is
 // not about people. Examples are the price in a list of products, and the date on which a coupon was terminated.
 func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
-	thing := t.nobody || t.thing && !t.persons && !t.ofPeople
+	thing := t.nobody || t.isOfThings()
 	switch n.kind.name {
 	case "amount":
 		return !d.refersToPerson(t)

@@ -27,7 +27,7 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		return d.beside("phone", c, "it is a side of a call, in a table of calls")
 	case text && d.namesSecret(t, c):
 		n := d.beside("secret", c, "its table says that it is a secret, or the password beside it")
-		n.points++ // more than the phrase "user data" has, which is personal data in other tables
+		n.points++ // so that sessions.user_data is a secret, and not personal data, which the phrase "user data" is elsewhere
 		return n
 	case c.family == catalog.Integer && whole("@typed") && d.ofSecrets(t):
 		return &candidate{kind: &kind{name: "secret"}, points: sure, end: len(c.words), why: "it is a code that people type, in a table of secrets"}
@@ -243,8 +243,8 @@ func (d *Detectors) addressed(t *table, c *column) bool {
 
 // registered reports whether an authority has issued the number of a licence or of a registration. This is so if the
 // table is about companies, or if its name has a word for a licence or a registration.
-func (d *Detectors) registered(t *table, c *column, n *candidate) bool {
-	if !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@permit"][w] }) {
+func (d *Detectors) registered(t *table, c *column) bool {
+	if !slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@permit"][w] }) {
 		return false
 	}
 	return t.company || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@permit"][w] })

@@ -39,6 +39,9 @@ type column struct {
 // isOfPeople reports whether the rows are people or belong to people.
 func (t *table) isOfPeople() bool { return t.people || t.ofPeople }
 
+// isOfThings reports whether the rows are things that belong to nobody.
+func (t *table) isOfThings() bool { return t.thing && !t.persons && !t.ofPeople }
+
 // table reads the words of a table and of its columns. The prefix is glued to the names of the tables.
 func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
 	t := &table{cat: cat, words: d.without(prefix, withoutKind(cat.Name.Name)), columns: make([]column, len(cat.Columns))}

@@ -34,7 +34,7 @@ const (
 )
 
 // belongsDepth is how often all foreign keys are followed to find the tables that belong to people. So a table that
-// references people over one other table is always found: diagnoses reference visits, and visits reference patients.
+// references people over one other table is found: diagnoses reference visits, and visits reference patients.
 const belongsDepth = 2
 
 // Guesses holds the guesses for the columns of a database.
@@ -66,11 +66,15 @@ func (d *Detectors) Database(db *catalog.Database) *Guesses {
 	}
 	d.schema(tables)
 	for range belongsDepth {
+		var children []*table // marked at the end of the round, so that the order of the foreign keys does not matter
 		for _, fk := range db.ForeignKeys {
 			child, parent := tables[fk.Child], tables[fk.Parent]
 			if child != nil && parent != nil && parent.isOfPeople() {
-				child.ofPeople = true
+				children = append(children, child)
 			}
+		}
+		for _, child := range children {
+			child.ofPeople = true
 		}
 	}
 	for _, t := range tables {

@@ -213,7 +213,7 @@ func (d *Detectors) withComment(t *table, c *column, best *candidate) *candidate
 		return best
 	}
 	for _, n := range d.phrasesIn(words, c.family) {
-		if mark(n.points) == enough && (n.kind.special || n.end-n.start > 1) && !(t.thing && !t.persons && !t.ofPeople) && n.better(best) {
+		if mark(n.points) == enough && (n.kind.special || n.end-n.start > 1) && !t.isOfThings() && n.better(best) {
 			n.points, n.why = forSuggestion+1, "its comment says that it holds this"
 			best = &n
 		}
