@@ -33,8 +33,9 @@ func (a *app) init() *cobra.Command {
 		Short: "Draft a configuration, a rule set and a key from a schema",
 		Long: "Init reads the schema of a source and drafts what a first run needs: masker.yaml, a rule set and a key\n" +
 			"file. The rule set has a guess for every column whose name or type says what it holds. Other columns\n" +
-			"are marked TODO and stay undecided, and a run stops because of them. Init overwrites no file. It reads no\n" +
-			"rows, except with --sample: then it looks at a sample of values, and the ledger records this first.\n\n" +
+			"are marked TODO and stay undecided, and a run stops because of them. Init overwrites no file except the JSON\n" +
+			"Schemas, masker-*.schema.json. It reads no rows, except with --sample: then it looks at a sample of values,\n" +
+			"and the ledger records this first.\n\n" +
 			"SOURCE is one of:\n" +
 			"  '${NAME}'       an environment variable that holds a URL; then the command line holds no password\n" +
 			"  postgres://...  a URL\n" +
@@ -112,9 +113,8 @@ func (a *app) draft(ctx context.Context, from string, sampled bool) (*draft, err
 		return nil, err
 	}
 	d.rulesText = schemaLine(rulesSchemaFile) + d.rulesText
-	// A column that gets its decision from an undecided column, by a foreign key, has no TODO line. So it is not
-	// counted.
-	d.undecided = strings.Count(d.rulesText, " # TODO: ")
+	// Not counted: skipped tables, and columns that get their decision from an undecided column, by a foreign key.
+	d.undecided = strings.Count(d.rulesText, "} # TODO: ")
 	return d, nil
 }
 
@@ -150,7 +150,7 @@ func (a *app) writeDraft(d *draft) error {
 	}
 	for _, path := range paths {
 		if _, err := os.Lstat(path); err == nil {
-			return usage("%s exists, and init overwrites no file; move it away, or name another configuration with --config", path)
+			return usage("%s exists, and init does not overwrite it; move it away, or name another configuration with --config", path)
 		} else if !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("cannot look at %s: %w", path, err)
 		}

@@ -12,9 +12,10 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// build makes the shadow and publishes it.
+// build notifies the channels, makes the shadow and publishes it. The start record is in the ledger, so the caller
+// records the end of the run after an error of any step.
 func (r *run) build(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.selectRows, r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.makeTemplate, r.publish} {
+	for _, step := range []func(context.Context) error{r.announceStart, r.selectRows, r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.makeTemplate, r.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -308,7 +308,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	return err
 }
 
-// begin writes the decisions and the start record durably, and notifies the channels. No row has been copied yet.
+// begin writes the decisions and the start record durably. No row has been copied yet.
 func (r *run) begin(ctx context.Context) error {
 	if err := r.recordWeakening(); err != nil {
 		return err
@@ -328,5 +328,5 @@ func (r *run) begin(ctx context.Context) error {
 	r.summary.Run = r.record.ID()
 	r.Report.Begin(report.Begin{Run: r.record.ID(), Flow: r.Flow.Name, Source: r.summary.Source, Target: r.summary.Target})
 	r.Fault("started")
-	return r.announceStart(ctx)
+	return nil
 }

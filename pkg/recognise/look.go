@@ -35,7 +35,7 @@ func newClasses() (class [256]byte) {
 	return class
 }
 
-// look finds the match that starts at i. The caller passes an empty m, and m stays empty if no match starts at i. next
+// look finds the match that starts at i. The caller passes an empty m. If no match starts at i, m stays empty, and next
 // is the offset at which to continue.
 func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 	b, w := s.text, &s.word

@@ -88,6 +88,7 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 		}
 		r.ruleEntry(&rule, e)
 	}
+	r.dictionary(&rule)
 	r.checkConditional(&rule)
 	for other := rule.Else; other != nil; other = other.Else {
 		if other.Kind != Keep && other.Kind != Treat || other.As != "" {

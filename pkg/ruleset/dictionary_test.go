@@ -38,6 +38,28 @@ func TestADictionaryBelongsToTheRules(t *testing.T) {
 	}
 }
 
+// A class may read a dictionary, too, for one kind of environment or for all.
+func TestAClassHasADictionary(t *testing.T) {
+	for _, class := range []string{"{treat: map, file: cities.csv, otherwise: stop}", "{local: {treat: map, file: cities.csv, otherwise: stop}}"} {
+		text := "revision: 1\nclasses:\n  place: " + class + "\ntables:\n  public.t:\n    columns:\n      city: {class: place}\n"
+		s, err := Parse([]Source{{Name: "rules/r.yaml", Data: []byte(text)}}, func(string) ([]byte, error) { return []byte("Berlin,Town A\n"), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.Classes["place"]
+		treatment := c.Default
+		if treatment == nil {
+			treatment = c.ByKind["local"]
+		}
+		if got := treatment.Rule.Params["values"]; !reflect.DeepEqual(got, map[string]any{"Berlin": "Town A"}) {
+			t.Errorf("%s: read %v", class, got)
+		}
+		if len(s.Files) != 2 || s.Files[1].Name != "rules/cities.csv" {
+			t.Errorf("%s: the set's files are %v", class, s.Files)
+		}
+	}
+}
+
 func TestBadDictionariesAreRefusedWithoutQuotingThem(t *testing.T) {
 	for _, c := range []struct{ rule, file, say string }{
 		{"file: cities.csv", "secret\n", "rules/cities.csv:1"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -130,8 +131,8 @@ func (m *merger) readRevision(r *reader, p pair) {
 		return
 	}
 	v, _ := r.integer(n, "revision").(int64)
-	if v < 1 || v > 1<<31-1 {
-		r.fail(r.pos(p.value), "revision must be at least 1")
+	if v < 1 || v > math.MaxInt32 {
+		r.fail(r.pos(p.value), "revision must be from 1 to %d", math.MaxInt32)
 		return
 	}
 	m.set.Revision = int(v)

@@ -231,7 +231,7 @@ func paramSchema(p transform.Param) object {
 }
 
 // ParamTypes maps the names that a Spec uses for types of parameters to their schemas. A type that is a list of
-// allowed words, such as "stop|redact", is not in the map, with one exception.
+// allowed words, such as "stop|redact", is not in the map.
 func ParamTypes() map[string]object {
 	either := func(types ...string) object { return object{"type": types} }
 	return map[string]object{
@@ -243,7 +243,6 @@ func ParamTypes() map[string]object {
 		"list":               either("array"),
 		"mapping":            either("object"),
 		"number or duration": either("number", "string"),
-		"character|class":    either("string"),
 		"value":              either("string", "number", "boolean", "array", "object", "null"),
 		"range":              {"type": "array", "minItems": 2, "maxItems": 2},
 	}

@@ -113,8 +113,18 @@ func otherSides(was, st approval.Statement) string {
 // was used.
 func (h History) useLedger(e *Earlier, revision int) (bool, error) {
 	l := h.flow.Last
-	if !l.Approved || l.Revision < revision || slices.ContainsFunc(h.approvals, func(a approval.PastApproval) bool { return a.Why == "" && !a.Orphan && a.Statement.Plan == l.Plan }) {
+	if !l.Approved || l.Revision < revision {
 		return false, nil
+	}
+	gone := "is missing"
+	for _, a := range h.approvals {
+		switch {
+		case a.Statement.Plan != l.Plan:
+		case a.Why == "" && !a.Orphan:
+			return false, nil
+		default:
+			gone = "does not count today"
+		}
 	}
 	data, err := os.ReadFile(filepath.Join(h.flow.Plans, l.Plan+".json"))
 	if err == nil {
@@ -128,12 +138,12 @@ func (h History) useLedger(e *Earlier, revision int) (bool, error) {
 	case err != nil && plan.FileDigest(data) == l.Plan:
 		e.plan, e.all = nil, otherVersion(l.Revision)
 	case err != nil:
-		return false, refuse("the ledger says that revision %d was approved and published (run %s, plan %s), but both its approval and its plan are missing; restore %s from version control, and run again",
-			l.Revision, l.Run, l.Plan, h.flow.Folders[0])
+		return false, refuse("the ledger says that revision %d was approved and published (run %s, plan %s), but its approval %s, and its plan is missing; restore %s from version control, and run again",
+			l.Revision, l.Run, l.Plan, gone, h.flow.Folders[0])
 	}
 	e.Since = l.Plan
 	e.head = fmt.Sprintf("since revision %d, which the ledger says was approved and published (run %s)", l.Revision, l.Run)
-	e.notes = append(e.notes, fmt.Sprintf("the approval of revision %d is missing in %s; look in version control who removed it", l.Revision, h.flow.Folders[0]))
+	e.notes = append(e.notes, fmt.Sprintf("the approval of revision %d in %s %s; look in version control who removed or changed it", l.Revision, h.flow.Folders[0], gone))
 	return true, nil
 }
 

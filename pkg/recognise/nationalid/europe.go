@@ -26,7 +26,7 @@ func western() []Country {
 			}
 			return "TRWAGMYFPDXBNJZSQVHLCKE"[number(n)%23] == id[8]
 		}},
-		{"FR", "NIR", 0.4 * 0.85 / 97, []string{"nnnnnnnnnnnnnnn", "nnnnnAnnnnnnnnn", "nnnnnnAnnnnnnnn", "nnnnnnBnnnnnnnn"}, func(id string) bool {
+		{"FR", "NIR", 0.4 * 0.85 / 97, []string{"nnnnnnnnnnnnnnn", "nnnnnnAnnnnnnnn", "nnnnnnBnnnnnnnn"}, func(id string) bool {
 			month := number(id[3:5])
 			if id[0] < '1' || id[0] > '4' || month < 1 || month > 12 && month < 20 || month > 42 && month < 50 {
 				return false
