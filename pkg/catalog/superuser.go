@@ -61,8 +61,8 @@ func LinesOf(objects []Object) string {
 	return "objects: {leave_out: {" + strings.Join(entries, ", ") + "}}"
 }
 
-// Leave returns the line of a rule file that leaves out the objects, with everything that needs one of them. It leaves
-// out no object that something needs which rules cannot leave out, such as a table. For each of these objects, stuck
+// Leave returns the line of a rule file that leaves out the objects, with everything that needs one of them. An object
+// is not in the line if a table needs it, or something else that rules cannot leave out. For each of these objects, stuck
 // has the label of what needs it.
 func (d *Database) Leave(objects []Object) (line string, stuck map[string]string) {
 	labelled := map[string]Object{}

@@ -16,7 +16,7 @@ type TargetRun struct {
 	Ended     bool
 	Published bool
 	KeptUntil time.Time // Outcome.KeptUntil
-	Before    string    // the last published run on the target when this run started, or ""
+	Before    string    // the run that made the database that was the target when this run started, or ""
 }
 
 // History returns the runs on one target by their identifiers, from the ledger in a folder. It cannot see records in

@@ -13,9 +13,9 @@ import (
 // it, their values grow together.
 const correlated = 0.9
 
-// shifts adds the findings about shifted dates. The finding shift-recoverable is about a kept date or key that grows
-// with the shifted date. Both columns are then nearly sorted in the order of the rows, so the kept value shows the date
-// before the shift.
+// shifts adds the findings about shifted dates. The finding shift-recoverable is about a kept date, number or key
+// that grows with the shifted date. Both columns are then nearly sorted in the order of the rows, so the kept value shows
+// the date before the shift. If the rules keep the order of the rows, the order shows it.
 func (b *builder) shifts() {
 	first := map[string]*columnState{} // by anchor, the first shifted date
 	for _, t := range b.tables {

@@ -167,8 +167,8 @@ func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out 
 	return append(out, candidate{keepRule(reason), kind})
 }
 
-// redactEachScalar returns a rule that redacts every scalar of a document. The keys, the arrays and the types of the
-// scalars stay. Most CHECK constraints on documents ask only for these.
+// redactEachScalar returns a rule that redacts every scalar of a document. The keys and the arrays stay, numbers stay
+// numbers, and booleans become strings. Most CHECK constraints on documents only ask for keys, arrays and strings.
 func redactEachScalar() ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.JSON, Treatment: "json", Paths: []ruleset.Path{{Path: "$..*", Rule: treatRule("redact", nil)}}}
 }

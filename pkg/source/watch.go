@@ -135,9 +135,10 @@ func (p *Postgres) look(ctx context.Context) error {
 	return nil
 }
 
-// ask runs lookQuery. If no answer comes soon, ask tries again on another session, until ConnectionPatience is over.
-// The loss of the watcher's connection alone is no reason to give up the snapshot. If ctx ends, the query continues,
-// because pgx would otherwise close the session. Close needs the session to terminate the holder's server process.
+// ask runs lookQuery. If no answer comes soon, ask tries again on another session, until ConnectionPatience is over. So
+// a connection that passes nothing on is alone no reason to give up the snapshot. Other errors are returned at once. If
+// ctx ends, the query continues, because pgx would otherwise close the session. Close needs the session to terminate the
+// holder's server process.
 func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, err error) {
 	patience := min(p.opt.ConnectionPatience, p.opt.LockPatience+lookSlack)
 	for begin := time.Now(); ; {

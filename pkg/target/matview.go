@@ -119,7 +119,7 @@ type filling struct {
 	early  []unfilled           // views that read an unpopulated view
 }
 
-// unfilled is a view that the method again tries to fill.
+// unfilled is a view that could not be filled, because it read an unpopulated view. The method again tries once more.
 type unfilled struct {
 	id   int
 	view catalog.MatView

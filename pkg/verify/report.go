@@ -123,13 +123,13 @@ const (
 	NotComputed  Reason = "cannot be computed" // the server fails to compute a virtual generated column
 )
 
-// Coverage says what was collected from one source. Cells, Nulls and Empty count cells. The other figures count
-// different values. In Not, the reasons OfType and Stays of a source that is not collected count cells.
+// Coverage says what was collected from one source. Cells, Nulls and Empty count a value as often as it occurs, and so do
+// the reasons OfType and Stays in Not, if the source is not collected. The other figures count different values.
 type Coverage struct {
 	Source    Place            `json:"source"`
 	Class     string           `json:"class,omitempty"`
 	Treatment string           `json:"treatment"`
-	Cells     int64            `json:"cells"` // leaves with a value that is not empty
+	Cells     int64            `json:"cells"` // values that are neither NULL nor empty. A cell with a document or an array may have several
 	Nulls     int64            `json:"nulls"`
 	Empty     int64            `json:"empty"`
 	Probed    int64            `json:"probed"` // values that were looked for in every column

@@ -22,7 +22,8 @@ func TestTreatmentsReference(t *testing.T) {
 	const file = "../../../docs/treatments.md"
 	var want bytes.Buffer
 	want.WriteString("# Treatments\n\nThis page lists what a value can become. `go generate ./...` generates the page from the library; " +
-		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. [rules.md](rules.md) says how rules use treatments.\n\n" +
+		"`masker treatments` prints the list, and `masker treatments NAME` what this page says about one of them.\n" +
+		"The examples run as tests, under the library's example key. [rules.md](rules.md) says how rules use treatments.\n\n" +
 		"The section about a treatment has these lines:\n\n" +
 		"- *Discloses* is the disclosure label, which says what a result tells about its value. From least to most, the labels are suppressed, synthetic, generalised, pseudonymised and unchanged; " +
 		"[rules.md](rules.md) explains them. If it has two labels, the parameters of a rule decide which label between the two applies.\n" +

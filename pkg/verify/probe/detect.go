@@ -65,7 +65,8 @@ func (w *watching) Target(place verify.Place) Target {
 	return &detecting{w.Prober.Target(place), w.detectors, t}
 }
 
-// detecting is a Target that also gives its values to the detectors.
+// detecting is a Target that also gives its cells and texts to the detectors. Bytes, and values that come in pieces, only
+// go to the Target.
 type detecting struct {
 	Target
 	detectors *detectors

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// document is the decoder of the text of json and jsonb. Each string and number is looked up at its path. The decoder
-// reads any text: a text that is not JSON is read as a string.
+// document is the decoder of the text of json and jsonb. Each string, and each number that is long enough, is looked up
+// at its path. The decoder fails on no text. In a text that is not JSON, it looks up what looks like a string or a number.
 type document struct {
 	root  *branch
 	whole Target // looks up the whole document, for controls
