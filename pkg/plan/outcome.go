@@ -3,6 +3,7 @@ package plan
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -192,6 +193,10 @@ var plainPath = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$`)
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// letterFirst matches the keys that rules write in quotes, such as "E-Mail". A key that begins with a digit may be the
+// number of an element, and a key with a quote would need an escape.
+var letterFirst = regexp.MustCompile(`^[\pL_][\pL\pN_ .:/-]*$`)
+
 // pathIn returns the column and the path that an expression reads from a document.
 func pathIn(x *sqlexpr.Expr) (column, path string, ok bool) {
 	switch {
@@ -215,10 +220,14 @@ func pathIn(x *sqlexpr.Expr) (column, path string, ok bool) {
 		steps = strings.Split(strings.Trim(key.Text, "{}"), ",")
 	}
 	for _, s := range steps {
-		if !plainKey.MatchString(s) {
+		switch {
+		case plainKey.MatchString(s):
+			path += "." + s
+		case len(steps) == 1 && letterFirst.MatchString(s) && !strings.HasPrefix(x.Name, "#"):
+			path += "." + strconv.Quote(s)
+		default:
 			return "", "", false
 		}
-		path += "." + s
 	}
 	return column, path, true
 }

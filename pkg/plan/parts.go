@@ -108,7 +108,11 @@ func expressionsOf(t *catalog.Table) (list []string) {
 func lastKey(path string) string {
 	path = strings.TrimSuffix(path, "[*]")
 	key := path[strings.LastIndexAny(path, "./@")+1:]
-	if !plainKey.MatchString(key) {
+	inner, quoted := strings.CutSuffix(path, `"`)
+	if begin := strings.LastIndex(inner, `."`); quoted && begin >= 0 {
+		key = inner[begin+2:]
+	}
+	if !letterFirst.MatchString(key) {
 		return ""
 	}
 	return key
