@@ -51,6 +51,8 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
 	case "email": // beside a city, a column called mail address holds a street
 		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && d.sets["@address"][c.words[n.start+1]] && !t.mail
+	case "birth_date":
+		return d.aboutPlace(c, n)
 	case "health", "biometrics":
 		return t.thing && !t.ofPeople && !(t.people && n.points >= forPhrase) && c.family != catalog.Boolean && c.family != catalog.Bytes
 	}
@@ -75,8 +77,8 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "amount":
 		return !d.refersToPerson(t)
 	case "date_of_event":
-		return !t.isOfPeople() && (thing || !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@life"][w] }))
-	case "company", "identifier", "birth_date", "gender", "age":
+		return !t.isOfPeople() && !(t.medical && d.ofCare(t)) && (thing || !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@life"][w] }))
+	case "company", "identifier", "birth_date", "gender", "age", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title":
 		return t.nobody
 	case "health": // of an animal, or a catalogue of a hospital, such as its specialties
 		return t.nobody || t.medical && c.family != catalog.Boolean && c.family != catalog.Enum && !d.refersToPerson(t)
@@ -87,7 +89,7 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "url":
 		return thing && n.end-n.start == 1
 	case "free_text":
-		return thing && !t.people && !t.mail
+		return thing && !t.people && (!t.mail || t.catalogue)
 	case "latitude", "longitude":
 		return thing && t.places(c) == 0
 	}

@@ -151,7 +151,7 @@ func shortest(kind string) int {
 		return 15
 	case "email", "mac_address", "address":
 		return 10
-	case "full_name", "user_name":
+	case "full_name", "user_name", "birth_date":
 		return 6
 	case "company", "license_plate", "password":
 		return 4

@@ -9,21 +9,22 @@ import (
 
 // table is a table, and what its name and its columns say about its rows.
 type table struct {
-	cat      *catalog.Table
-	words    []string
-	columns  []column
-	people   bool            // the rows are people, or columns identify people
-	persons  bool            // the rows are people: the table's name says so, or the table has columns that only people have
-	thing    bool            // the rows are things, such as products or settings
-	named    bool            // the table's name ends with a word for things, or says that the rows are keys of programs
-	company  bool            // the rows are companies
-	nobody   bool            // the rows are settings of the application, or animals
-	medical  bool            // the database is about patients
-	mail     bool            // the rows are sent or received mail
-	ofPeople bool            // foreign keys lead to a table of people, perhaps over other tables
-	textKeys bool            // most keys of the database are texts
-	textKey  bool            // the key of this table is a text
-	tables   map[string]bool // the names of all tables, as words
+	cat       *catalog.Table
+	words     []string
+	columns   []column
+	people    bool            // the rows are people, or columns identify people
+	persons   bool            // the rows are people: the table's name says so, or the table has columns that only people have
+	thing     bool            // the rows are things, such as products or settings
+	named     bool            // the table's name ends with a word for things, or says that the rows are keys of programs
+	company   bool            // the rows are companies
+	nobody    bool            // the rows are settings of the application, animals, or a catalogue
+	catalogue bool            // the rows are all values of something, such as types, or drafts of texts
+	medical   bool            // the database is about patients
+	mail      bool            // the rows are sent or received mail
+	ofPeople  bool            // foreign keys lead to a table of people, perhaps over other tables
+	textKeys  bool            // most keys of the database are texts
+	textKey   bool            // the key of this table is a text
+	tables    map[string]bool // the names of all tables, as words
 }
 
 // column is a column with the words of its name.
@@ -44,7 +45,7 @@ func (t *table) isOfThings() bool { return t.thing && !t.persons && !t.ofPeople 
 
 // table reads the words of a table and of its columns. The prefix is glued to the names of the tables.
 func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
-	t := &table{cat: cat, words: d.without(prefix, withoutKind(cat.Name.Name)), columns: make([]column, len(cat.Columns))}
+	t := &table{cat: cat, words: d.writtenTable(d.without(prefix, withoutKind(cat.Name.Name))), columns: make([]column, len(cat.Columns))}
 	names := make([]string, len(cat.Columns))
 	for i := range cat.Columns {
 		names[i] = cat.Columns[i].Name
@@ -52,7 +53,8 @@ func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
 	glued := d.prefixOf(names)
 	for i := range cat.Columns {
 		c := &t.columns[i]
-		*c = column{cat: &cat.Columns[i], words: unnumbered(d.without(glued, names[i])), family: cat.Columns[i].Type.Innermost().Family}
+		f := cat.Columns[i].Type.Innermost().Family
+		*c = column{cat: &cat.Columns[i], words: withoutUnit(unnumbered(d.without(glued, names[i])), f), family: f}
 	}
 	d.withoutGlued(t, d.withoutAffix(t))
 	t.markShared()
@@ -85,9 +87,10 @@ func (d *Detectors) judgeTable(t *table) {
 	first, last := words[0], words[len(words)-1]
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
 	person := func(w string) bool { return d.sets["@person"][w] }
-	t.nobody = (d.sets["@settings"][last] || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@animal"][w] })) && !slices.ContainsFunc(t.words, person)
+	t.catalogue = d.isCatalogue(t, first, last)
+	t.nobody = t.catalogue || (d.sets["@settings"][last] || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@animal"][w] })) && !slices.ContainsFunc(t.words, person)
 	t.mail = !t.nobody && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
-	t.named = t.nobody || d.sets["@thing"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
+	t.named = t.nobody || d.sets["@thing"][last] || d.sets["@catalogue"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
 	t.thing = t.nobody || t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
 		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]
 	t.company = is("@company") && !t.thing && !person(last)
@@ -95,6 +98,7 @@ func (d *Detectors) judgeTable(t *table) {
 	named := d.role(first) || d.role(last) || (person(first) || person(last)) && (t.identifies() || slices.ContainsFunc(words, d.role))
 	t.persons = !t.nobody && (named && !t.thing && !t.company || t.personal())
 	t.people = t.persons || !t.nobody && t.identifies()
+	t.ofPeople = !t.nobody && d.isEpisode(t) && d.refersToPerson(t)
 }
 
 // withoutKind returns the name of a table without a word at its end that only says that it is a table: messagetbl.
@@ -238,15 +242,15 @@ func (d *Detectors) lists(t *table, c *column, n *candidate) bool {
 // are the column gender_name of a table genders, and the column tax_code of a table invoice_taxes.
 func (d *Detectors) coded(t *table, c *column, n *candidate) bool {
 	last := len(t.words) - 1
-	return last >= 0 && !slices.ContainsFunc(t.words, d.role) && slices.Contains([]string{"gender", "marital_status", "nationality", "religion", "ethnicity", "job_title", "national_id"}, n.kind.name) &&
+	return last >= 0 && !slices.ContainsFunc(t.words, d.role) && slices.Contains([]string{"gender", "marital_status", "nationality", "religion", "ethnicity", "job_title", "national_id", "personal"}, n.kind.name) &&
 		slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return bare(w) == bare(t.words[last]) })
 }
 
 // bare returns a word without the ending of a plural.
 func bare(word string) string {
-	word = strings.TrimSuffix(strings.TrimSuffix(word, "s"), "e")
-	if stem, ok := strings.CutSuffix(word, "i"); ok {
-		return stem + "y"
+	word = strings.TrimSuffix(word, "s")
+	if stem := strings.TrimRight(word, "aeiouy"); len(stem) >= shortestPart {
+		return stem
 	}
 	return word
 }

@@ -75,6 +75,7 @@ func (d *Detectors) Database(db *catalog.Database) *Guesses {
 		}
 		for _, child := range children {
 			child.ofPeople = true
+			child.nobody = child.nobody && !child.catalogue // a catalogue belongs to nobody
 		}
 	}
 	for _, t := range tables {
@@ -208,6 +209,7 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider(d.personOf(t, c))
 	consider(d.numberOf(t, c))
 	consider(d.byTable(t, c))
+	consider(d.whenOf(t, c))
 	if best == nil {
 		consider(d.unknownOf(t, c))
 	}

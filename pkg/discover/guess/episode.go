@@ -1,0 +1,71 @@
+package guess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// isDate reports whether a column holds dates.
+func (c *column) isDate() bool {
+	return c.family == catalog.Date || c.family == catalog.Timestamp || c.family == catalog.TimestampTZ
+}
+
+// whenOf guesses that a date with a general name, such as start_date, is a date in the life of a person. This is so if
+// the rows of the table are parts of the lives of people, such as absences or stays in a hospital.
+func (d *Detectors) whenOf(t *table, c *column) *candidate {
+	if !c.isDate() || len(c.words) == 0 || t.nobody || !d.isEpisode(t) && !(t.medical && d.ofCare(t)) || !d.refersToPerson(t) {
+		return nil
+	}
+	for _, w := range c.words {
+		if !d.sets["@when"][w] && !d.sets["@episode"][w] && !d.sets["@plain"][w] {
+			return nil
+		}
+	}
+	return &candidate{kind: &kind{name: "date_of_event"}, points: sure, end: len(c.words), why: "it is a date of something in the life of a person"}
+}
+
+// isEpisode reports whether the rows of a table are parts of the lives of people.
+func (d *Detectors) isEpisode(t *table) bool {
+	return slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@episode"][w] })
+}
+
+// isCatalogue reports whether the rows of a table are all values of something, such as types of contacts, or drafts of
+// texts, such as mail that a program fills in. No column identifies or references a person.
+func (d *Detectors) isCatalogue(t *table, first, last string) bool {
+	listed := d.sets["@catalogue"][last] || d.sets["@catalogue"][first] && (d.sets["@front"][first] || !d.sets["@person"][last]) ||
+		slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@template"][w] })
+	return listed && !t.identifies() && !d.refersToPerson(t)
+}
+
+// writtenTable returns the words of a table with the long forms of short forms for people: patient for pt in pt_mstr.
+func (d *Detectors) writtenTable(words []string) []string {
+	for i, w := range words {
+		if full := d.short.listed[w]; full != "" && d.role(full) && !d.sets["@person"][w] && !slices.Contains([]string{"dep", "ee", "mem", "dr", "cont"}, w) {
+			words = slices.Clone(words)
+			words[i] = full
+		}
+	}
+	return words
+}
+
+// withoutUnit returns the words of a number without the unit of money at their end: total_cents is a total.
+func withoutUnit(words []string, f catalog.Family) []string {
+	if last := len(words) - 1; last > 0 && (f == catalog.Integer || f == catalog.Numeric) && slices.Contains([]string{"cent", "centime", "centavo", "centesimi", "grosze", "ore"}, strings.TrimSuffix(words[last], "s")) {
+		return words[:last]
+	}
+	return words
+}
+
+// aboutPlace reports whether a text names the place of an event, and not its date: birth_region, luogo_nascita.
+func (d *Detectors) aboutPlace(c *column, n *candidate) bool {
+	for i, w := range c.words {
+		if c.family == catalog.Text && (i < n.start || i >= n.end) && slices.ContainsFunc(d.phrases[w], func(e entry) bool {
+			return slices.Contains([]string{"region", "city", "nationality"}, e.kind.name)
+		}) {
+			return true
+		}
+	}
+	return false
+}

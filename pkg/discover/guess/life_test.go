@@ -1,0 +1,37 @@
+package guess
+
+import "testing"
+
+// TestPartsOfALife checks dates and facts in tables whose rows are parts of the lives of people. All names are invented.
+func TestPartsOfALife(t *testing.T) {
+	guessed(t, []string{
+		// A date with a general name belongs to the absence, and so to the person.
+		"qx_absences: employee_id integer, start_date date = date_of_event, until date = date_of_event, cause text = free_text",
+		"qx_urlaub: mitarbeiter_id integer, von date = date_of_event, bis date = date_of_event, angelegt_am date",
+		"qx_ferias: funcionario_id integer, inicio date = date_of_event, data_fim date = date_of_event",
+		"qx_absences2: machine_id integer, start_date date, until date",
+		"qx_projects: employee_id integer, start_date date, until date",
+		// Events that only people have, in several languages.
+		"qx_staff: date_prise_fonction date = date_of_event, datum_abgang date = date_of_event, fecha_cese date = date_of_event, data_desligamento date = date_of_event, sterfdatum date = date_of_event, data_przyjecia date = date_of_event",
+		// Facts of a private life.
+		"qx_pupils: first_name text = given_name, autorite_parentale boolean = personal, sorgerecht text = personal, previous_school text = personal, boursier boolean = personal, becado boolean = personal, rel_to_child text = personal",
+		// Measures of a body, and the unit of an amount.
+		"qx_patients: first_name text = given_name, sbp integer = health, wt_kg numeric = health, bld_grp varchar(3) = health, org_dnr char(1) = health, chf_cmplt text = health",
+		"qx_customers: first_name text = given_name, store_credit_cents integer = money, quotient_familial numeric = money",
+		"qx_templates3: palm_template bytea = biometrics, vecteur_visage bytea = biometrics, gesichtsvektor bytea = biometrics, plantilla_iris bytea = biometrics",
+	})
+}
+
+// TestRowsThatAreACatalogue checks tables that list types, reasons or drafts of texts. All names are invented.
+func TestRowsThatAreACatalogue(t *testing.T) {
+	guessed(t, []string{
+		"qx_author_type: name text, description text, remark text",
+		"tipo_dependente: nome text, descricao text, observacao text",
+		"motifs_absence: libelle text, est_medical boolean, commentaire text",
+		"qx_countries: nationality text, religion text, note text",
+		"email_templates: subject text, body text, note text",
+		"qx_vorlagen: betreff text, nachricht text",
+		// The flag of a date and the place of an event are no dates.
+		"qx_people: last_name text = family_name, dob_est_fl char(1), birth_dt varchar(8) = birth_date, citta text = city, regione_nascita text = region",
+	})
+}
