@@ -52,6 +52,20 @@ hooks:
   before_publish: [sql/ok.sql]
 `
 
+func TestABareNullIsTheWordOfSpecial(t *testing.T) {
+	s, err := parse(t, "revision: 1\ntables:\n  public.r: {columns: {d: {treat: shift, special: null}, n: {treat: constant, value: null}}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := s.Table(catalog.Name{Schema: "public", Name: "r"}).Columns
+	if got := columns[0].Rule.Params["special"]; got != "null" {
+		t.Errorf("special: null is read as %v", got)
+	}
+	if got := columns[1].Rule.Params["value"]; got != nil {
+		t.Errorf("value: null is read as %v", got)
+	}
+}
+
 func TestReadsEverythingADesignRuleSetSays(t *testing.T) {
 	s, err := parse(t, whole)
 	if err != nil {

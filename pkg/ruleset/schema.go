@@ -221,6 +221,8 @@ func paramSchema(p transform.Param) object {
 	switch words := strings.Split(p.Type, "|"); {
 	case ParamTypes()[p.Type] != nil:
 		o = merged(ParamTypes()[p.Type], nil)
+	case slices.Contains(words, "null"): // YAML reads the word null as an empty value
+		o["enum"] = append(anyWords(words), nil)
 	case len(words) > 1:
 		o["enum"] = words
 	}
@@ -228,6 +230,14 @@ func paramSchema(p transform.Param) object {
 		o["default"] = p.Default
 	}
 	return described(o, p.Doc)
+}
+
+func anyWords(words []string) []any {
+	out := make([]any, len(words))
+	for i, w := range words {
+		out[i] = w
+	}
+	return out
 }
 
 // ParamTypes maps the names that a Spec uses for types of parameters to their schemas. A type that is a list of

@@ -262,6 +262,9 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 		}
 		if rule.Kind == Treat || rule.Kind == JSON && besideParts(rule.Treatment, e.key) {
 			rule.Params[e.key] = r.value(e.value, e.key)
+			if e.key == "special" && isWordNull(e.value) {
+				rule.Params[e.key] = "null"
+			}
 			rule.ParamPos[e.key] = e.pos
 			return
 		}
@@ -306,7 +309,7 @@ func (r *reader) namespace(rule *Rule, e pair) {
 
 // treatment reads the name after treat. YAML reads the name null as an empty value. treatment then returns "null".
 func (r *reader) treatment(n ast.Node) string {
-	if null, ok := n.(*ast.NullNode); ok && null.GetToken().Value == "null" {
+	if isWordNull(n) {
 		return r.knownTreatment("null", r.pos(n))
 	}
 	name, ok := r.text(n, "treat")
@@ -314,6 +317,12 @@ func (r *reader) treatment(n ast.Node) string {
 		return ""
 	}
 	return r.knownTreatment(name, r.pos(n))
+}
+
+// isWordNull reports whether a value is the word null, which YAML reads as an empty value.
+func isWordNull(n ast.Node) bool {
+	null, ok := n.(*ast.NullNode)
+	return ok && null.GetToken().Value == "null"
 }
 
 func (r *reader) knownTreatment(name string, at Pos) string {

@@ -184,6 +184,10 @@ func rewrite(e archive.Entry, spec sides.Shadow) (archive.Entry, error) {
 		if spec.Decisions.ForeignTables == decisionEmpty {
 			e.Defn = strings.Replace(e.Defn, "COMMENT ON FOREIGN TABLE ", "COMMENT ON TABLE ", 1)
 		}
+	case "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT": // the default of an inherited column, a CHECK that is NOT VALID
+		if rest, ok := strings.CutPrefix(e.Defn, "ALTER FOREIGN TABLE "); ok && spec.Decisions.ForeignTables == decisionEmpty {
+			e.Defn = "ALTER TABLE " + rest
+		}
 	case "POLICY":
 		e.Defn, err = mapPolicy(e.Defn, spec.Roles)
 	case "FUNCTION", "PROCEDURE":

@@ -98,6 +98,25 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 	}
 }
 
+func TestStandInsTakeInheritedDefaults(t *testing.T) {
+	create(t, "far_child_src", `CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+		CREATE TABLE base (a int DEFAULT 5); CREATE FOREIGN TABLE child (b text NOT NULL) INHERITS (base) SERVER far;
+		ALTER FOREIGN TABLE child ADD CONSTRAINT late CHECK (b <> 'x') NOT VALID;
+		CREATE TABLE part (k int DEFAULT 7, v text) PARTITION BY LIST (k);
+		CREATE FOREIGN TABLE part_far PARTITION OF part (k DEFAULT 8) DEFAULT SERVER far;`)
+	p := open(t, server.URL("far_child"), target.Options{})
+	sp := spec(t, "far_child_src", "run1")
+	sp.Decisions.ForeignTables = "empty"
+	refresh(t, p, "far_child_src", sp)
+	sql(t, "far_child", "INSERT INTO child (b) VALUES ('y'); INSERT INTO part (v) VALUES ('z')")
+	if n := one[int](t, "far_child", "SELECT a FROM base"); n != 5 {
+		t.Errorf("the default of the inherited column gives %d", n)
+	}
+	if !one[bool](t, "far_child", "SELECT NOT convalidated FROM pg_constraint WHERE conname = 'late'") {
+		t.Error("the CHECK of the stand-in is not there as in the source")
+	}
+}
+
 func TestForeignTablesGoByDecision(t *testing.T) {
 	create(t, "far_src", `CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'canary.example');
 		CREATE FOREIGN TABLE ft (id int NOT NULL DEFAULT 5, v text OPTIONS (column_name 'q'), CHECK (v <> 'SERVER ; x')) SERVER far OPTIONS (table_name 'z');
