@@ -20,10 +20,8 @@ func (b *builder) computed() {
 		}
 		b.loading(t)
 		e := evaluator{b: b, t: t}
-		for _, c := range t.columns {
-			if c.cat.Generated {
-				b.generated(t, c)
-			}
+		for _, g := range b.generatedOf(t) {
+			b.generated(g.t, g.c)
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Indexes }) {
 			for _, sql := range append(slices.Clone(i.Members), i.Predicate) {

@@ -8,6 +8,39 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
+// generatedIn is a generated column of a table or of one of its partitions.
+type generatedIn struct {
+	t *tableState
+	c *columnState
+}
+
+// generatedOf returns the generated columns of a table, each definition once. A partition may compute a column with an
+// expression of its own, or may not accept NULL. The result then has a copy of the table with the column of the partition.
+func (b *builder) generatedOf(t *tableState) (list []generatedIn) {
+	for i, c := range t.columns {
+		if !c.cat.Generated {
+			continue
+		}
+		own := []generatedIn{{t, c}}
+		for _, part := range b.partitions(t) {
+			for j := range part.Columns {
+				in := &part.Columns[j]
+				known := func(g generatedIn) bool { return g.c.cat.Default == in.Default && g.c.cat.NotNull == in.NotNull }
+				if in.Name != c.cat.Name || slices.ContainsFunc(own, known) {
+					continue
+				}
+				table, column := *t, *c
+				column.cat, column.at.table = in, part.Name
+				table.columns = slices.Clone(t.columns)
+				table.columns[i] = &column
+				own = append(own, generatedIn{&table, &column})
+			}
+		}
+		list = append(list, own...)
+	}
+	return list
+}
+
 // generated checks a generated column that reads treated columns. Its computation may fail. Its result may be NULL in a
 // NOT NULL column, or may not fit the type.
 func (b *builder) generated(t *tableState, c *columnState) {

@@ -33,3 +33,31 @@ func TestGeneratedColumns(t *testing.T) {
 		}
 	}
 }
+
+// A partition may compute a generated column from another expression than its root, and may not accept NULL in it.
+func TestPartitionsMayComputeInTheirOwnWay(t *testing.T) {
+	db := schema(t, "public.p: id int! part, raw text, g int gen", "public.p_1: id int!, g int gen, raw text")
+	root := catalog.Name{Schema: "public", Name: "p"}
+	db.Tables[0].Partitioned = true
+	db.Tables[0].Columns[2].Default = "length(raw)"
+	part := db.Tables[1]
+	part.PartitionOf, part.Root, part.Default = &root, &root, true
+	own := &part.Columns[1]
+	for _, c := range []struct {
+		expr    string
+		notNull bool
+		treat   string
+		want    string
+	}{
+		{"length(raw)", false, "token", ""},
+		{"(raw)::integer", false, "token", "public.p_1.g is generated and reads public.p.raw, which becomes token; a cast to integer fails"},
+		{"(raw)::integer", false, "'null'", ""},
+		{"length(raw)", true, "'null'", "public.p_1.g is generated and NOT NULL, and reads public.p.raw, which becomes null"},
+	} {
+		own.Default, own.NotNull = c.expr, c.notNull
+		_, err := build(t, db, "tables: {public.p: {columns: {id: {keep: x}, raw: {treat: "+c.treat+"}}}}\n")
+		if got := texts(err); !strings.Contains(got, c.want) || c.want == "" && err != nil {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}

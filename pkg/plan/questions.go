@@ -62,9 +62,9 @@ func (b *builder) askAboutConstants() {
 			if c.usable && c.treated() && !slices.Contains([]string{"", "UTF8", "SQL_ASCII"}, b.db.Encoding) {
 				b.ask(c.pos, catalog.Quote(c.cat.Name)+" IS NOT NULL", resultRows(c), "%s becomes %s, which can give characters that the database's encoding %s does not have; use another locale or value", c.at, describe(c.use), b.db.Encoding)
 			}
-			if c.cat.Generated {
-				b.askGenerated(t, c)
-			}
+		}
+		for _, g := range b.generatedOf(t) {
+			b.askGenerated(g.t, g.c)
 		}
 		for _, check := range b.checksAmong(t, b.presentChecks) {
 			b.askCheck(t, check)
