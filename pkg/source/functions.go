@@ -25,6 +25,9 @@ func pathSetting(owner string) string {
 // dependency of a generated column on a function is recorded for the column itself. Later versions record it for the
 // column's expression.
 //
+// An index can call an SQL function that is not immutable if the server puts the function's body in the place of the
+// call. The server does not do this with a function that has a setting, so the list does not have these functions.
+//
 // Extensions have such functions too, such as ll_to_earth of earthdistance. The path of such a function begins with the
 // schemas of its extension and of the extensions that its extension requires.
 func (r *reader) functions(d *catalog.Database) {
@@ -55,6 +58,8 @@ func (r *reader) functions(d *catalog.Database) {
 		FROM reach r JOIN pg_proc p ON r.class = 'pg_proc'::regclass AND p.oid = r.obj JOIN pg_language l ON l.oid = p.prolang
 		WHERE p.prokind IN ('f', 'w') AND l.lanname NOT IN ('c', 'internal') AND to_jsonb(p)->>'prosqlbody' IS NULL
 			AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
+			AND NOT (l.lanname = 'sql' AND p.provolatile <> 'i' AND EXISTS (SELECT FROM pg_depend d JOIN pg_index i ON i.indexrelid = d.objid
+				WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid))
 		ORDER BY 1`)
 }
 
