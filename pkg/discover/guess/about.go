@@ -78,8 +78,14 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 		return !d.refersToPerson(t)
 	case "date_of_event":
 		return !t.isOfPeople() && !(t.medical && d.ofCare(t)) && (thing || !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@life"][w] }))
-	case "company", "identifier", "birth_date", "gender", "age", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title":
+	case "company", "identifier", "birth_date", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title":
 		return t.nobody
+	case "gender", "age": // of those for whom a product is made
+		return t.nobody || t.thing && !t.ofPeople
+	case "file":
+		return t.nobody
+	case "photo":
+		return t.nobody || !d.refersToPerson(t)
 	case "health": // of an animal, or a catalogue of a hospital, such as its specialties
 		return t.nobody || t.medical && c.family != catalog.Boolean && c.family != catalog.Enum && !d.refersToPerson(t)
 	case "national_id": // of a company
@@ -87,7 +93,7 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "money":
 		return thing
 	case "url":
-		return thing && n.end-n.start == 1
+		return thing
 	case "free_text":
 		return thing && !t.people && (!t.mail || t.catalogue)
 	case "latitude", "longitude":
@@ -124,6 +130,8 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 			return true
 		case n.kind.name == "phone" && (w == "prefix" || w == "prefijo"), n.kind.name == "user_name" && (w == "prefix" || w == "suffix"):
 			return true // telephone_prefix
+		case n.kind.name == "biometrics" && (w == "sha" || w == "md" || w == "crc"): // of a file
+			return true
 		case n.kind.name == "email" && d.kindOfWord(w) == "free_text":
 			return true // email_text
 		case d.sets["@state"][w] && !coded && n.kind.name != "pan":

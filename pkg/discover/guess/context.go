@@ -242,6 +242,10 @@ func (d *Detectors) lists(t *table, c *column, n *candidate) bool {
 // are the column gender_name of a table genders, and the column tax_code of a table invoice_taxes.
 func (d *Detectors) coded(t *table, c *column, n *candidate) bool {
 	last := len(t.words) - 1
+	named := bare(strings.Join(t.words, ""))
+	if n.kind.name == "personal" && n.end-n.start == 1 && strings.HasSuffix(named, bare(c.words[n.start])) {
+		return true
+	}
 	return last >= 0 && !slices.ContainsFunc(t.words, d.role) && slices.Contains([]string{"gender", "marital_status", "nationality", "religion", "ethnicity", "job_title", "national_id", "personal"}, n.kind.name) &&
 		slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return bare(w) == bare(t.words[last]) })
 }

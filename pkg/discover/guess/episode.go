@@ -34,9 +34,12 @@ func (d *Detectors) isEpisode(t *table) bool {
 // isCatalogue reports whether the rows of a table are all values of something, such as types of contacts, or drafts of
 // texts, such as mail that a program fills in. No column identifies or references a person.
 func (d *Detectors) isCatalogue(t *table, first, last string) bool {
-	listed := d.sets["@catalogue"][last] || d.sets["@catalogue"][first] && (d.sets["@front"][first] || !d.sets["@person"][last]) ||
-		slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@template"][w] })
-	return listed && !t.identifies() && !d.refersToPerson(t)
+	if slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@template"][w] }) { // it may have a sender
+		return !t.holds("given_name", "family_name", "birth_date") && !d.refersToPerson(t)
+	}
+	glued := func(w string) bool { return strings.HasPrefix(w, "tipo") && w != "tipologia" }
+	listed := slices.ContainsFunc(t.words, glued) || d.sets["@catalogue"][last] || d.sets["@catalogue"][first] && (d.sets["@front"][first] || !d.sets["@person"][last])
+	return listed && !t.holds("email", "given_name", "family_name", "full_name", "birth_date", "national_id", "user_name", "pan") && !d.refersToPerson(t)
 }
 
 // writtenTable returns the words of a table with the long forms of short forms for people: patient for pt in pt_mstr.

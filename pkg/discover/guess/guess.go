@@ -318,7 +318,7 @@ func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why
 		return sure, "its name says % of a person"
 	}
 	if own && (!t.persons || t.named || !d.isWhole(c, n)) || k.name == "money" && !t.persons || k.name == "free_text" && ((t.named || t.company) && !t.ofPeople || !d.isLast(c, n)) ||
-		slices.Contains([]string{"identifier", "money", "national_id"}, k.name) && !d.isWhole(c, n) ||
+		slices.Contains([]string{"identifier", "money", "national_id", "photo", "file"}, k.name) && !d.isWhole(c, n) ||
 		k.name == "password" && !d.isWhole(c, n) || (k.name == "user_name" || k.special) && !d.isLast(c, n) ||
 		n.end-n.start == 1 && (len(c.words[n.start]) <= shortestTail || k.special && len(c.words[n.start]) <= shortestPart) && !d.isWhole(c, n) {
 		return 0, ""

@@ -18,7 +18,7 @@ func TestPartsOfALife(t *testing.T) {
 		// Measures of a body, and the unit of an amount.
 		"qx_patients: first_name text = given_name, sbp integer = health, wt_kg numeric = health, bld_grp varchar(3) = health, org_dnr char(1) = health, chf_cmplt text = health",
 		"qx_customers: first_name text = given_name, store_credit_cents integer = money, quotient_familial numeric = money",
-		"qx_templates3: palm_template bytea = biometrics, vecteur_visage bytea = biometrics, gesichtsvektor bytea = biometrics, plantilla_iris bytea = biometrics",
+		"qx_faces: palm_template bytea = biometrics, vecteur_visage bytea = biometrics, gesichtsvektor bytea = biometrics, plantilla_iris bytea = biometrics",
 	})
 }
 
@@ -31,7 +31,22 @@ func TestRowsThatAreACatalogue(t *testing.T) {
 		"qx_countries: nationality text, religion text, note text",
 		"email_templates: subject text, body text, note text",
 		"qx_vorlagen: betreff text, nachricht text",
+		"tipopessoa: descricao text, observacao text",
+		"mail_template: nom_expediteur text = full_name, objet text, corps text",
+		"qx_nazioni: nome_nazione text, codice_nazione text",
+		"qx_parentele: nome_parentela text, idparentela integer",
+		"qx_products: gender_target text, age_group text, description text, image_url text",
 		// The flag of a date and the place of an event are no dates.
 		"qx_people: last_name text = family_name, dob_est_fl char(1), birth_dt varchar(8) = birth_date, citta text = city, regione_nascita text = region",
+	})
+}
+
+// TestFilesOfPeople checks columns with a file of a person, or with its path. All names are invented.
+func TestFilesOfPeople(t *testing.T) {
+	guessed(t, []string{
+		"qx_students: first_name text = given_name, letter_path text = photo, pdf_file text = photo, photo_key text = photo, datei bytea = file, sig_img bytea = file, pht_blob bytea = file",
+		"qx_cases: customer_id integer, piece_jointe text, recording_path text = photo, dateipfad text",
+		"qx_layouts: pdf_file text, document_path text, blob bytea",
+		"qx_uploads: checksum_md5 text, fingerprint_sha256 text",
 	})
 }

@@ -126,12 +126,12 @@ func (t *table) called(word string) bool {
 
 // personal reports whether the table has columns that only people have.
 func (t *table) personal() bool {
-	return t.holds("given_name", "family_name", "birth_date", "national_id", "gender")
+	return t.holds("given_name", "family_name", "birth_date", "national_id") || !t.named && t.holds("gender")
 }
 
 // identifies reports whether a column of the table identifies a person.
 func (t *table) identifies() bool {
-	return t.holds("email", "given_name", "family_name", "full_name", "birth_date", "national_id", "user_name", "gender", "phone", "pan")
+	return t.holds("email", "given_name", "family_name", "full_name", "birth_date", "national_id", "user_name", "phone", "pan") || !t.named && t.holds("gender")
 }
 
 // holds reports whether a column is clearly of one of the kinds.

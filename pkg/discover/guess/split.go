@@ -101,6 +101,9 @@ func (d *Detectors) apart(word string) []string {
 	if who, ok := strings.CutPrefix(word, "id"); ok && (d.role(who) || same(who) == number && who != "no") {
 		return []string{"id", who}
 	}
+	if what, ok := strings.CutPrefix(word, "id"); ok && len(what) > shortestLetter && d.known[what] {
+		return []string{"id", what}
+	}
 	if what, ok := strings.CutPrefix(word, "ip"); ok && len(what) >= shortestLetter && d.known[what] {
 		return []string{"ip", what}
 	}
