@@ -52,6 +52,11 @@ func writes(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 // test it first, because asking for column privileges of every table would take longer than everything else.
 const columnRights = `c.oid IN (SELECT attrelid FROM pg_attribute WHERE attacl IS NOT NULL)`
 
+// sharedByExtension is true for a relation that its extension lets everybody read, such as the view pg_stat_statements
+// or a list of coordinate systems. Such relations show nothing of other roles.
+const sharedByExtension = `EXISTS (SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) a
+				WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0 AND i.privtype = 'e' AND a.grantee = 0 AND a.privilege_type = 'SELECT')`
+
 // writesQuery looks at the session's role and at every role that it inherits from or can switch to with SET ROLE. For a
 // superuser, the only result is that the role is a superuser. The query leaves out catalogs, because only superusers
 // can write them. It also leaves out the rights that PostgreSQL gives to everybody: temporary tables, new large objects
@@ -159,7 +164,7 @@ const readsQuery = `WITH login AS (SELECT oid FROM pg_roles WHERE rolname = $1::
 		UNION ALL SELECT 1, 'it can give itself roles there (CREATEROLE)' WHERE EXISTS (SELECT FROM me JOIN pg_roles r USING (oid) WHERE r.rolcreaterole)
 		UNION ALL SELECT 2, 'it is a member of ' || rolname || ' there' FROM me WHERE rolname IN ('pg_read_all_data', 'pg_read_server_files', 'pg_execute_server_program')
 		UNION ALL (SELECT 3, 'it has SELECT on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
-			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ` + userRelation + `
+			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ` + userRelation + ` AND NOT ` + sharedByExtension + `
 			AND EXISTS (SELECT FROM me WHERE has_schema_privilege(me.oid, n.oid, 'USAGE')
 				AND (has_table_privilege(me.oid, c.oid, 'SELECT') OR ` + columnRights + ` AND has_any_column_privilege(me.oid, c.oid, 'SELECT')))
 			ORDER BY n.nspname, c.relname LIMIT 1)

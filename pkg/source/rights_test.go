@@ -75,7 +75,7 @@ func TestL7TheOwnerOfTheDatabaseCanWrite(t *testing.T) {
 
 // L7: the target's credentials can read the source only if the source accepts both the name and the password.
 func TestL7WhetherTheTargetsCredentialsReadTheSource(t *testing.T) {
-	admin, _ := database(t, "readable", `CREATE TABLE public.people (name text);
+	admin, _ := database(t, "readable", `CREATE TABLE public.people (name text); CREATE EXTENSION pg_stat_statements;
 		CREATE ROLE readable_select LOGIN PASSWORD 'pw'; GRANT SELECT ON public.people TO readable_select;
 		CREATE ROLE readable_column LOGIN PASSWORD 'pw'; GRANT SELECT (name) ON public.people TO readable_column;
 		CREATE ROLE readable_member LOGIN NOINHERIT PASSWORD 'pw' IN ROLE readable_select;

@@ -17,6 +17,7 @@ type stats struct {
 	unchanged           distinct // values that are equal to their own result
 	alike               distinct // values that begin or end like their own result
 	short, large        distinct
+	standard            bool // a value is the default of its column
 }
 
 // form is a normal form with its fingerprint.
@@ -42,6 +43,7 @@ func (s *stats) add(o *stats) {
 	s.equal = tally{s.equal.own + o.equal.own, s.equal.other + o.equal.other}
 	s.shared = tally{s.shared.own + o.shared.own, s.shared.other + o.shared.other}
 	s.short.merge(&o.short)
+	s.standard = s.standard || o.standard
 	s.large.merge(&o.large)
 }
 

@@ -82,7 +82,8 @@ type source struct {
 	Source
 	id       int
 	kind     collecting
-	person   bool // each value belongs to one person
+	person   bool   // each value belongs to one person
+	standard uint64 // fingerprint of the default, which nobody chose; 0 if there is none
 	unjudged Reason
 	labels   [codes]atomic.Uint32 // the label of each code, plus 1; 0 if the source has no label for the code yet
 	chosen   choice
@@ -99,6 +100,10 @@ func (c *Collection) source(s Source) *source {
 		return known
 	}
 	n := &source{Source: s, id: len(c.sources), kind: collects(s), person: Identifies(s.Class), unjudged: unjudged(s)}
+	if s.Default != "" && !n.person {
+		form, _ := c.fold.Append(nil, []byte(s.Default))
+		n.standard = c.keys.value.Hash(form)
+	}
 	c.sources = append(c.sources, n)
 	c.byPlace[key] = n
 	c.learn(s.Dictionary)

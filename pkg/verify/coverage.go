@@ -16,6 +16,9 @@ func (s *Set) coverage() []Coverage {
 			Cells: st.cells, Nulls: st.nulls, Empty: st.empty, Not: map[Reason]int64{}, Unjudged: from.unjudged,
 		}
 		all[i].not(TooShort, &st.short)
+		if st.standard {
+			all[i].Not[IsDefault] = 1
+		}
 		all[i].not(TooLarge, &st.large)
 		if from.kind == nothing {
 			why := OfType

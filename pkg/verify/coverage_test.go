@@ -33,6 +33,8 @@ func TestV9CoverageSaysWhatWasNotLookedFor(t *testing.T) {
 		"texts that stay":    {Source{Class: "free_text", Treatment: scrub, Label: unchanged, Type: text()}, note, 0, map[Reason]int64{Stays: 1000}},
 		"three of each":      {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/3) }, 334, nil},
 		"four of most":       {Source{Class: "team", Type: text()}, func(row int) string { return fmt.Sprintf("Team-%04d", row/4) }, 0, map[Reason]int64{TooCommon: 250}},
+		"a default":          {Source{Class: "greeting", Type: text(), Default: "Welcome, CUSTOMER-0007"}, of("welcome, customer-%04d"), 999, map[Reason]int64{IsDefault: 1}},
+		"a person's default": {Source{Class: "user_name", Type: text(), Default: "Customer-0007"}, of("customer-%04d"), 1000, nil},
 		"values of a letter": {Source{Class: "initials", Type: text()}, func(int) string { return "A." }, 0, map[Reason]int64{TooShort: 1}},
 	} {
 		c.source.Place = place("x")

@@ -217,6 +217,10 @@ func special(form []byte) bool { return string(form) == "nan" || string(form) ==
 // collect adds the fingerprints of a value.
 func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 	form, hash := value.text, value.hash
+	if hash == l.source.standard {
+		l.stats.standard = true
+		return
+	}
 	kind := shape.Kind()
 	if kind == normal.Mixed && shape.Digits == 0 && shape.Tokens <= mostWords && shape.Letters <= mostLetters && vocabulary(l.source.Class) {
 		kind = normal.Word

@@ -116,6 +116,7 @@ const (
 	TooCommon    Reason = "too common" // more than three subjects have the value, or an unusual number of rows has it
 	TooLarge     Reason = "too large"
 	InDictionary Reason = "dictionary"         // a treatment invents the same words, or the value is a limit of an integer type
+	IsDefault    Reason = "default"            // the value is the default of its own column, so nobody chose it
 	OfType       Reason = "type"               // values of the type are often equal by chance: dates, booleans, enums, floats and others
 	TooDense     Reason = "too dense"          // numbers that fill more than 1/1000 of their range
 	Generalises  Reason = "generalised"        // the treatment keeps a part of the value

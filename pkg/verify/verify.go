@@ -56,5 +56,6 @@ type Source struct {
 	Keeps      int          // characters that the treatment is declared to keep at one end, such as the last digits of a card
 	Type       catalog.Type // type of the value that the leaf sees
 	Every      bool         // the leaf sees the whole cell of every row. So results can be counted here and again in the shadow
+	Default    string       // the constant that a new row gets if it names no value; "" if there is none
 	Dictionary []string     // words from which the treatment invents results. These words are not looked for
 }

@@ -74,6 +74,9 @@ func (w *watcher) source(col *plan.Column, at transform.Place) verify.Source {
 		Type:  at.Type,
 		Every: at.Path == "" && len(col.Use.Paths) == 0 && col.Use.When == "" && whole(&col.Type),
 	}
+	if s.Every {
+		s.Default = w.of.constant(w.layout.Table, col.Name)
+	}
 	s.Dictionary = w.of.dictionary(place{s.Place, s.Treatment, at.Type.Family}, transform.Column{Type: at.Type}, at.Use)
 	return s
 }
