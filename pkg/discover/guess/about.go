@@ -18,6 +18,10 @@ func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 		if d.registered(t, c) {
 			best.kind = &kind{name: "national_id"}
 		}
+	case "religion": // the short form rel, in a table about the family of somebody
+		if c.words[0] == "rel" && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@relative"][w] }) {
+			best.kind = &kind{name: "personal"}
+		}
 	case "address": // city and postcode have columns of their own, so this column holds the street
 		if t.has("city", c) && t.has("postcode", c) && !t.has("street", c) {
 			best.kind = &kind{name: "street", as: true}
@@ -95,7 +99,7 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "url":
 		return thing
 	case "free_text":
-		return thing && !t.people && (!t.mail || t.catalogue)
+		return thing && !t.people && (!t.mail && !d.ofTexts(t) || t.nobody)
 	case "latitude", "longitude":
 		return thing && t.places(c) == 0
 	}

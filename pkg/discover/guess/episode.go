@@ -72,3 +72,19 @@ func (d *Detectors) aboutPlace(c *column, n *candidate) bool {
 	}
 	return false
 }
+
+// payOf guesses that a number is a part of what somebody earns, because the table's name says so.
+func (d *Detectors) payOf(t *table, c *column) *candidate {
+	if c.family != catalog.Numeric && c.family != catalog.Money && c.family != catalog.Float || len(c.words) == 0 || t.nobody || t.named && !t.isOfPeople() || d.countsOrRates(c) ||
+		!slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@payroll"][w] }) {
+		return nil
+	}
+	return &candidate{kind: &kind{name: "money"}, points: forPhrase + 1, end: len(c.words), why: "it is an amount in a table of pay"}
+}
+
+// countsOrRates reports whether a number is no amount: it has a unit of time, or it is a share or a count.
+func (d *Detectors) countsOrRates(c *column) bool {
+	return slices.ContainsFunc(c.words, func(w string) bool {
+		return isKey(w) || d.sets["@measure"][w] || d.sets["@number"][w] && w != "code" || slices.Contains([]string{"hour", "hours", "day", "days", "pct", "rate", "factor", "horas", "heures", "stunden", "tage", "dias", "jours", "ore", "giorni", "taux", "satz", "tipo", "prozent", "porcentaje", "fte"}, w)
+	})
+}

@@ -210,6 +210,7 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider(d.numberOf(t, c))
 	consider(d.byTable(t, c))
 	consider(d.whenOf(t, c))
+	consider(d.payOf(t, c))
 	if best == nil {
 		consider(d.unknownOf(t, c))
 	}
@@ -313,7 +314,7 @@ func (d *Detectors) ofPerson(t *table, c *column, n *candidate) (points int, why
 	k := n.kind
 	// These kinds describe a person only if the row itself is about the person. A row about a thing that belongs to
 	// the person is not enough.
-	own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name)
+	own := slices.Contains([]string{"title", "job_title", "license_plate", "age", "city"}, k.name) || d.sets["@body"][c.words[n.start]]
 	if (k.name == "age" || k.name == "license_plate") && n.start > 0 && n.end == len(c.words) && d.role(c.words[n.start-1]) {
 		return sure, "its name says % of a person"
 	}

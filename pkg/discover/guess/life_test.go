@@ -50,3 +50,17 @@ func TestFilesOfPeople(t *testing.T) {
 		"qx_uploads: checksum_md5 text, fingerprint_sha256 text",
 	})
 }
+
+// TestTablesOfPay checks amounts in tables of pay, and measures that only people have. All names are invented.
+func TestTablesOfPay(t *testing.T) {
+	guessed(t, []string{
+		"qx_payslips: employee_id integer, zzyx numeric = money, amount numeric = money, hours numeric, tax_rate numeric",
+		"qx_lohnabrechnung: mitarbeiter_id integer, nettobetrag numeric = money, zzyx numeric = money, tage numeric",
+		"qx_nominas: empleado_id integer, total_devengos numeric = money, retencion_irpf numeric = money",
+		"qx_claims: customer_id integer, schadenhoehe numeric = amount, suma_asegurada numeric = amount, settlement_amount numeric = amount",
+		"qx_members: last_name text = family_name, gewicht numeric = health, estatura integer = health, interessen text = personal, meldegrund text = free_text, ueber_mich text = free_text",
+		"qx_parcels: customer_id integer, gewicht numeric, altura integer, selbst integer",
+		"qx_dependents: first_name text = given_name, rel_cd char(2) = personal",
+		"qx_courses: is_religion_course boolean",
+	})
+}
