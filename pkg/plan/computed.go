@@ -189,7 +189,7 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 
 // exclusion checks an EXCLUDE constraint. It refuses a predicate that reads treated columns, unless no row of the
 // target meets it. It refuses a member that reads a treated column, with three exceptions: the member becomes NULL, or
-// it is compared for equality and different values stay different, or the column is shifted by a subject whose kept
+// it is compared for equality and different values stay different, or it is compared with <> and equal values stay equal, or the column is shifted by a subject whose kept
 // column the constraint compares for equality.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
@@ -216,7 +216,8 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 		case o.fails != "":
 			b.computes(t, "EXCLUDE constraint "+catalog.Quote(x.Name), otherwise, o)
 			return
-		case o.treated == nil, o.null, x.Operators[i] == "=" && o.unique:
+		case o.treated == nil, o.null, x.Operators[i] == "=" && (o.unique || b.unlikelyToMeet(t, o)):
+		case x.Operators[i] == "<>" && o.unique && o.treated.use.Subject == "": // equal values get equal results
 		case o.treated.use.Treatment == "shift" && slices.Contains(same, o.treated.use.Subject):
 			// The rows of one subject move by the same number of days, so they overlap in the target if and only if
 			// they overlap in the source.
@@ -225,6 +226,12 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 			return
 		}
 	}
+}
+
+// unlikelyToMeet reports whether a treatment has so many results that two rows hardly ever get the same one.
+func (b *builder) unlikelyToMeet(t *tableState, o outcome) bool {
+	n := b.rows(t)
+	return o.space > 0 && !o.constant && o.treated.use.Subject == "" && n*n/(2*o.space) < maxCollisions
 }
 
 // generatedReferences refuses a foreign key if one of two columns that it joins is generated, and the value of either

@@ -52,6 +52,7 @@ func combine(x *sqlexpr.Expr, args []outcome) outcome {
 		o.fails = cmp.Or(o.fails, a.fails)
 		o.unsure = cmp.Or(o.unsure, a.unsure)
 		o.digits = o.digits || a.digits
+		o.folds = o.folds || a.folds
 	}
 	if o.treated == nil {
 		return outcome{text: o.text, constant: o.constant}
@@ -100,7 +101,7 @@ func uniqueness(x *sqlexpr.Expr, args []outcome, o outcome) (unique bool, space 
 		all = all && (a.treated == nil || a.unique)
 	}
 	switch n, cuts := limit(x); {
-	case x.IsCall(foldingFunctions...) && foldsTogether(o.treated):
+	case x.IsCall(foldingFunctions...) && o.folds:
 		return false, 0
 	case x.IsCall(foldingFunctions...), x.IsCall(distinctFunctions...), x.IsOperator("||"), x.IsCall("coalesce"):
 		return all, o.space
@@ -108,12 +109,6 @@ func uniqueness(x *sqlexpr.Expr, args []outcome, o outcome) (unique bool, space 
 		return false, min(o.space, math.Pow(32, float64(n)))
 	}
 	return false, 0
-}
-
-// foldsTogether reports whether two results of the column's treatment may be equal except for the case of their
-// letters.
-func foldsTogether(c *columnState) bool {
-	return c.use.Treatment == "permute" || c.use.Treatment == "keep" || len(c.use.Paths) > 0
 }
 
 const division = "a division"

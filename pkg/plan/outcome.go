@@ -23,6 +23,7 @@ type outcome struct {
 	unique   bool         // different results in the source become different results
 	space    float64      // the number of different outcomes, 0 if it is not known
 	text     bool         // a text, or a value of JSON: a cast to another type reads its characters
+	folds    bool         // two results may be equal except for the case of their letters
 	digits   bool         // every digit became a digit, and the rest stayed
 	fails    string       // what cannot be computed from the results
 	unsure   string       // what masker does not know about the computation
@@ -67,6 +68,9 @@ func (e evaluator) of(x *sqlexpr.Expr) outcome {
 	case sqlexpr.Operator:
 		if o, ok := e.documentPath(x); ok {
 			return o
+		}
+		if e.asksForKey(x) {
+			return outcome{}
 		}
 		if o, ok := e.logic(x); ok {
 			return o
@@ -117,6 +121,7 @@ func readsAsText(t catalog.Type) bool { return t.Family == catalog.Text || t.Fam
 // useOutcome returns the outcome of a treatment.
 func useOutcome(u transform.Use, traits transform.Traits) outcome {
 	o := outcome{unique: traits.Unique, space: traits.Space, sameNull: keepsNull(u), digits: keepsDigits(u)}
+	o.folds = u.Treatment == "permute" || u.Treatment == "keep" || len(u.Paths) > 0
 	switch {
 	case u.Is("null"):
 		o.null, o.constant, o.unique = true, true, true
@@ -169,6 +174,18 @@ func (e evaluator) documentPath(x *sqlexpr.Expr) (outcome, bool) {
 		return outcome{text: true}, true
 	}
 	return o, true
+}
+
+// asksForKey reports whether an expression asks a document for a key, and every rule for the document is about values
+// below a key. The keys of the document then stay as they are.
+func (e evaluator) asksForKey(x *sqlexpr.Expr) bool {
+	if !x.IsOperator("?", "?|", "?&") || len(x.Args) != 2 || x.Args[0].Kind != sqlexpr.Column {
+		return false
+	}
+	c := e.t.column(x.Args[0].Name)
+	return c != nil && c.cat.Type.Family == catalog.JSON && len(c.use.Paths) > 0 && !slices.ContainsFunc(c.use.Paths, func(p transform.Path) bool {
+		return !strings.HasPrefix(p.Path, "$.") || strings.HasPrefix(p.Path, "$..") || strings.HasPrefix(p.Path, "$.*") || strings.Contains(p.Path, "~")
+	})
 }
 
 // keepsRest reports whether the rules for a document keep everything at a path, because they keep all paths that they

@@ -34,6 +34,8 @@ func (r *reader) indexes(d *catalog.Database, tables map[uint32]*catalog.Table) 
 						UNION ALL
 						SELECT 1000, y.refobjsubid FROM pg_depend y WHERE i.indexprs IS NOT NULL AND y.classid = 'pg_class'::regclass
 							AND y.objid = i.indexrelid AND y.refclassid = 'pg_class'::regclass AND y.refobjid = i.indrelid AND y.refobjsubid > 0
+						GROUP BY y.refobjsubid
+						HAVING count(*) > 1 OR y.refobjsubid <> ALL ((i.indkey::int2[])[i.indnkeyatts:]) -- only expressions depend on it again, not INCLUDE
 					) u GROUP BY u.num) k
 				JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num), '{}') END,
 			CASE WHEN i.indexprs IS NOT NULL OR i.indisexclusion OR NOT i.indisunique

@@ -343,6 +343,23 @@ func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
 	}
 }
 
+// A column after INCLUDE is not part of the key, unless an expression or the predicate reads it too.
+func TestIncludedColumnsAreNoPartOfAKey(t *testing.T) {
+	_, url := database(t, "included", `CREATE TABLE t (a text, h text, n int);
+		CREATE UNIQUE INDEX t_1 ON t (lower(a)) INCLUDE (h, n); CREATE UNIQUE INDEX t_2 ON t (lower(h)) INCLUDE (h, n);
+		CREATE UNIQUE INDEX t_3 ON t (n, lower(a)) INCLUDE (a, h); CREATE UNIQUE INDEX t_4 ON t (a) INCLUDE (h)`)
+	d, err := source.Inspect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"t_1": "a", "t_2": "h", "t_3": "n a", "t_4": "a"}
+	for _, k := range d.Tables[0].Keys {
+		if got := strings.Join(k.Columns, " "); got != want[k.Name] {
+			t.Errorf("%s: %s, want %s", k.Name, got, want[k.Name])
+		}
+	}
+}
+
 // PostgreSQL 18 and newer do not make the foreign key mixed.
 func TestForeignKeysOverTwoCollations(t *testing.T) {
 	_, url := database(t, "collations", `CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
