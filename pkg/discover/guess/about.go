@@ -68,7 +68,10 @@ const shortestAddress = 10
 
 // ofTexts reports whether the rows of a table are texts, such as remarks.
 func (d *Detectors) ofTexts(t *table) bool {
-	return len(t.words) > 0 && slices.ContainsFunc(d.phrasesIn(t.words[len(t.words)-1:], catalog.Text), func(n candidate) bool {
+	if t.nobody {
+		return false
+	}
+	return d.inTable(t, "@texts") || len(t.words) > 0 && slices.ContainsFunc(d.phrasesIn(t.words[len(t.words)-1:], catalog.Text), func(n candidate) bool {
 		return mark(n.points) == enough && n.kind.name == "free_text"
 	})
 }

@@ -64,3 +64,14 @@ func TestTablesOfPay(t *testing.T) {
 		"qx_courses: is_religion_course boolean",
 	})
 }
+
+// TestTextsOfForums checks texts with general names in tables of posts, bans and warnings. All names are invented.
+func TestTextsOfForums(t *testing.T) {
+	guessed(t, []string{
+		"qx_forum_posts: tekst text = free_text, content text = free_text",
+		"qx_verwarnungen: grund text = free_text, inhalt text = free_text",
+		"qx_log_reported: reason text = free_text, details text = free_text",
+		"qx_layouts: reason text, content text",
+		"qx_staff: unfalldatum date = date_of_event, pruefungsdatum date = date_of_event, mitglied_seit date = date_of_event, fecha_examen date = date_of_event, data_infortunio date = date_of_event",
+	})
+}
