@@ -19,7 +19,7 @@ func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 			best.kind = &kind{name: "national_id"}
 		}
 	case "religion": // the short form rel, in a table about the family of somebody
-		if c.words[0] == "rel" && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@relative"][w] }) {
+		if len(c.words) > 0 && c.words[0] == "rel" && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@relative"][w] }) {
 			best.kind = &kind{name: "personal"}
 		}
 	case "address": // city and postcode have columns of their own, so this column holds the street

@@ -1,6 +1,10 @@
 package guess
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // TestPartsOfALife checks dates and facts in tables whose rows are parts of the lives of people. All names are invented.
 func TestPartsOfALife(t *testing.T) {
@@ -74,4 +78,14 @@ func TestTextsOfForums(t *testing.T) {
 		"qx_layouts: reason text, content text",
 		"qx_staff: unfalldatum date = date_of_event, pruefungsdatum date = date_of_event, mitglied_seit date = date_of_event, fecha_examen date = date_of_event, data_infortunio date = date_of_event",
 	})
+}
+
+// TestANameWithoutWords checks a column whose name has no words, and whose comment says what it holds.
+func TestANameWithoutWords(t *testing.T) {
+	name := catalog.Name{Schema: "public", Name: "_"}
+	c := catalog.Column{Name: "_", Type: catalog.Type{Family: catalog.Text}, Comment: "church"}
+	db := &catalog.Database{Tables: []*catalog.Table{{Name: name, Columns: []catalog.Column{c}}}}
+	if got := kindOf(detectors(t).Database(db).Of(name, "_")); got != "religion" {
+		t.Errorf("%q, want religion", got)
+	}
 }
