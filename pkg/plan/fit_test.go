@@ -22,7 +22,7 @@ func TestProposalsFitTogether(t *testing.T) {
 	state.Checks = []catalog.Check{{Name: "known", Columns: []string{"name"}, Expr: "(name = ANY (ARRAY['on'::text, 'off'::text]))"}}
 
 	_, pasted, _ := paste(t, db, "tables: {public.build: {columns: {id: {keep: x}}}}\n")
-	for _, want := range []string{"number: {treat: 'null'}", "scopes: {keep:", "name: {keep:"} {
+	for _, want := range []string{"number: {treat: 'null'}", "scopes: {treat: redact}", "name: {keep:"} {
 		if !strings.Contains(pasted, want) {
 			t.Errorf("the pasted file lacks %s:\n%s", want, pasted)
 		}

@@ -142,13 +142,17 @@ func (b *builder) candidates(c *columnState) []candidate {
 
 // checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. The argument
 // routes says that it is in a partition key: checkedCandidates then returns only keep. For other columns, NULL comes
-// before keep, and documents get a rule that redacts each scalar. A column that looks personal gets more candidates.
+// before keep, and documents get a rule that redacts each scalar. Redacted values come first if the CHECK only asks
+// whether there is a value. A column that looks personal gets more candidates.
 // fake.choice chooses one of the values that the CHECK lists. If the CHECK lists no values, a mask keeps the shape of
 // each text, because most other CHECK constraints ask for a shape.
 func (b *builder) checkedCandidates(c *columnState, routes, personal bool) (out []candidate) {
 	kind := c.cat.Type.Name
 	note := "REVIEW: " + kind + ", a CHECK reads it"
 	if !routes {
+		if b.onlyPresence(c) {
+			out = append(out, candidate{treatRule("redact", nil), "REVIEW: " + kind})
+		}
 		if c.cat.Type.Family == catalog.JSON {
 			out = append(out, candidate{redactEachScalar(), note})
 		}
