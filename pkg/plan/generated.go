@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sqlexpr"
@@ -60,6 +61,11 @@ func (b *builder) generated(t *tableState, c *columnState) {
 	if o.treated == nil || o.fails != "" || o.unsure != "" {
 		return
 	}
+	if x, err := sqlexpr.Parse(c.cat.Default); err == nil && c.cat.NotNull && t.boundOfEmpty(x) {
+		b.fail(o.treated.pos, "%s NOT NULL, and reads a bound of %s, which becomes %s; both bounds may get the same value, and an empty range has no bounds; keep %s with a reason, or for dates use shift",
+			what, o.treated.at, describe(o.treated.use), o.treated.at)
+		return
+	}
 	if o.null {
 		if c.cat.NotNull {
 			b.fail(o.treated.pos, "%s NOT NULL, and reads %s, which becomes %s; use another treatment, or keep %s with a reason",
@@ -76,6 +82,17 @@ func (b *builder) generated(t *tableState, c *columnState) {
 		o.unsure = too
 		b.computes(t, what, "", o)
 	}
+}
+
+// boundOfEmpty reports whether an expression is NULL if a range is empty, and a treatment may make this range empty. The
+// treatments of bands give equal results for bounds that are close together.
+func (t *tableState) boundOfEmpty(x *sqlexpr.Expr) bool {
+	if x.IsCall("lower", "upper") && len(x.Args) == 1 && x.Args[0].Kind == sqlexpr.Column {
+		c := t.column(x.Args[0].Name)
+		return c != nil && c.treated() && (c.cat.Type.Family == catalog.Range || c.cat.Type.Family == catalog.Multirange) &&
+			(strings.HasPrefix(c.use.Treatment, "generalize.") || c.use.Treatment == "truncate")
+	}
+	return (strict(x) || x.Kind == sqlexpr.Cast) && slices.ContainsFunc(x.Args, t.boundOfEmpty)
 }
 
 // askGenerated asks whether a generated column can be computed from results of treatments.

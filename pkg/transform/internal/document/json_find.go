@@ -144,6 +144,9 @@ func pathLines(path, kind string) string {
 	case "array":
 		path += "[*].**"
 	}
+	if path == "$" { // $..* is about what is below the document's root
+		return "list it (`$: {treat: redact}`, or keep it)"
+	}
 	return "list it (`" + path + ": {treat: redact}`, or keep it), or cover all paths that are not listed: `\"$..*\": {treat: redact}`"
 }
 

@@ -239,6 +239,16 @@ func onlyMasks(v any) bool {
 	return false
 }
 
+// A document that is a scalar itself has nothing below its root, so the error does not name the line for all other paths.
+func TestAScalarDocumentNeedsALineForTheRoot(t *testing.T) {
+	all := transform.Path{Path: "$..*", Use: transform.Use{Treatment: "redact"}}
+	to := transformtest.Compile(t, transformtest.JSONB, transform.Use{Treatment: "json", Paths: []transform.Path{all}})
+	_, _, err := to.Append(nil, transform.Cell{Text: []byte(`"x"`)}, nil)
+	if err == nil || !strings.Contains(err.Error(), "list it (`$: {treat: redact}`") || strings.Contains(err.Error(), "$..*") {
+		t.Error(err)
+	}
+}
+
 // The refresh stops at an unlisted path. The error names the place and the kind, and the lines to write. It quotes no
 // key that the paths do not name.
 func TestUnlistedPathsNameTheLine(t *testing.T) {
