@@ -19,6 +19,7 @@ type table struct {
 	company   bool            // the rows are companies
 	nobody    bool            // the rows are settings of the application, animals, or a catalogue
 	catalogue bool            // the rows are all values of something, such as types, or drafts of texts
+	episode   bool            // the rows are parts of the lives of people, such as absences
 	medical   bool            // the database is about patients
 	mail      bool            // the rows are sent or received mail
 	ofPeople  bool            // foreign keys lead to a table of people, perhaps over other tables
@@ -98,7 +99,8 @@ func (d *Detectors) judgeTable(t *table) {
 	named := d.role(first) || d.role(last) || (person(first) || person(last)) && (t.identifies() || slices.ContainsFunc(words, d.role))
 	t.persons = !t.nobody && (named && !t.thing && !t.company || t.personal())
 	t.people = t.persons || !t.nobody && t.identifies()
-	t.ofPeople = !t.nobody && d.isEpisode(t) && d.refersToPerson(t)
+	t.episode = slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@episode"][w] })
+	t.ofPeople = !t.nobody && t.episode && d.refersToPerson(t)
 }
 
 // withoutKind returns the name of a table without a word at its end that only says that it is a table: messagetbl.

@@ -15,7 +15,7 @@ func (c *column) isDate() bool {
 // whenOf guesses that a date with a general name, such as start_date, is a date in the life of a person. This is so if
 // the rows of the table are parts of the lives of people, such as absences or stays in a hospital.
 func (d *Detectors) whenOf(t *table, c *column) *candidate {
-	if !c.isDate() || len(c.words) == 0 || t.nobody || !d.isEpisode(t) && !(t.medical && d.ofCare(t)) || !d.refersToPerson(t) {
+	if !c.isDate() || len(c.words) == 0 || t.nobody || !t.episode && !(t.medical && d.ofCare(t)) || !d.refersToPerson(t) {
 		return nil
 	}
 	for _, w := range c.words {
@@ -24,11 +24,6 @@ func (d *Detectors) whenOf(t *table, c *column) *candidate {
 		}
 	}
 	return &candidate{kind: &kind{name: "date_of_event"}, points: sure, end: len(c.words), why: "it is a date of something in the life of a person"}
-}
-
-// isEpisode reports whether the rows of a table are parts of the lives of people.
-func (d *Detectors) isEpisode(t *table) bool {
-	return slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@episode"][w] })
 }
 
 // isCatalogue reports whether the rows of a table are all values of something, such as types of contacts, or drafts of

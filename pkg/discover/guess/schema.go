@@ -43,7 +43,7 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 		t.tables, t.textKeys = names, texts >= fewestTables && 2*texts > ids
 		d.judgeTable(t)
 	}
-	d.belongByName(tables)
+	belongByName(tables)
 }
 
 // followNames removes the guesses for numbers that are called like the key of another table, if the database counts the
@@ -145,7 +145,7 @@ func (t *table) holds(kinds ...string) bool {
 // belongByName marks the tables of parts of a life with a key that is called like a table of people: member_id beside a
 // table members. Many databases have such keys without foreign keys. In other tables, most such keys are those of
 // tenants.
-func (d *Detectors) belongByName(tables map[catalog.Name]*table) {
+func belongByName(tables map[catalog.Name]*table) {
 	people := map[string]bool{}
 	for _, t := range tables {
 		if t.persons && len(t.words) > 0 {
@@ -157,7 +157,7 @@ func (d *Detectors) belongByName(tables map[catalog.Name]*table) {
 			c := &t.columns[i]
 			last := len(c.words) - 1
 			if last == 1 && c.family != catalog.Boolean && (c.words[last] == "id" && people[bare(c.words[0])] || c.words[0] == "id" && people[bare(c.words[last])]) {
-				t.ofPeople = t.ofPeople || !t.nobody && !t.company && d.isEpisode(t)
+				t.ofPeople = t.ofPeople || !t.nobody && !t.company && t.episode
 			}
 		}
 	}
