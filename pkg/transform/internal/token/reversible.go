@@ -101,7 +101,7 @@ func planReversible(c transform.Column, u transform.Use, a *treatment.Args) (tre
 	}
 	if room := c.Type.MaxLen; room > 0 {
 		if longest == 0 {
-			a.Fail("longest", "is needed because the column holds only %d characters: state the length of the longest value in bytes, or widen the column", room)
+			a.Fail("longest", "the column holds only %d characters; state `longest`, the length of the longest value in bytes, or widen the column", room)
 		} else if need := s.size(longest); need > room {
 			a.Fail("longest", "values of %d bytes become tokens of %d characters, but the column holds %d; widen the column, or use token", longest, need, room)
 		}

@@ -150,6 +150,9 @@ func TestReversibleNeedsRoomForItsTokens(t *testing.T) {
 		if (c.param == "") != (err == nil) || err != nil && (!errors.As(err, &p) || p.Param != c.param) {
 			t.Errorf("%s %v: %v, want a problem with %q", c.typ.Name, c.params, err, c.param)
 		}
+		if c.param == "longest" && c.params == nil && !strings.Contains(p.Text, "state `longest`") { // messages name a parameter only if the rule states it
+			t.Errorf("%s: the text does not name the parameter: %s", c.typ.Name, p.Text)
+		}
 	}
 	tr := transformtest.Compile(t, treatment.TextType(64), transform.Use{Treatment: "reversible", Params: transform.Params{"longest": int64(3)}})
 	if _, _, err := tr.Append(nil, transform.Cell{Text: []byte("abcd")}, nil); err == nil || strings.Contains(err.Error(), "abcd") {
