@@ -40,7 +40,8 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	case "national_id": // not of a person: the key of a document, the code of a tax, or the register number of a company
 		document := n.end-n.start == 1 && c.family != catalog.Text && d.sets["@document"][c.words[n.start]]
 		listed := d.sets["@thing"][c.words[n.start]] && len(t.words) > 0 && c.words[n.start] == t.words[len(t.words)-1] && !t.describes(c)
-		return listed || document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
+		short := c.words[n.end-1] == "code" && c.cat.Type.MaxLen > 0 && c.cat.Type.MaxLen <= longestCode
+		return short || listed || document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
 			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
 	case "street":
 		if c.cat.Type.MaxLen > 0 && c.cat.Type.MaxLen < shortestAddress && d.sets["@address"][c.words[n.end-1]] {
@@ -62,6 +63,9 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	}
 	return false
 }
+
+// longestCode is the largest number of characters in a column for codes of taxes. No number of a person is as short.
+const longestCode = 5
 
 // shortestAddress is the least number of characters in a column that is called address.
 const shortestAddress = 10

@@ -155,7 +155,7 @@ func shortest(kind string) int {
 		return 6
 	case "company", "license_plate", "password":
 		return 4
-	case "phone", "national_id", "given_name", "family_name", "secret", "city", "pan", "money", "job_title":
+	case "phone", "national_id", "given_name", "family_name", "secret", "city", "pan", "money", "job_title", "street":
 		return 3
 	}
 	return 0

@@ -21,6 +21,8 @@ type table struct {
 	catalogue bool            // the rows are all values of something, such as types, or drafts of texts
 	episode   bool            // the rows are parts of the lives of people, such as absences
 	medical   bool            // the database is about patients
+	telephony bool            // the database has tables of calls
+	counted   map[string]bool // the roles of people who have a table whose keys the database makes
 	mail      bool            // the rows are sent or received mail
 	ofPeople  bool            // foreign keys lead to a table of people, perhaps over other tables
 	textKeys  bool            // most keys of the database are texts

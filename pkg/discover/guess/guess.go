@@ -197,7 +197,7 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 // byName guesses by the words of a column's name.
 func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider := func(n *candidate) {
-		if n != nil && n.points >= least && c.fits(n.kind.name) && !d.ofNobody(t, c, n) && n.better(best) {
+		if n != nil && n.points >= least && c.fits(n.kind.name) && !d.ofNobody(t, c, n) && !d.ofOthers(t, c, n) && n.better(best) {
 			best = n
 		}
 	}
@@ -211,6 +211,7 @@ func (d *Detectors) byName(t *table, c *column) (best *candidate) {
 	consider(d.byTable(t, c))
 	consider(d.whenOf(t, c))
 	consider(d.payOf(t, c))
+	consider(d.ofGeneral(t, c))
 	if best == nil {
 		consider(d.unknownOf(t, c))
 	}

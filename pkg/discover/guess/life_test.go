@@ -36,7 +36,7 @@ func TestRowsThatAreACatalogue(t *testing.T) {
 		"email_templates: subject text, body text, note text",
 		"qx_vorlagen: betreff text, nachricht text",
 		"tipopessoa: descricao text, observacao text",
-		"mail_template: nom_expediteur text = full_name, objet text, corps text",
+		"mail_template: nom_expediteur text, objet text, corps text",
 		"qx_nazioni: nome_nazione text, codice_nazione text",
 		"qx_parentele: nome_parentela text, idparentela integer",
 		"qx_products: gender_target text, age_group text, description text, image_url text",

@@ -32,6 +32,8 @@ func (d *Detectors) nameOf(t *table, c *column) *candidate {
 	switch {
 	case t.besideGiven(c, at):
 		return named("family_name", forPhrase+1, "it is a name beside a given name of the same person")
+	case len(rest) == 1 && d.sets["@party"][head] && d.inTable(t, "@calls"):
+		return named("full_name", sure, "it is the name of a side of a call")
 	case d.sets["@person"][head] || len(rest) > 1 && at == len(c.words)-1 && head == "by":
 		return named("full_name", forPhrase, "its name says that a person has it")
 	case d.sets["@company"][head]:
@@ -140,7 +142,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		return of
 	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
 		return of
-	case text && !t.textKeys && !t.textKey && (last == "id" && d.role(before) || len(c.words) == 2 && before == "id" && d.role(last)):
+	case text && !t.textKeys && !t.textKey && !(last == "id" && d.countedElsewhere(t, before) || before == "id" && d.countedElsewhere(t, last)) && (last == "id" && d.role(before) || len(c.words) == 2 && before == "id" && d.role(last)):
 		of.points = forSuggestion + 1
 		return of
 	}

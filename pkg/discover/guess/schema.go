@@ -37,9 +37,9 @@ func (d *Detectors) schema(tables map[catalog.Name]*table) {
 		}
 		names[bare(strings.Join(t.words, " "))] = true
 	}
-	medical := d.isMedical(tables)
+	medical, telephony, counted := d.isMedical(tables), d.isTelephony(names), d.countedRoles(tables)
 	for _, t := range tables {
-		t.medical = medical
+		t.medical, t.telephony, t.counted = medical, telephony, counted
 		t.tables, t.textKeys = names, texts >= fewestTables && 2*texts > ids
 		d.judgeTable(t)
 	}

@@ -98,7 +98,7 @@ func (d *Detectors) apart(word string) []string {
 	if parts := d.letter(word); parts != nil {
 		return parts
 	}
-	if who, ok := strings.CutPrefix(word, "id"); ok && (d.role(who) || same(who) == number && who != "no") {
+	if who, ok := strings.CutPrefix(word, "id"); ok && (d.role(who) || d.sets["@sessions"][who] || same(who) == number && who != "no") {
 		return []string{"id", who}
 	}
 	if what, ok := strings.CutPrefix(word, "id"); ok && len(what) > shortestLetter && d.known[what] {
