@@ -49,9 +49,9 @@ func identifiedName(s string) (string, bool) {
 // IdentifiedName returns the name of an object that only a superuser can make.
 func IdentifiedName(kind ObjectKind, identity string) string { return string(kind) + " " + identity }
 
-// LinesOf returns the line of a rule file that leaves out several objects. It skips objects that rules cannot leave
+// linesOf returns the line of a rule file that leaves out several objects. It skips objects that rules cannot leave
 // out.
-func LinesOf(objects []Object) string {
+func linesOf(objects []Object) string {
 	var entries []string
 	for _, o := range objects {
 		if o.Kind.Leavable() && !slices.Contains(entries, o.entry()) {
@@ -85,7 +85,7 @@ func (d *Database) Leave(objects []Object) (line string, stuck map[string]string
 	if len(all) == 0 {
 		return "", stuck
 	}
-	return LinesOf(all), stuck
+	return linesOf(all), stuck
 }
 
 // withUsers returns an object and all objects that need it, directly or not. It also returns the label of a user that

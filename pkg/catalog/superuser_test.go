@@ -22,7 +22,7 @@ func TestNamesOfWhatOnlyASuperuserCanMake(t *testing.T) {
 }
 
 func TestOneLineLeavesOutSeveralObjects(t *testing.T) {
-	got := LinesOf([]Object{
+	got := linesOf([]Object{
 		{Kind: KindLanguage, Name: "language a"}, {Kind: KindType, Name: "type public.t"}, {Kind: KindFunction, Name: `function public."f x"()`}, {Kind: KindLanguage, Name: "language a"},
 	})
 	if want := `objects: {leave_out: {"language a": "the reason", "function public.\"f x\"()": "the reason"}}`; got != want {

@@ -199,10 +199,11 @@ func withoutUsers(users []string, source *catalog.Database) string {
 	if len(users) == 1 {
 		text = "; " + users[0] + " needs it"
 	}
-	if len(objects) < len(users) {
+	line, stuck := source.Leave(objects)
+	if len(objects) < len(users) || len(stuck) > 0 || line == "" {
 		return text
 	}
-	return text + "; the rules can leave that out, and masker then leaves out the extension too: " + catalog.LinesOf(objects)
+	return text + "; the rules can leave that out, and masker then leaves out the extension too: " + line
 }
 
 // extension reports whether the server has the files of an extension, and whether the role may create the extension's
