@@ -6,7 +6,8 @@ select conname, pg_get_constraintdef(oid) from pg_constraint where connamespace 
 select enumlabel from pg_enum order by enumsortorder;
 select pg_get_expr(typdefaultbin, 0) from pg_type where typname = 'place';
 select relname, pg_get_expr(relpartbound, oid) from pg_class where relispartition order by 1;
-select relname, pg_get_viewdef(oid) from pg_class where relkind in ('v', 'm') and relnamespace = 'public'::regnamespace order by 1;
+-- From 16 on, the server names no table before the columns of a view of one table.
+select relname, replace(pg_get_viewdef(oid), 'item.', '') from pg_class where relkind in ('v', 'm') and relnamespace = 'public'::regnamespace order by 1;
 select indexdef from pg_indexes where schemaname = 'public' order by 1;
 select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal;
 select rulename, definition from pg_rules where schemaname = 'public';
