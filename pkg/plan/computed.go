@@ -188,9 +188,9 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 }
 
 // exclusion checks an EXCLUDE constraint. It refuses a predicate that reads treated columns, unless no row of the
-// target meets it. It refuses a member that reads a treated column, with three exceptions: the member becomes NULL, or
-// it is compared for equality and different values stay different, or it is compared with <> and equal values stay equal, or the column is shifted by a subject whose kept
-// column the constraint compares for equality.
+// target meets it. It refuses a member that reads a treated column, with four exceptions: the member becomes NULL; it is
+// compared for equality, and different values stay different or hardly ever become equal; it is compared with <>, and
+// equal values stay equal; or the column is shifted by a subject whose kept column the constraint compares for equality.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
 	otherwise := leaveOut(ownName{t.cat.Name, x.Name}.String())
