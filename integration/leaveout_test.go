@@ -43,7 +43,7 @@ func TestF8ANoteNamesTheColumnTheRuleAndTheLineToWrite(t *testing.T) {
 			t.Parallel()
 			rules := withoutLeaveOut(t, folder)
 			switch folder {
-			case "leave-index": // the plan refuses the unique key earlier
+			case "leave-index": // the plan refuses the other indexes before
 				rules += "objects: {leave_out: {public.person.person_email_key: x, public.visit_code: x, public.visit_2_own: x}}\n"
 			case "leave-check": // the plan refuses the other constraints
 				rules += "objects: {leave_out: {public.person.adult: x, public.person.later: x, public.person.nobody: x, public.base.base_a: x, public.part.part_b: x}}\n"

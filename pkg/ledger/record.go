@@ -106,7 +106,7 @@ type Movement struct {
 	Programs   []Program         `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool              `json:"pg_dump,omitzero"`
 	Sampled    *Sampled          `json:"sampled,omitempty"`    // the look at values before the run. Nil if there was none
-	Overridden []string          `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
+	Overridden []string          `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replace or have a part in, never the values
 }
 
 // Waived is a finding of a plan that somebody accepted until a day.

@@ -25,7 +25,7 @@ type Approvals struct {
 	Older   bool // the approved plan cannot be read, because another version of masker wrote it
 	Planned bool // Plan is set: to the approved decisions or, if these rules are not approved, to those that were approved last
 
-	Plans []plan.Decisions // all decisions that were approved for these rules. There are several if the schema changed
+	Plans []plan.Decisions // the decisions of each plan that was approved for these rules. There are several plans if the schema changed
 }
 
 // requiredBefore returns the number of approvals that the approved policy requires. It is 0 if these rules are not

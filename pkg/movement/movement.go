@@ -57,7 +57,7 @@ type Spec struct {
 
 	KeepFailed time.Duration    // how long a shadow that failed its verification is kept. 0 means that it is dropped at once
 	Channels   []notify.Channel // the channels that get notifications
-	Overridden []string         // settings of the configuration that environment variables replaced
+	Overridden []string         // settings of the configuration that environment variables replace or have a part in
 
 	// Sample is about how many rows of each table are looked at, to find out whether kept columns hold personal data. 0
 	// means that no row is looked at. Run and Check use it.

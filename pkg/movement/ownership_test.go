@@ -19,8 +19,8 @@ func abort(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
 
 func die(*ledger.Run) error { return nil }
 
-// ran records a run on a target and returns its identifier. The run replaces a database. It makes a shadow if shadow is
-// set. The function end ends the run.
+// ran records a run on a target and returns its identifier. The argument replaces is the OID of the database that the
+// run replaces, or 0. The run makes a shadow if shadow is set. The function end ends the run, or leaves it open.
 func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow bool, end func(*ledger.Run) error) string {
 	t.Helper()
 	r, err := l.Start(ledger.Movement{Target: ledger.Party{SystemID: "7", Database: target}, Replaces: &replaces}, "")

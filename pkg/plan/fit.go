@@ -4,11 +4,11 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// fitTogether replaces proposals that have a problem. It repeats this until no proposal has a problem in the plan with
-// all proposals. The method suggest tries each proposal alone. But some problems only show when all columns of a table
-// have a rule: a CHECK that reads several columns, an index with a cast, a key of several columns. fitTogether replaces
-// such a proposal by the next candidate of the column. The last candidate keeps the column. The loop ends because every
-// round except the last uses up a candidate.
+// fitTogether replaces proposals that have a problem in the plan with all proposals. It repeats this until no proposal
+// that can be replaced has a problem. The method suggest tries each proposal alone. But some problems only show when all
+// columns of a table have a rule: a CHECK that reads several columns, an index with a cast, a key of several columns.
+// fitTogether replaces such a proposal by the next candidate of the column. The last candidate keeps the column. The
+// loop ends because every round except the last uses up a candidate.
 func (b *builder) fitTogether(ps []proposal) {
 	for {
 		bad := b.problematic(ps)

@@ -73,7 +73,8 @@ func useEffect(old, now transform.Use, was, is told) Effect {
 	return effect
 }
 
-// branchesWeaker reports whether a branch of a condition tells more now.
+// branchesWeaker reports whether a row may get a branch of a condition that tells more than its branch before. With the
+// same condition, each branch is compared with itself. With another one, a row may move between any two branches.
 func branchesWeaker(old, now transform.Use) bool {
 	if old.Else == nil && now.Else == nil {
 		return false

@@ -42,7 +42,7 @@ type File struct {
 // Table is the rules of one table.
 type Table struct {
 	Name    catalog.Name
-	Pos     Pos // position of the table's key
+	Pos     Pos // where the rules name the table
 	Subject *Ident
 	Keep    *TableDecision // the columns in Only are kept; a column that is neither in Only nor in Columns is undecided
 	Skip    *TableDecision // the rows are not copied

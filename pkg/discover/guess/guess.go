@@ -157,8 +157,8 @@ func (a *candidate) better(b *candidate) bool {
 	return a.end-a.start > b.end-b.start
 }
 
-// reaches reports whether the rest of the name can be the role of the person to whom a value of the kind belongs. For
-// example, email_responsable holds the email of a person, and not the name of the person.
+// reaches reports whether the kind reaches or identifies a person, such as an email address. If so, a role beside it in
+// the name says whose it is: email_responsable holds the email of a person, and not the name of the person.
 func (a *candidate) reaches() bool {
 	return slices.Contains([]string{"email", "phone", "iban", "bank_account", "national_id"}, a.kind.name)
 }

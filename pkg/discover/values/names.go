@@ -116,7 +116,8 @@ func (l *Looker) begins(word []byte) bool {
 }
 
 // several counts a text of several words as a person's name, if one word is a given name and another one a family name.
-// All words of the name begin with a capital letter, or none does. The result says whether the text joins both.
+// All words of the name begin with a capital letter, or none does, except titles and particles such as "van". If there
+// is a given name but no family name, the text counts as half a name. The result says whether the text joins both.
 func (c *Column) several(parts []part) (joins bool) {
 	if len(parts) < 2 {
 		return false

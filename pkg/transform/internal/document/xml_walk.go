@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// XML treats XML text along the listed paths. It allocates only its scratch.
+// XML treats XML text along the listed paths. It allocates only its scratch, except for an XML declaration.
 type XML struct {
 	matcher
 	kept *Leaf // returns texts unchanged; for an element that is read only to find its end
