@@ -2,7 +2,8 @@ set standard_conforming_strings = on;
 set escape_string_warning = off;
 select proname, prosrc, pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace order by 1;
 select adrelid::regclass, adnum, pg_get_expr(adbin, adrelid) from pg_attrdef order by 1::text, 2;
-select conname, pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace order by 1;
+-- From 18 on, NOT NULL is a constraint in the catalog.
+select conname, pg_get_constraintdef(oid) from pg_constraint where contype <> 'n' and connamespace = 'public'::regnamespace order by 1;
 select enumlabel from pg_enum order by enumsortorder;
 select pg_get_expr(typdefaultbin, 0) from pg_type where typname = 'place';
 select relname, pg_get_expr(relpartbound, oid) from pg_class where relispartition order by 1;
