@@ -240,7 +240,7 @@ func pathIn(x *sqlexpr.Expr) (column, path string, ok bool) {
 		switch {
 		case plainKey.MatchString(s):
 			path += "." + s
-		case len(steps) == 1 && letterFirst.MatchString(s) && !strings.HasPrefix(x.Name, "#"):
+		case letterFirst.MatchString(s) && !strings.HasPrefix(x.Name, "#"):
 			path += "." + strconv.Quote(s)
 		default:
 			return "", "", false

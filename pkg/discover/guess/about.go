@@ -19,7 +19,7 @@ func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 			best.kind = &kind{name: "national_id"}
 		}
 	case "religion": // the short form rel, in a table about the family of somebody
-		if len(c.words) > 0 && c.words[0] == "rel" && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@relative"][w] }) {
+		if len(c.words) > 0 && c.words[0] == "rel" && d.among(t.words, "@relative") {
 			best.kind = &kind{name: "personal"}
 		}
 	case "address": // city and postcode have columns of their own, so this column holds the street
@@ -34,7 +34,7 @@ func (d *Detectors) inContext(t *table, c *column, best *candidate) {
 func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 	switch n.kind.name {
 	case "amount":
-		return t.thing && !t.ofPeople || slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@priced"][w] })
+		return t.thing && !t.ofPeople || d.among(c.words, "@priced")
 	case "company":
 		return !d.isLast(c, n)
 	case "national_id": // not of a person: the key of a document, the code of a tax, or the register number of a company
@@ -42,7 +42,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		listed := d.sets["@thing"][c.words[n.start]] && len(t.words) > 0 && c.words[n.start] == t.words[len(t.words)-1] && !t.describes(c)
 		short := c.words[n.end-1] == "code" && c.cat.Type.MaxLen > 0 && c.cat.Type.MaxLen <= longestCode
 		return short || listed || document && !(t.persons && d.isWhole(c, n)) || t.thing && !t.ofPeople && c.words[n.end-1] == "code" && !t.describes(c) ||
-			d.inTable(t, "@company") && slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@register"][w] })
+			d.inTable(t, "@company") && d.among(c.words[n.start:n.end], "@register")
 	case "street":
 		if c.cat.Type.MaxLen > 0 && c.cat.Type.MaxLen < shortestAddress && d.sets["@address"][c.words[n.end-1]] {
 			return true // a switch or a code, as in adr_kind
@@ -53,7 +53,7 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		if t.has("city", c) || t.has("postcode", c) || d.addressed(t, c) || d.ofContact(t, c, n) || !slices.Contains([]string{"address", "addr"}, strings.Join(c.words[n.start:n.end], " ")) {
 			return false
 		}
-		return t.thing && !t.ofPeople || slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
+		return t.thing && !t.ofPeople || d.among(slices.Concat(t.words, c.words), "@network")
 	case "email": // beside a city, a column called mail address holds a street
 		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && d.sets["@address"][c.words[n.start+1]] && !t.mail
 	case "birth_date":
@@ -88,19 +88,17 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "amount":
 		return !d.refersToPerson(t)
 	case "date_of_event":
-		return !t.isOfPeople() && !(t.medical && d.ofCare(t)) && (thing || !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@life"][w] }))
-	case "company", "identifier", "birth_date", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title":
+		return !t.isOfPeople() && !(t.medical && d.ofCare(t)) && (thing || !d.among(c.words[n.start:n.end], "@life"))
+	case "company", "identifier", "birth_date", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title", "file":
 		return t.nobody
 	case "gender", "age": // of those for whom a product is made
 		return t.nobody || t.thing && !t.ofPeople
-	case "file":
-		return t.nobody
 	case "photo":
 		return t.nobody || !d.refersToPerson(t)
 	case "health": // of an animal, or a catalogue of a hospital, such as its specialties
 		return t.nobody || t.medical && c.family != catalog.Boolean && c.family != catalog.Enum && !d.refersToPerson(t)
 	case "national_id": // of a company
-		return !t.company && !slices.ContainsFunc(t.words, d.role) && !t.holds("birth_date", "given_name", "family_name") && slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@register"][w] })
+		return !t.company && !slices.ContainsFunc(t.words, d.role) && !t.holds("birth_date", "given_name", "family_name") && d.among(c.words, "@register")
 	case "money":
 		return thing
 	case "url":

@@ -81,7 +81,7 @@ const shortestMade = 20
 func (d *Detectors) ofService(t *table) bool {
 	last := len(t.words) - 1
 	return last > 0 && slices.Contains([]string{"key", "account", "client", "consumer", "credential", "user"}, strings.TrimSuffix(t.words[last], "s")) &&
-		slices.ContainsFunc(t.words[:last], func(w string) bool { return d.sets["@service"][w] })
+		d.among(t.words[:last], "@service")
 }
 
 // ofNumbers guesses what a column called number or value holds if the table's name says it. For example,
@@ -90,7 +90,7 @@ func (d *Detectors) ofNumbers(t *table, c *column) *candidate {
 	if len(c.words) != 1 || c.words[0] == "code" || !d.sets["@number"][c.words[0]] && !d.sets["@value"][c.words[0]] {
 		return nil
 	}
-	if same(c.words[0]) == number && c.family == catalog.Text && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@calls"][w] }) {
+	if same(c.words[0]) == number && c.family == catalog.Text && d.among(t.words, "@calls") {
 		return d.beside("phone", c, "it is the number in a table of calls")
 	}
 	for _, n := range d.phrasesIn(t.words, c.family) {
@@ -110,6 +110,11 @@ func (d *Detectors) beside(word string, c *column, why string) *candidate {
 		}
 	}
 	return nil
+}
+
+// among reports whether one of the words is in the section.
+func (d *Detectors) among(words []string, section string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return d.sets[section][w] })
 }
 
 // inTable reports whether a table's name ends with a word of the section. It skips words at the end that are not in the
@@ -187,7 +192,7 @@ func (d *Detectors) ofContact(t *table, c *column, n *candidate) bool {
 	if n.start == 0 || !d.sets["@person"][c.words[n.start-1]] {
 		return false
 	}
-	return t.has("email", c) || t.has("phone", c) || !slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@network"][w] })
+	return t.has("email", c) || t.has("phone", c) || !d.among(t.words, "@network")
 }
 
 // counted reports whether a column counts things, or numbers people, although its name has a phrase of a kind. For
@@ -225,7 +230,7 @@ func (d *Detectors) keyed(t *table, c *column, n *candidate) bool {
 		return false
 	}
 	document := n.kind.name == "national_id" && n.end == 2 && d.sets["@document"][c.words[1]] && d.sets["@coded"][c.words[0]]
-	return n.kind.name == "free_text" || n.kind.name == "money" && c.family == catalog.Integer && d.sets["@coded"][c.words[0]] || document && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@document"][w] })
+	return n.kind.name == "free_text" || n.kind.name == "money" && c.family == catalog.Integer && d.sets["@coded"][c.words[0]] || document && d.among(t.words, "@document")
 }
 
 // ofRole reports whether a phrase for a national number, such as tc or dni, follows the role of a person and ends the
@@ -238,14 +243,14 @@ func (d *Detectors) ofRole(c *column, n *candidate) bool {
 // addressed reports whether an address holds a street: other columns of the table are clearly parts of an address, as
 // in address_1 and address_2, and no word of the table's or the column's name is a word for networks.
 func (d *Detectors) addressed(t *table, c *column) bool {
-	return t.places(c) > 0 && !slices.ContainsFunc(slices.Concat(t.words, c.words), func(w string) bool { return d.sets["@network"][w] })
+	return t.places(c) > 0 && !d.among(slices.Concat(t.words, c.words), "@network")
 }
 
 // registered reports whether an authority has issued the number of a licence or of a registration. This is so if the
 // table is about companies, or if its name has a word for a licence or a registration.
 func (d *Detectors) registered(t *table, c *column) bool {
-	if !slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@permit"][w] }) {
+	if !d.among(c.words, "@permit") {
 		return false
 	}
-	return t.company || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@permit"][w] })
+	return t.company || d.among(t.words, "@permit")
 }

@@ -91,8 +91,8 @@ func (d *Detectors) judgeTable(t *table) {
 	is := func(section string) bool { return d.sets[section][last] || d.sets[section][first] }
 	person := func(w string) bool { return d.sets["@person"][w] }
 	t.catalogue = d.isCatalogue(t, first, last)
-	t.nobody = t.catalogue || (d.sets["@settings"][last] || slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@animal"][w] })) && !slices.ContainsFunc(t.words, person)
-	t.mail = !t.nobody && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@mail"][w] })
+	t.nobody = t.catalogue || (d.sets["@settings"][last] || d.among(t.words, "@animal")) && !slices.ContainsFunc(t.words, person)
+	t.mail = !t.nobody && d.among(t.words, "@mail")
 	t.named = t.nobody || d.sets["@thing"][last] || d.sets["@catalogue"][last] || d.sets["@about"][last] && !person(last) || d.ofService(t)
 	t.thing = t.nobody || t.named && !slices.ContainsFunc(t.words, person) && !t.personal() ||
 		d.sets["@thing"][first] && !person(last) && !d.sets["@company"][last]
@@ -101,7 +101,7 @@ func (d *Detectors) judgeTable(t *table) {
 	named := d.role(first) || d.role(last) || (person(first) || person(last)) && (t.identifies() || slices.ContainsFunc(words, d.role))
 	t.persons = !t.nobody && (named && !t.thing && !t.company || t.personal())
 	t.people = t.persons || !t.nobody && t.identifies()
-	t.episode = slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@episode"][w] })
+	t.episode = d.among(t.words, "@episode")
 	t.ofPeople = !t.nobody && t.episode && d.refersToPerson(t)
 }
 

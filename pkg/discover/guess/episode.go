@@ -29,7 +29,7 @@ func (d *Detectors) whenOf(t *table, c *column) *candidate {
 // isCatalogue reports whether the rows of a table are all values of something, such as types of contacts, or drafts of
 // texts, such as mail that a program fills in. No column identifies or references a person.
 func (d *Detectors) isCatalogue(t *table, first, last string) bool {
-	if slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@template"][w] }) { // it may have a sender
+	if d.among(t.words, "@template") { // it may have a sender
 		return !t.holds("given_name", "family_name", "birth_date") && !d.refersToPerson(t)
 	}
 	glued := func(w string) bool { return strings.HasPrefix(w, "tipo") && w != "tipologia" }
@@ -71,7 +71,7 @@ func (d *Detectors) aboutPlace(c *column, n *candidate) bool {
 // payOf guesses that a number is a part of what somebody earns, because the table's name says so.
 func (d *Detectors) payOf(t *table, c *column) *candidate {
 	if c.family != catalog.Numeric && c.family != catalog.Money && c.family != catalog.Float || len(c.words) == 0 || t.nobody || t.named && !t.isOfPeople() || d.countsOrRates(c) ||
-		!slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@payroll"][w] }) {
+		!d.among(t.words, "@payroll") {
 		return nil
 	}
 	return &candidate{kind: &kind{name: "money"}, points: forPhrase + 1, end: len(c.words), why: "it is an amount in a table of pay"}

@@ -22,7 +22,7 @@ func (d *Detectors) ofGeneral(t *table, c *column) *candidate {
 		return d.beside("phone", c, "it is a side of a call, in a database with calls")
 	case len(c.words) <= 2 && d.sets["@value"][last] && (len(c.words) == 1 || d.sets["@contact"][first]) && d.inTable(t, "@contact"):
 		return d.beside("phone", c, "it is the contact itself, in a table of contacts")
-	case len(c.words) == 1 && (first == "ln" || first == "line") && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@address"][w] }):
+	case len(c.words) == 1 && (first == "ln" || first == "line") && d.among(t.words, "@address"):
 		n := d.beside("street", c, "it is a line of an address")
 		n.points++ // elsewhere, ln is a last name
 		return n
@@ -68,12 +68,12 @@ func (d *Detectors) ofOthers(t *table, c *column, n *candidate) bool {
 		if d.eachOf(c) {
 			return true
 		}
-		draft := slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@draft"][w] })
+		draft := d.among(t.words, "@draft")
 		if draft && !t.ofPeople && slices.ContainsFunc(c.words, d.sends) {
 			return true
 		}
 		return (t.thing || t.named) && !t.persons && slices.ContainsFunc(c.words, func(w string) bool { return w == "profile" || w == "profil" }) &&
-			slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@name"][w] })
+			d.among(c.words, "@name")
 	case "user_name":
 		return d.eachOf(c)
 	case "street":

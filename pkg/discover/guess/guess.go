@@ -257,7 +257,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	phrase := `"` + strings.Join(c.words[n.start:n.end], " ") + `"`
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
-	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return d.sets["@name"][w] })
+	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !d.among(c.words[n.start:n.end], "@name")
 	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || d.coded(t, c, n) || d.partOf(c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}

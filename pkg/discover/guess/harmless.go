@@ -20,7 +20,7 @@ func (d *Detectors) harmless(t *table, c *column) string {
 	// person.
 	said := slices.ContainsFunc(c.words, func(w string) bool { return len(w) >= shortestPart && d.known[w] && !d.sets["@plain"][w] })
 	ofThings := !t.isOfPeople() && !d.ofSpecial(t) && (said || (t.thing || t.named) && !d.refersToPerson(t))
-	switches := slices.ContainsFunc(c.words, func(w string) bool { return d.sets["@switch"][w] })
+	switches := d.among(c.words, "@switch")
 	known := ofThings || switches && (len(c.words) <= longestSwitch || !d.ofSpecial(t))
 	switch c.family {
 	case catalog.Boolean:

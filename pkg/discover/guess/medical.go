@@ -23,7 +23,7 @@ func (d *Detectors) isMedical(tables map[catalog.Name]*table) bool {
 
 // ofCare reports whether the name of a table is about health, or about a visit, an examination or another part of care.
 func (d *Detectors) ofCare(t *table) bool {
-	return slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@care"][w] }) || d.ofSpecial(t)
+	return d.among(t.words, "@care") || d.ofSpecial(t)
 }
 
 // findingOf guesses that a column says something about the health of a patient, because it has a general name or holds
@@ -33,7 +33,7 @@ func (d *Detectors) findingOf(t *table, c *column) *candidate {
 		return nil
 	}
 	text := c.family == catalog.Text && d.wholly(c.words, "@finding") && !d.sets["@name"][c.words[0]]
-	whole := c.family == catalog.Integer && !slices.ContainsFunc(c.words, func(w string) bool { return isKey(w) || d.sets["@person"][w] || d.sets["@switch"][w] }) && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@vital"][w] })
+	whole := c.family == catalog.Integer && !slices.ContainsFunc(c.words, func(w string) bool { return isKey(w) || d.sets["@person"][w] || d.sets["@switch"][w] }) && d.among(t.words, "@vital")
 	measured := whole || c.family == catalog.Float || c.family == catalog.Numeric
 	if !text && !measured {
 		return nil

@@ -132,7 +132,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	}
 	last, before := c.words[len(c.words)-1], c.words[len(c.words)-2]
 	of := &candidate{kind: &kind{name: "identifier"}, points: sure, end: len(c.words), why: "its name says that it is the number of a person"}
-	if last != "code" && last != "id" && slices.ContainsFunc(t.words, func(w string) bool { return d.sets["@calls"][w] }) {
+	if last != "code" && last != "id" && d.among(t.words, "@calls") {
 		of.kind, of.why = &kind{name: "phone", as: true}, "it is the number of a person, in a table of calls"
 	}
 	switch {
@@ -140,7 +140,7 @@ func (d *Detectors) numberOf(t *table, c *column) *candidate {
 		return nil
 	case d.sets["@number"][last] && d.sets["@person"][before]:
 		return of
-	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && slices.ContainsFunc(c.words[1:], func(w string) bool { return d.sets["@person"][w] }):
+	case d.sets["@number"][c.words[0]] && c.words[1] != "of" && d.among(c.words[1:], "@person"):
 		return of
 	case text && !t.textKeys && !t.textKey && !(last == "id" && d.countedElsewhere(t, before) || before == "id" && d.countedElsewhere(t, last)) && (last == "id" && d.role(before) || len(c.words) == 2 && before == "id" && d.role(last)):
 		of.points = forSuggestion + 1
