@@ -325,7 +325,7 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 // goodFor returns a value of a family that a treatment accepts. Some treatments need a document.
 func goodFor(treatment string, f catalog.Family, good map[catalog.Family]string) (string, bool) {
 	documents := map[string]string{
-		"json": `{"a": "se\ncret", "b": [null], "c": [1]}`, "xml": `<a b="x">y<c>z</c></a>`, "csv": "a,\"b\"\"c\",\n",
+		"json": `{"a": "se\ncret", "b": [null], "c": [1]}`, "xml": `<?xml version='1.0'?><a b="x">y</a>`, "csv": "a,\"b\"\"c\",\n",
 		"hstore": `"a"=>"x", "b"=>NULL`, "fields": `(a,"{x,NULL}")`,
 	}
 	if in, ok := documents[treatment]; ok {

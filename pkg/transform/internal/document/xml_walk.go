@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// XML treats XML text along the listed paths. It allocates only its scratch, except for an XML declaration.
+// XML treats XML text along the listed paths. It allocates only its scratch.
 type XML struct {
 	matcher
 	kept *Leaf // returns texts unchanged; for an element that is read only to find its end
@@ -61,8 +61,18 @@ func (d *XML) declaration(dst []byte) ([]byte, error) {
 	if end < 0 {
 		return dst, faultXML.err()
 	}
-	for _, word := range bytes.Fields(d.in[6:end]) {
-		switch string(bytes.ToLower(bytes.ReplaceAll(word, []byte("'"), []byte(`"`)))) {
+	for word := range bytes.FieldsSeq(d.in[6:end]) {
+		d.key = d.key[:0]
+		for _, c := range word {
+			switch {
+			case c == '\'':
+				c = '"'
+			case 'A' <= c && c <= 'Z':
+				c += 'a' - 'A'
+			}
+			d.key = append(d.key, c)
+		}
+		switch string(d.key) {
 		case `version="1.0"`, `version="1.1"`, `encoding="utf-8"`, `standalone="yes"`, `standalone="no"`:
 		default:
 			return dst, faultXMLMarkup.err()
