@@ -57,7 +57,7 @@ func (d *Detectors) table(cat *catalog.Table, prefix string) *table {
 	for i := range cat.Columns {
 		c := &t.columns[i]
 		f := cat.Columns[i].Type.Innermost().Family
-		*c = column{cat: &cat.Columns[i], words: withoutUnit(unnumbered(d.without(glued, names[i])), f), family: f}
+		*c = column{cat: &cat.Columns[i], words: d.withoutUnit(unnumbered(d.without(glued, names[i])), f), family: f}
 	}
 	d.withoutGlued(t, d.withoutAffix(t))
 	t.markShared()

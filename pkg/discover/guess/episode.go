@@ -49,8 +49,8 @@ func (d *Detectors) writtenTable(words []string) []string {
 }
 
 // withoutUnit returns the words of a number without the unit of money at their end: total_cents is a total.
-func withoutUnit(words []string, f catalog.Family) []string {
-	if last := len(words) - 1; last > 0 && (f == catalog.Integer || f == catalog.Numeric) && slices.Contains([]string{"cent", "centime", "centavo", "centesimi", "grosze", "ore"}, strings.TrimSuffix(words[last], "s")) {
+func (d *Detectors) withoutUnit(words []string, f catalog.Family) []string {
+	if last := len(words) - 1; last > 0 && (f == catalog.Integer || f == catalog.Numeric) && d.sets["@coin"][words[last]] {
 		return words[:last]
 	}
 	return words
@@ -80,6 +80,6 @@ func (d *Detectors) payOf(t *table, c *column) *candidate {
 // countsOrRates reports whether a number is no amount: it has a unit of time, or it is a share or a count.
 func (d *Detectors) countsOrRates(c *column) bool {
 	return slices.ContainsFunc(c.words, func(w string) bool {
-		return isKey(w) || d.sets["@measure"][w] || d.sets["@number"][w] && w != "code" || slices.Contains([]string{"hour", "hours", "day", "days", "pct", "rate", "factor", "horas", "heures", "stunden", "tage", "dias", "jours", "ore", "giorni", "taux", "satz", "tipo", "prozent", "porcentaje", "fte"}, w)
+		return isKey(w) || d.sets["@measure"][w] || d.sets["@number"][w] && w != "code" || d.sets["@rate"][w]
 	})
 }

@@ -26,7 +26,7 @@ func (d *Detectors) ofGeneral(t *table, c *column) *candidate {
 		n := d.beside("street", c, "it is a line of an address")
 		n.points++ // elsewhere, ln is a last name
 		return n
-	case len(c.words) == 2 && d.user(first) && d.deed(last):
+	case len(c.words) == 2 && d.sets["@account"][first] && d.deed(last):
 		return &candidate{kind: &kind{name: "user_name", as: true}, points: forSuggestion, end: 2, why: "its name says that a person has done it"}
 	}
 	return nil
@@ -35,15 +35,6 @@ func (d *Detectors) ofGeneral(t *table, c *column) *candidate {
 // endsWithRole reports whether the table is named after people.
 func (d *Detectors) endsWithRole(t *table) bool {
 	return len(t.words) > 0 && d.role(t.words[len(t.words)-1])
-}
-
-// user reports whether a word means somebody who has an account, in one of several languages.
-func (d *Detectors) user(word string) bool {
-	switch word {
-	case "user", "usr", "member", "usuario", "utilisateur", "utente", "benutzer", "gebruiker", "uzytkownik", "bruker", "bruger", "anvandare", "login":
-		return true
-	}
-	return false
 }
 
 // deed reports whether a word means that somebody has done something: alta, anulacao, removed.
@@ -69,7 +60,7 @@ func (d *Detectors) ofOthers(t *table, c *column, n *candidate) bool {
 			return true
 		}
 		draft := d.among(t.words, "@draft")
-		if draft && !t.ofPeople && slices.ContainsFunc(c.words, d.sends) {
+		if draft && !t.ofPeople && d.among(c.words, "@sends") {
 			return true
 		}
 		return (t.thing || t.named) && !t.persons && slices.ContainsFunc(c.words, func(w string) bool { return w == "profile" || w == "profil" }) &&
@@ -87,11 +78,6 @@ func (d *Detectors) ofOthers(t *table, c *column, n *candidate) bool {
 // eachOf reports whether a name says that something is counted for each person.
 func (d *Detectors) eachOf(c *column) bool {
 	return len(c.words) > 2 && d.sets["@each"][c.words[len(c.words)-2]] && d.sets["@person"][c.words[len(c.words)-1]] && !d.deed(c.words[0])
-}
-
-// sends reports whether a word means somebody who sends mail.
-func (d *Detectors) sends(word string) bool {
-	return slices.Contains([]string{"sender", "from", "reply", "expediteur", "absender", "remitente", "mittente", "remetente", "afzender", "nadawca", "avsandare", "avsender", "afsender"}, word)
 }
 
 // numbersHouse reports whether a name is only a word for a house and a word for number.
