@@ -237,7 +237,7 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 	case kind == normal.Digits:
 		k = inDigits(digitsOf, len(form))
 		l.w.c.start.addDigits(len(form))
-		if t := normal.Tail(form); l.phone || shape.Dialled {
+		if t := normal.Tail(form); l.phone || shape.Looks == normal.Dialled {
 			l.enter(tail, l.w.c.keys.tail.Hash(t))
 		}
 	case l.part == full && shape.Digits == 0 && l.known(before):

@@ -183,7 +183,7 @@ func (t *Target) Cell(value []byte) {
 	t.p.form = form
 	p.queue.begin(value)
 	t.whole(form, shape.Letters == 0, t.draws, noWords())
-	if shape.Dialled {
+	if shape.Looks == normal.Dialled {
 		t.dialled(form)
 	}
 	p.finish(this, len(p.pending) > before)

@@ -40,6 +40,12 @@ func newRanges() ranges {
 	return ranges{fromA: (0x80 - 'a') * each, afterZ: (0x7f - 'z') * each, from0: (0x80 - '0') * each, after9: (0x7f - '9') * each}
 }
 
+// of says which of eight ASCII characters are letters, and which are digits, by their highest bits.
+func (r *ranges) of(eight uint64) (letters, digits uint64) {
+	lower := eight | 0x20*each
+	return (lower + r.fromA) &^ (lower + r.afterZ) & high, (eight + r.from0) &^ (eight + r.after9) & high
+}
+
 // read reads the ASCII characters at the beginning of a text.
 func (b *block) read(r *ranges, text []byte) {
 	b.n, b.counted, b.letters = 0, 0, 0
@@ -49,9 +55,7 @@ func (b *block) read(r *ranges, text []byte) {
 			size = bits.TrailingZeros64(other) / 8
 			eight &= 1<<(8*size) - 1
 		}
-		lower := eight | 0x20*each
-		letters := (lower + r.fromA) &^ (lower + r.afterZ) & high
-		digits := (eight + r.from0) &^ (eight + r.after9) & high
+		letters, digits := r.of(eight)
 		binary.LittleEndian.PutUint64(b.low[b.n:], eight|letters>>2) // 0x80 >> 2 is the bit that makes a letter lower case
 		b.letters |= mask(letters) << b.n
 		b.counted |= mask(letters|digits) << b.n

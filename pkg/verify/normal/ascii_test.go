@@ -37,14 +37,14 @@ func TestBlocksReadWhatCharactersAre(t *testing.T) {
 
 // reference reads a text character by character. It is slow.
 func reference(f *Folding, text []byte) (out Text, s Shape) {
-	s.Dialled = len(text) > 0 && dials(text)
+	dialled := len(text) > 0 && dials(text)
 	in, near, gap, last := false, true, 0, byte(0)
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		text = text[size:]
 		c := f.of(r)
 		divisor := r < utf8.RuneSelf && divides(byte(r)) || r >= utf8.RuneSelf && blank(r)
-		s.Dialled = s.Dialled && (c.kind == digit || c.kind == ignored || divisor)
+		dialled = dialled && (c.kind == digit || c.kind == ignored || divisor)
 		if c.kind == ignored {
 			continue
 		}
@@ -57,7 +57,9 @@ func reference(f *Folding, text []byte) (out Text, s Shape) {
 				last = byte(r)
 				out.Escapes = out.Escapes || escape(last)
 			}
-			s.Mail = s.Mail || r == '@' && len(out.Tokens) > 0
+			if r == '@' && len(out.Tokens) > 0 {
+				s.Looks = Address
+			}
 			continue
 		}
 		if !in {
@@ -77,7 +79,9 @@ func reference(f *Folding, text []byte) (out Text, s Shape) {
 		}
 	}
 	s.Tokens = len(out.Tokens)
-	s.Dialled = s.Dialled && shortestDialled <= s.Digits && s.Digits <= longestDialled
+	if dialled && shortestDialled <= s.Digits && s.Digits <= longestDialled {
+		s.Looks = Dialled
+	}
 	return out, s
 }
 

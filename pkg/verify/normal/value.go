@@ -9,10 +9,19 @@ import (
 type Shape struct {
 	Letters int // characters that are not digits
 	Digits  int
-	Tokens  int  // runs of letters and digits between separators; in scripts without blanks, each character is one
-	Mail    bool // has an @ between tokens
-	Dialled bool // looks like a phone number: begins with +, 00, 0 or (, and has digits and their usual separators only
+	Tokens  int // runs of letters and digits between separators; in scripts without blanks, each character is one
+	Looks   Looks
 }
+
+// Looks says what a value looks like.
+type Looks uint8
+
+// What a value may look like.
+const (
+	Other   Looks = iota
+	Address       // has an @ between tokens
+	Dialled       // a phone number: begins with +, 00, 0 or (, and has digits and their usual separators only
+)
 
 // Kind says how likely it is that a value occurs somewhere else by chance.
 type Kind uint8
@@ -40,7 +49,7 @@ func (s Shape) Kind() Kind {
 		return Nothing
 	case s.Letters == 0:
 		return Digits
-	case s.Mail:
+	case s.Looks == Address:
 		return Mail
 	case s.Digits == 0 && (s.Tokens == 1 && s.Letters < longWord || s.Letters < fewLetters):
 		return Word
@@ -50,71 +59,75 @@ func (s Shape) Kind() Kind {
 
 // Append appends the normal form of a value, and returns its shape.
 func (f *Folding) Append(dst, value []byte) ([]byte, Shape) {
-	s := Shape{Dialled: len(value) > 0 && dials(value)}
-	var b block
+	var s Shape
 	in := false // whether the character before belongs to a token
+	dialled := len(value) > 0 && dials(value)
 	for i := 0; i < len(value); {
 		if value[i] >= utf8.RuneSelf {
 			r, size := utf8.DecodeRune(value[i:])
 			i += size
 			c := f.of(r)
 			dst = append(dst, c.text[:c.n]...)
-			s.count(c, &in)
-			s.Dialled = s.Dialled && (c.kind == digit || c.kind == ignored || blank(r))
+			s, in = s.character(c, in)
+			dialled = dialled && (c.kind == digit || c.kind == ignored || blank(r))
 			continue
 		}
-		b.read(&f.ranges, value[i:])
-		dst = s.block(&f.ascii, &b, dst, value[i:i+b.n], &in)
+		var b squeezed
+		dst, b = f.ranges.squeeze(dst, value[i:])
+		s = s.block(b, in)
+		in = b.counted>>(b.n-1)&1 == 1
+		dialled = dialled && b.letters == 0 && f.dials(value[i:i+b.n])
 		i += b.n
 	}
-	s.Dialled = s.Dialled && shortestDialled <= s.Digits && s.Digits <= longestDialled
+	if dialled && shortestDialled <= s.Digits && s.Digits <= longestDialled {
+		s.Looks = Dialled
+	}
 	return dst, s
 }
 
-// block appends the letters and digits of a block.
-func (s *Shape) block(table *[utf8.RuneSelf]entry, b *block, dst, value []byte, in *bool) []byte {
-	dst = room(dst)
-	first, before := s.Tokens == 0, b.counted<<1
-	if *in {
+// block returns the shape with the characters of a block. The argument in says whether the character before the block
+// belongs to a token.
+func (s Shape) block(b squeezed, in bool) Shape {
+	before := b.counted << 1
+	if in {
 		before |= 1
 	}
-	*in = b.counted>>(len(value)-1)&1 == 1
+	if b.ats != 0 && (s.Tokens > 0 || b.ats>>bits.TrailingZeros64(b.counted) != 0) {
+		s.Looks = Address
+	}
 	s.Letters += bits.OnesCount64(b.letters)
 	s.Digits += bits.OnesCount64(b.counted &^ b.letters)
 	s.Tokens += bits.OnesCount64(b.counted &^ before)
-	s.Dialled = s.Dialled && b.letters == 0
-	for at := 0; at < len(value); {
-		if n := b.run(at); n > 0 {
-			dst = b.copyRun(dst, at, n)
-			first = false
-			at += n
-		}
-		for _, c := range value[at : at+b.gap(at)] {
-			s.Mail = s.Mail || c == '@' && !first
-			s.Dialled = s.Dialled && table[c]>>notDialled&1 == 0
-			at++
-		}
-	}
-	return dst
+	return s
 }
 
-// count adds a character that is not ASCII to the shape.
-func (s *Shape) count(c character, in *bool) {
+// character returns the shape with a character that is not ASCII, and whether the character belongs to a token. The
+// argument in says whether the character before belongs to one.
+func (s Shape) character(c character, in bool) (Shape, bool) {
 	switch c.kind {
 	case separator:
-		*in = false
-		return
+		return s, false
 	case ignored:
-		return
+		return s, in
 	case digit:
 		s.Digits++
 	default:
 		s.Letters += utf8.RuneCount(c.text[:c.n])
 	}
-	if !*in || c.kind == single {
+	if !in || c.kind == single {
 		s.Tokens++
 	}
-	*in = c.kind != single
+	return s, c.kind != single
+}
+
+// dials reports whether each of some ASCII characters can be in a phone number.
+func (f *Folding) dials(text []byte) bool {
+	for _, b := range text {
+		if f.ascii[b]>>notDialled&1 == 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // The smallest and the largest number of digits in a phone number. The smallest number includes the digits of the area.
