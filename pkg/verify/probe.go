@@ -21,9 +21,9 @@ type Prober struct {
 	labels  []uint32
 	form    []byte
 	text    normal.Text
-	begins  []beginningAt // the tokens of the text with which a value may begin
-	plain   []byte        // a text after its escapes were decoded
-	objects []byte        // the JSON objects of a text in base64
+	begins  []uint32 // the tokens of the text with which a value may begin
+	plain   []byte   // a text after its escapes were decoded
+	objects []byte   // the JSON objects of a text in base64
 	repeats repeats
 }
 

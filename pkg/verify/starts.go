@@ -3,9 +3,11 @@ package verify
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"sync/atomic"
 
 	"github.com/masker-project/masker/pkg/verify/fingerprint"
+	"github.com/masker-project/masker/pkg/verify/normal"
 )
 
 // starts is a filter of the beginnings and lengths of all collected values. With it, a text is hashed only where a
@@ -36,14 +38,41 @@ func (s *starts) memory() int64 { return int64(len(s.first)) * (8 + 64) }
 
 // startOf returns a hash of the first six bytes of a form. The form must have at least six bytes.
 func startOf(form []byte) uint64 {
-	return (uint64(binary.LittleEndian.Uint32(form)) | uint64(binary.LittleEndian.Uint16(form[4:]))<<32) * 0x9e3779b97f4a7c15
+	return hashOfStart(uint64(binary.LittleEndian.Uint32(form)) | uint64(binary.LittleEndian.Uint16(form[4:]))<<32)
+}
+
+// hashOfStart returns a hash of the six low bytes of a word.
+func hashOfStart(word uint64) uint64 { return (word & (1<<(8*startBytes) - 1)) * 0x9e3779b97f4a7c15 }
+
+// beginnings returns the tokens of a text with which a value may begin, in the memory of list. The filter is large, so
+// the processor waits for it. The loop has no branch that depends on the filter. So the processor goes on with the next
+// tokens while it waits.
+func (s *starts) beginnings(list []uint32, text *normal.Text) []uint32 {
+	form, tokens, first, shift := text.Form, text.Tokens, s.first, s.shift
+	n := 0
+	list = slices.Grow(list[:0], len(tokens))[:len(tokens)]
+	for i := range tokens {
+		at := int(tokens[i].Start)
+		var start uint64
+		if at+8 <= len(form) {
+			start = hashOfStart(binary.LittleEndian.Uint64(form[at:]))
+		} else if at+startBytes <= len(form) {
+			start = startOf(form[at:])
+		} else {
+			break
+		}
+		list[n] = uint32(i)
+		word := atomic.LoadUint64(&first[start>>(shift&63)])
+		n += int(word >> (start >> 35 & 63) & (word >> (start >> 29 & 63)) & 1)
+	}
+	return list[:n]
 }
 
 // at returns the index of a beginning in first and long.
 func (s *starts) at(start uint64) uint64 { return start >> (s.shift & 63) }
 
 // twoBits returns the bits of a beginning in its word of the field first. They come from bits of the hash that are not
-// in the index.
+// in the index. The method beginnings uses the same bits.
 func twoBits(start uint64) uint64 { return 1<<(start>>35&63) | 1<<(start>>29&63) }
 
 // bit returns the word of the field long to which a beginning with a length belongs, and its bit. All lengths of a

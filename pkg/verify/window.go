@@ -153,51 +153,26 @@ func (t *Target) runs(text *normal.Text) {
 			t.digits(text, i)
 		}
 	}
-	for _, found := range t.p.beginnings(text) {
-		first := text.Tokens[found.token].Start
-		for k := found.token; k < len(text.Tokens); k++ {
-			size := text.Tokens[k].End - first
+	t.p.begins = start.beginnings(t.p.begins, text)
+	for _, i := range t.p.begins {
+		first := text.Tokens[i].Start
+		begin := startOf(text.Form[first:])
+		for k := int(i); k < len(text.Tokens); k++ {
+			size := int(text.Tokens[k].End - first)
 			if size > t.p.s.longest {
 				break
 			}
-			if size >= startBytes && start.has(found.start, size) {
-				t.window(text, found.token, k)
+			if size >= startBytes && start.has(begin, size) {
+				t.window(text, int(i), k)
 			}
 		}
 	}
-}
-
-// beginningAt is a token with which a collected value may begin, and the hash of its beginning.
-type beginningAt struct {
-	token int
-	start uint64
-}
-
-// beginnings returns the tokens of a text with which a collected value may begin. The filter of beginnings is large, so
-// the processor waits for it. The loop has no branch that depends on the filter. So the processor goes on with the next
-// tokens while it waits.
-func (p *Prober) beginnings(text *normal.Text) []beginningAt {
-	list := slices.Grow(p.begins[:0], len(text.Tokens))[:len(text.Tokens)]
-	p.begins = list
-	n := 0
-	for i := range text.Tokens {
-		at := text.Tokens[i].Start
-		if at+startBytes > len(text.Form) {
-			break
-		}
-		start := startOf(text.Form[at:])
-		list[n].token, list[n].start = i, start
-		if p.s.c.start.begins(start) {
-			n++
-		}
-	}
-	return list[:n]
 }
 
 // window looks up the run of words from one token to another.
 func (t *Target) window(text *normal.Text, first, last int) {
 	p, before := t.p, len(t.p.pending)
-	start, end := text.Tokens[first].Start, text.Tokens[last].End
+	start, end := int(text.Tokens[first].Start), int(text.Tokens[last].End)
 	hash := p.s.c.keys.value.Hash(text.Form[start:end])
 	if !p.s.values.Samples(hash) {
 		return
@@ -236,7 +211,7 @@ func (t *Target) digits(text *normal.Text, i int) {
 	phone := text.Dialled(i)
 	for j := i; j < len(text.Tokens); j++ {
 		token := text.Tokens[j]
-		d := token.End - first.Start
+		d := int(token.End - first.Start)
 		if !token.Digits || d > s.longest || j > i && !token.Near || text.Date(j) {
 			return
 		}

@@ -82,6 +82,16 @@ func load(text []byte) (eight uint64, size int) {
 // All other bits must be 0.
 func mask(eight uint64) uint64 { return eight >> 7 * 0x0102040810204080 >> 56 }
 
+// starts returns the positions at which runs of letters and digits begin.
+func (b *block) starts() uint64 { return b.counted &^ (b.counted << 1) }
+
+// ends returns the positions after the runs of letters and digits. If a run ends with the largest block, its position
+// is not in the result.
+func (b *block) ends() uint64 { return b.counted << 1 &^ b.counted }
+
+// digits reports whether a run has only digits.
+func (b *block) digits(from, to int) bool { return b.letters>>(from&63)<<((from-to)&63) == 0 }
+
 // run returns the number of letters and digits from a character on, up to the next character that is neither.
 func (b *block) run(from int) int { return bits.TrailingZeros64(^(b.counted >> (from & 63))) }
 

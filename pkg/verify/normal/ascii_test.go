@@ -63,7 +63,7 @@ func reference(f *Folding, text []byte) (out Text, s Shape) {
 			continue
 		}
 		if !in {
-			next := Token{Start: len(out.Form), Digits: true, Near: near && gap <= nearest, Dials: c.text[0] == '0' || gap > 0 && (last == '+' || last == '(')}
+			next := Token{Start: uint32(len(out.Form)), Digits: true, Near: near && gap <= nearest, Dials: c.text[0] == '0' || gap > 0 && (last == '+' || last == '(')}
 			if gap == 1 {
 				next.Dash = last
 			}
@@ -71,7 +71,7 @@ func reference(f *Folding, text []byte) (out Text, s Shape) {
 		}
 		out.Form = append(out.Form, c.text[:c.n]...)
 		t := &out.Tokens[len(out.Tokens)-1]
-		t.End, t.Digits = len(out.Form), t.Digits && c.kind == digit
+		t.End, t.Digits = uint32(len(out.Form)), t.Digits && c.kind == digit
 		if in, near, gap, last = c.kind != single, true, 0, 0; c.kind == digit {
 			s.Digits++
 		} else {

@@ -174,7 +174,7 @@ func FuzzNormal(f *testing.F) {
 		if len(text.Tokens) != s.Tokens {
 			t.Fatalf("%q has %d tokens as a text, %d as a value", value, len(text.Tokens), s.Tokens)
 		}
-		at := 0
+		at := uint32(0)
 		for i, token := range text.Tokens {
 			if token.Start != at || token.End <= token.Start {
 				t.Fatalf("token %d is %d to %d, after %d", i, token.Start, token.End, at)
@@ -184,7 +184,7 @@ func FuzzNormal(f *testing.F) {
 				t.Fatalf("a number of %d to %d tokens", i, end)
 			}
 		}
-		if at != len(text.Form) {
+		if int(at) != len(text.Form) {
 			t.Fatalf("tokens end at %d of %d", at, len(text.Form))
 		}
 		Unescape(nil, value)

@@ -1,6 +1,7 @@
 package normal
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
@@ -12,13 +13,13 @@ type Text struct {
 	Escapes bool // the text may have escapes, so it has to be given to Unescape
 }
 
-// Token is a run of letters and digits in a text.
+// Token is a run of letters and digits in a text. It is small, because a long text has many.
 type Token struct {
-	Start, End int  // offsets in Form
-	Digits     bool // digits only
-	Near       bool // at most three characters are between this token and the token before, and all of them may divide a phone number
-	Dash       byte // the character between this token and the token before, if there is only one; otherwise 0
-	Dials      bool // a + or ( is before this token, or the token begins with 0
+	Start, End uint32 // offsets in Form
+	Digits     bool   // digits only
+	Near       bool   // at most three characters are between this token and the token before, and all of them may divide a phone number
+	Dash       byte   // the character between this token and the token before, if there is only one; otherwise 0
+	Dials      bool   // a + or ( is before this token, or the token begins with 0
 }
 
 // nearest is the largest number of separators between two parts of one number.
@@ -40,70 +41,61 @@ func (f *Folding) Split(t *Text, text []byte) {
 		w.block(&f.ascii, &b, text[i:i+b.n])
 		i += b.n
 	}
-	w.end()
 }
 
 // writer writes the tokens of a text.
 type writer struct {
-	t *Text
-	between
+	t      *Text
+	before between
+	inside bool // the next letter or digit belongs to the last token
 }
 
-// between is where a writer is: within a token, or between two tokens. It has four fields, because the compiler keeps
-// such a struct in the processor's registers.
+// between is the separators since the last token.
 type between struct {
-	gap     int    // separators since the last token; negative within a token
-	seen    entry  // the bits of these separators
-	last    byte   // the last of these separators
-	letters uint64 // not 0 if the token has a character that is not a digit
+	gap  int   // their number
+	seen entry // their bits
+	last byte  // the last of them
 }
 
-// begin begins a token at an offset of the form. It sets the fields of the token in place, one by one. Making a token
-// and then copying it takes several times as long, because the processor cannot quickly copy small fields that it has
-// just written.
-func (v between) begin(t *Token, start int, first byte) between {
-	t.Start, t.Near = start, v.seen>>notDialled&1 == 0 && v.gap <= nearest
-	t.Dials = first == '0' || v.gap > 0 && (v.last == '+' || v.last == '(')
+// begin writes the token that begins after the separators. It sets the fields of the token in place, one by one. Making
+// a token and then copying it takes several times as long, because the processor cannot quickly copy small fields that
+// it has just written.
+func (v between) begin(t *Token, start, end int, first byte, digits bool) {
+	t.Start, t.End, t.Digits = uint32(start), uint32(end), digits
+	t.Near = v.seen>>notDialled&1 == 0 && v.gap <= nearest
+	t.Dials = first == '0' || v.last == '+' || v.last == '('
 	t.Dash = 0
 	if v.gap == 1 {
 		t.Dash = v.last
 	}
-	return between{gap: -1}
-}
-
-// end ends the token.
-func (v between) end(t *Token, end int) between {
-	t.End, t.Digits = end, v.letters == 0
-	return between{}
 }
 
 // block adds the characters of a block. A token may begin in one block and end in another.
 func (w *writer) block(table *[utf8.RuneSelf]entry, b *block, text []byte) {
-	form, tokens, v := room(w.t.Form), slices.Grow(w.t.Tokens, blockSize/2), w.between
-	var seen entry
-	for at := 0; at < len(text); {
-		if n := b.run(at); n > 0 {
-			if v.gap >= 0 {
-				tokens = tokens[:len(tokens)+1]
-				v = v.begin(&tokens[len(tokens)-1], len(form), b.low[at])
-			}
-			v.letters |= b.letters >> (at & 63) & (1<<n - 1)
-			form = b.copyRun(form, at, n)
-			if at += n; at == len(text) {
-				break
-			}
-		}
-		if v.gap < 0 {
-			v = v.end(&tokens[len(tokens)-1], len(form))
-		}
-		for _, c := range text[at : at+b.gap(at)] {
-			v = between{v.gap + 1, v.seen | table[c], c, 0}
-			at++
-		}
-		seen |= v.seen
+	form, tokens, v := room(w.t.Form), slices.Grow(w.t.Tokens, blockSize/2), w.before
+	starts, ends, at, seen := b.starts(), b.ends(), 0, entry(0)
+	if w.inside && starts&1 == 1 { // the last token goes on
+		at = bits.TrailingZeros64(ends)
+		form = b.copyRun(form, 0, at)
+		t := &tokens[len(tokens)-1]
+		t.End, t.Digits = uint32(len(form)), t.Digits && b.digits(0, at)
+		starts, ends = starts&(starts-1), ends&(ends-1)
 	}
-	w.t.Form, w.t.Tokens, w.between = form, tokens, v
-	w.t.Escapes = w.t.Escapes || seen>>escapes&1 == 1
+	for ; starts != 0; starts, ends = starts&(starts-1), ends&(ends-1) {
+		from, to := bits.TrailingZeros64(starts), bits.TrailingZeros64(ends)
+		for _, c := range text[at:from] {
+			v = between{v.gap + 1, v.seen | table[c], c}
+		}
+		tokens = tokens[:len(tokens)+1]
+		v.begin(&tokens[len(tokens)-1], len(form), len(form)+to-from, b.low[from], b.digits(from, to))
+		form = b.copyRun(form, from, to-from)
+		seen, v, at = seen|v.seen, between{}, to
+	}
+	for _, c := range text[at:] {
+		v = between{v.gap + 1, v.seen | table[c], c}
+	}
+	w.t.Form, w.t.Tokens, w.before, w.inside = form, tokens, v, at == len(text)
+	w.t.Escapes = w.t.Escapes || (seen|v.seen)>>escapes&1 == 1
 }
 
 // add adds a character that is not ASCII.
@@ -112,33 +104,22 @@ func (w *writer) add(c character, r rune) {
 	case ignored:
 		return
 	case separator:
-		w.end()
-		if w.gap++; !blank(r) {
-			w.seen |= 1 << notDialled
+		if w.before.gap++; !blank(r) {
+			w.before.seen |= 1 << notDialled
 		}
-		w.last = ' '
+		w.before.last, w.inside = ' ', false
 		return
-	case single:
-		w.end()
 	}
-	if w.gap >= 0 {
-		w.t.Tokens = slices.Grow(w.t.Tokens, 1)[:len(w.t.Tokens)+1]
-		w.between = w.begin(&w.t.Tokens[len(w.t.Tokens)-1], len(w.t.Form), c.text[0])
-	}
+	start := len(w.t.Form)
 	w.t.Form = append(w.t.Form, c.text[:c.n]...)
-	if c.kind != digit {
-		w.letters = 1
+	if w.inside && c.kind != single {
+		t := &w.t.Tokens[len(w.t.Tokens)-1]
+		t.End, t.Digits = uint32(len(w.t.Form)), t.Digits && c.kind == digit
+		return
 	}
-	if c.kind == single {
-		w.end()
-	}
-}
-
-// end ends the token, if the writer is within one.
-func (w *writer) end() {
-	if w.gap < 0 {
-		w.between = w.between.end(&w.t.Tokens[len(w.t.Tokens)-1], len(w.t.Form))
-	}
+	w.t.Tokens = slices.Grow(w.t.Tokens, 1)[:len(w.t.Tokens)+1]
+	w.before.begin(&w.t.Tokens[len(w.t.Tokens)-1], start, len(w.t.Form), c.text[0], c.kind == digit)
+	w.before, w.inside = between{}, c.kind != single
 }
 
 // Date reports whether a date in digits begins at token i: 2024-02-29 or 29.02.2024. Dates are not parts of numbers.
