@@ -68,6 +68,39 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 	s.masker(t, "ledger", "verify").want(t, exitDone)
 }
 
+const besides = `
+CREATE TABLE person (id int PRIMARY KEY, email text, hired_on date, street text, post_code text, town_id int, c1 text, c2 text);
+INSERT INTO person SELECT i, 'someone.' || i || '@mail.example', date '1960-01-01' + i * 240, 'tel +49 30 9018' || 10 + i % 90, 'DN' || 10 + i % 9 || ' ' || i % 10 || 'JD',
+	1000 + i % 40, 'patient@cabinet' || i % 3, (ARRAY['394593009', '394814009', '394814010'])[1 + least(i % 9, 2)] FROM generate_series(1, 90) i;
+CREATE TABLE visit (id int PRIMARY KEY, person_id int REFERENCES person, c1 text, c2 date);
+INSERT INTO visit SELECT i, i, 'came for the ' || i || 'th time and felt better', date '1940-01-01' + i * 300 FROM generate_series(1, 90) i;
+CREATE TABLE things (id int PRIMARY KEY, c1 text, c2 text, c3 date, c4 text);
+INSERT INTO things SELECT i, (ARRAY['Berlin', 'Hamburg', 'Köln', 'Frankfurt', 'Stuttgart', 'Dortmund', 'Leipzig', 'Dresden', 'Bremen', 'Hannover', 'Paris', 'Lyon', 'Madrid', 'Milano', 'Torino', 'Napoli'])[i],
+	'https://shop.example/page/' || i, date '1900-01-01' + i * 2000, 'a chair of oak with number ' || i FROM generate_series(1, 16) i;
+ANALYZE;`
+
+// The values of a column are judged together with its name and its table. A town, a URL, a date or a sentence is about
+// a person only if the table has people, or references a table with people.
+func TestValuesAreJudgedWithTheirTable(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, database(t, Server(t), "prod", besides), newDatabaseURL(t, Server(t), "staging"))
+	o := s.masker(t, "discover", "--from", "production", "--sample", "--format", "json")
+	o.want(t, exitDone)
+	var found survey.Survey
+	if err := json.Unmarshal([]byte(o.stdout), &found); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"public.person.email": "email", "public.person.hired_on": "date_of_event", "public.person.street": "street", "public.person.post_code": "postcode",
+		"public.visit.c1": "free_text", "public.visit.c2": "birth_date",
+	}
+	for _, c := range found.Columns {
+		if name := c.Table + "." + c.Name; c.Class != want[name] {
+			t.Errorf("%s: %q, want %q: %v", name, c.Class, want[name], c.Evidence())
+		}
+	}
+}
+
 // masker discover refuses flags and names that it cannot use, before it reads a row.
 func TestDiscoverRefusesFlagsAndNames(t *testing.T) {
 	t.Parallel()

@@ -106,6 +106,7 @@ func (s *Survey) Sample(ctx context.Context, db *catalog.Database, from Sampler,
 			s.sampleTable(ctx, t, at, from, looker, rows)
 		}
 	}
+	s.dropOthers(db, at)
 	s.carry()
 	return nil
 }
@@ -164,21 +165,36 @@ func (s *Survey) sampleTable(ctx context.Context, t *catalog.Table, at map[catal
 	}
 	values.Beside(looks)
 	for i, look := range looks {
-		at[catalog.ColumnName{Table: t.Name, Column: want.Columns[i]}].add(look)
+		c := at[catalog.ColumnName{Table: t.Name, Column: want.Columns[i]}]
+		c.add(look, isNumberedKey(t.Column(c.Name)))
 	}
 }
 
-// add adds what the values say. Their class replaces the class that the name gave, unless their evidence is weak or the
-// name gave a special category. Values without evidence do not remove the class that the name gave.
-func (c *Column) add(look *values.Column) {
+// isNumberedKey reports whether a column holds numbers of rows, by its name: state_id.
+func isNumberedKey(c *catalog.Column) bool {
+	return c.Type.Family == catalog.Integer && strings.HasSuffix(strings.ToLower(c.Name), "id")
+}
+
+// add adds what the values say. Their class replaces the class that the name gave, if it is better evidence. Values
+// without evidence do not remove the class that the name gave. The numbers of a key are no evidence if they are weak
+// evidence: they can have the form of postcodes.
+func (c *Column) add(look *values.Column, key bool) {
 	c.sketch = look.Sketch()
 	c.Looked, c.Values, c.Paths = look.Looked(), look.Evidence(), look.Paths()
+	c.Values = slices.DeleteFunc(c.Values, func(e values.Evidence) bool { return key && e.Weak })
 	switch {
-	case len(c.Values) > 0 && !c.Special && (c.Class == "" || !c.Values[0].Weak):
+	case len(c.Values) > 0 && (c.Class == "" || c.yields(c.Values[0])):
 		c.Class = c.Values[0].Class
 	case len(c.Values) == 0 && c.Looked > 0:
 		c.AtMost = values.AtMost(c.Looked)
 	}
+}
+
+// yields reports whether evidence of values is better than the class that the name gave. Evidence that is weak, or that
+// is about a part of longer texts, is not better, and the name is the only evidence of a special category. All dates
+// look like birth dates, so the name also says what a date is.
+func (c *Column) yields(e values.Evidence) bool {
+	return !c.Special && !e.Weak && !e.Within && !(c.Class == "date_of_event" && e.Class == "birth_date")
 }
 
 // Tables returns the number of tables.

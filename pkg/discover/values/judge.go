@@ -71,9 +71,10 @@ func (c *Column) contained(have []Evidence) (all []Evidence) {
 		{"phone", "telephone numbers"},
 		{"street", "streets with a number"},
 	} {
-		e := Evidence{Class: inside.class, Path: c.path, Looked: c.looked, Hits: c.contains[inside.class], How: "are texts that contain " + inside.what}
+		e := Evidence{Class: inside.class, Path: c.path, Looked: c.looked, Hits: c.contains[inside.class], How: "are texts that contain " + inside.what, Within: true}
+		enough := e.Hits >= 3 || e.Hits > 0 && e.Share() >= some && e.Class != "street" // a street has no form of its own
 		known := slices.ContainsFunc(have, func(h Evidence) bool { return h.Class == e.Class && !h.Weak })
-		if !known && (e.Hits >= 3 || e.Hits > 0 && e.Share() >= some) {
+		if !known && enough {
 			all = append(all, e)
 		}
 	}
@@ -99,17 +100,18 @@ func (c *Column) formed() []Evidence {
 }
 
 // national returns evidence for the country whose national numbers the values fit best, if far more values fit than
-// chance explains. Otherwise it returns evidence if most values have the form of a national number.
+// chance explains. Each value counts once: one code in many rows can fit by chance. Otherwise national returns evidence
+// if most values have the form of a national number.
 func (c *Column) national() []Evidence {
-	best, chance := Evidence{}, 0.0
+	best, chance, different := Evidence{}, 0.0, len(c.distinct)
 	for i, country := range c.looker.countries {
-		hits, expected := c.countries[i], country.Chance*float64(c.looked)
-		if float64(hits) < nearly*float64(c.looked) || float64(hits) < expected+5*math.Sqrt(expected)+3 {
+		hits, expected := c.countries[i], country.Chance*float64(different)
+		if float64(hits) < nearly*float64(different) || float64(hits) < expected+5*math.Sqrt(expected)+3 {
 			continue
 		}
 		if hits > best.Hits || hits == best.Hits && country.Chance < chance {
 			chance = country.Chance
-			best = Evidence{Class: "national_id", Path: c.path, Looked: c.looked, Hits: hits, How: fmt.Sprintf("are valid as %s (%s), and chance explains %.0f", country.Name, country.Code, math.Ceil(expected))}
+			best = Evidence{Class: "national_id", Path: c.path, Looked: different, Hits: hits, How: fmt.Sprintf("are valid as %s (%s), and chance explains %.0f; each value is counted once", country.Name, country.Code, math.Ceil(expected))}
 		}
 	}
 	if best.Hits == 0 {
@@ -130,7 +132,7 @@ func (c *Column) born() []Evidence {
 
 // shaped returns what the shape of the values tells: texts in sentences, telephone numbers, and texts that look random.
 func (c *Column) shaped() []Evidence {
-	if e := (Evidence{Class: "free_text", Path: c.path, Looked: c.looked, Hits: c.prose, How: "have five words or more", Weak: true}); c.prose >= 3 && e.Share() >= listed {
+	if e := (Evidence{Class: "free_text", Path: c.path, Looked: len(c.distinct), Hits: c.prose, How: "have five words or more; each value is counted once", Weak: true}); c.prose >= 3 && e.Share() >= half {
 		return []Evidence{e}
 	}
 	phone := Evidence{Class: "phone", Path: c.path, Looked: c.looked, Hits: c.hits["phone"] + c.grouped, How: "have groups of digits as telephone numbers have", Weak: true}

@@ -25,12 +25,12 @@ type counts struct {
 	longer    int            // different values that are long enough to be compared with those of other columns
 	hits      map[string]int // by class
 	contains  map[string]int // values with a longer text around a match, by class
-	countries []int          // hits of each country's national number
+	countries []int          // different values that are valid as the national number of each country
 	grouped   int            // values with the form of a telephone number without the code of a country
 	dialled   int            // values with the digits of a telephone number, and no groups
 	numbers   int            // other values of 7 to 11 digits
 	coded     int            // telephone numbers with a plus sign and the code of a country
-	prose     int            // values of at least five words
+	prose     int            // different values of at least five words
 	births    int            // dates that can be birth dates
 	days      int            // dates without a time
 	dates     int
@@ -90,23 +90,23 @@ func (c *Column) text(text []byte) {
 		c.longer++
 	}
 	c.shape(text, fresh)
-	if c.whole(text) {
+	if c.whole(text, fresh) {
 		return
 	}
 	c.form(text)
-	if fresh {
-		c.compare(text)
+	if !fresh {
+		return
 	}
+	c.compare(text)
 	if len(bytes.Fields(text)) >= 5 {
 		c.prose++
 	}
 }
 
 // whole looks for a pattern that matches the whole value. It returns true if the pattern is so strong that no other
-// search is necessary.
-func (c *Column) whole(text []byte) bool {
-	id := nationalid.Normal(string(text))
-	if id != "" {
+// search is necessary. The argument fresh says that the value is the first of its kind.
+func (c *Column) whole(text []byte, fresh bool) bool {
+	if id := nationalid.Normal(string(text)); fresh && id != "" {
 		for i, country := range c.looker.countries {
 			if country.Is(id) {
 				c.countries[i]++
@@ -124,7 +124,11 @@ func (c *Column) whole(text []byte) bool {
 		return false
 	}
 	class := classOf(m.Kind)
-	if class == "" || class == "phone" && bytes.HasPrefix(text, []byte("000")) { // no code of a country begins with 0
+	switch {
+	case class == "",
+		class == "phone" && bytes.HasPrefix(text, []byte("000")), // no code of a country begins with 0
+		class == "street" && isPostcode(text),                    // DN18 5JD
+		class == "email" && isLocal(text):
 		return false
 	}
 	if class == "street" && bytes.ContainsAny(text, ",\n") { // the town follows
@@ -136,6 +140,12 @@ func (c *Column) whole(text []byte) bool {
 	return class == "email" || class == "url" || class == "iban" || class == "phone"
 }
 
+// isLocal reports whether a mail address has no dot in its domain. Such an address is valid on one machine only, and names
+// of modules and of files have the same form: patient@cabinet.
+func isLocal(address []byte) bool {
+	return bytes.IndexByte(address[bytes.LastIndexByte(address, '@')+1:], '.') < 0
+}
+
 // within counts the classes of the matches that are parts of a value. The argument m is the first match. The argument
 // words is true for a text of several words. Only such a text counts as containing numbers, because parts of other
 // values, such as a uuid, can look like a telephone number.
@@ -144,7 +154,8 @@ func (c *Column) within(m recognise.Match, words bool) {
 	n := 0
 	for ok := true; ok && n < len(seen); m, ok = c.looker.scanner.Next() {
 		class := classOf(m.Kind)
-		if class == "" || !words && class != "email" || class == "url" || class == "national_id" || slices.Contains(seen[:n], class) {
+		if class == "" || !words && class != "email" || class == "url" || class == "national_id" || slices.Contains(seen[:n], class) ||
+			class == "email" && isLocal(c.looker.scanner.Text()[m.Start:m.End]) {
 			continue
 		}
 		seen[n] = class

@@ -26,6 +26,7 @@ type Evidence struct {
 	Hits   int    `json:"hits"`           // how many of them fit
 	How    string `json:"how"`            // what was checked, in words
 	Weak   bool   `json:"weak,omitempty"` // the evidence can be an accident: the name of the column is better evidence
+	Within bool   `json:"-"`              // the class is within longer texts, so the column can hold another class besides
 }
 
 // Share returns the share of the values that fit.
