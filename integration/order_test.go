@@ -156,7 +156,8 @@ func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	}
 }
 
-// P1: if rows are too long for the windows of the shuffle, the source's server puts them in random order.
+// P1: in a table of long rows, the source's server puts the rows in random order. Masker shuffles only shorter rows, in its
+// own memory.
 func TestP1TheOrderOfLongRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `

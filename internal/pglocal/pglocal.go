@@ -27,7 +27,8 @@ import (
 const superuser = "postgres"
 
 // Options say what kind of server to start. The zero value is a server in a temporary folder, with PostgreSQL's default
-// settings. On Linux it ends with this process.
+// settings except those of time zones and messages. On Linux it ends with this process. If this machine has no programs
+// of PostgreSQL, the server is in a container, which does not end with this process.
 type Options struct {
 	Bin      string            // folder of PostgreSQL's programs; "" for the result of BinDir
 	Dir      string            // the server's folder, or a folder with a pointer to it; "" for a temporary folder

@@ -20,7 +20,7 @@ type Checkpoint struct {
 	Note string   // the signed text, in the form of C2SP's tlog-checkpoint
 
 	first int64 // sequence number of the first record in the active file
-	bytes int64 // number of acknowledged bytes in the active file
+	bytes int64 // number of bytes in the active file that the checkpoint covers
 }
 
 // activeLine is the prefix of masker's extension line. The line holds the first sequence number and the size of the

@@ -7,7 +7,7 @@ type Verification struct {
 	Passed   bool     `json:"passed"`
 	Tables   int      `json:"tables"`             // tables whose rows were compared
 	Columns  int      `json:"columns"`            // columns whose values were looked for
-	Probed   int64    `json:"probed"`             // values that were looked for
+	Probed   int64    `json:"probed"`             // values that were looked for; with Sampling, an estimate of all values that these stand for
 	Unprobed int64    `json:"unprobed"`           // values that were not looked for
 	Sampling int      `json:"sampling,omitempty"` // k: only one in 2^k of all values was looked for
 	Found    []string `json:"found,omitempty"`    // findings that nobody waived, in words

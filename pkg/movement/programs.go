@@ -16,8 +16,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// programs holds the programs that a plan uses. masker seals their files before the permit. So the run starts exactly
-// these files, even if somebody changes a file on the disk in the meantime.
+// programs holds the programs that a plan uses. masker seals their files before the permit. So, on Linux, the run starts
+// exactly these files, even if somebody changes a file on the disk in the meantime.
 type programs struct {
 	sealed   map[string]*external.Sealed // by transform.Command.Process
 	files    []ledger.Program

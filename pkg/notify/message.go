@@ -49,7 +49,7 @@ type Message struct {
 	Actor     string   `json:"actor,omitempty"`     // who wanted the rollback or the retirement
 	Databases []string `json:"databases,omitempty"` // names of the databases that a rollback or a retirement has dropped
 
-	Expiries []string `json:"expiries,omitempty"` // what has expired or will soon: the target, and waivers
+	Expiries []string `json:"expiries,omitempty"` // what has expired or will soon: the target, waivers, and lines of a subset with an until date
 
 	ApprovalsWaived bool     `json:"approvals_waived"` // the flow says approvals: {required: 0}
 	Approvers       []string `json:"approvers,omitempty"`

@@ -69,7 +69,7 @@ func sourcesOf(t *testing.T, columns ...plan.Column) []verify.Source {
 	return d.sources
 }
 
-// told writes what a source says: its place, class, treatment and label, and the figures that are not zero.
+// told writes what a source says: its place, class, treatment and label, and its other fields that are set, except Space.
 func told(s verify.Source) string {
 	text := fmt.Sprintf("%s.%s %s|%s|%s|%s", s.Table, s.Column, s.Path, s.Class, s.Treatment, s.Label)
 	if s.Keeps > 0 {

@@ -46,7 +46,7 @@ func Definition() *treatment.Definition {
 			// value is the seed.
 			Discloses: transform.Pseudonymised,
 			Varies:    transform.WithRule,
-			Learns: "With a subject: the result tells nothing about this person's row. Without a subject: equal values have equal results. If other columns show them this person's row, they find everybody with the same value. " +
+			Learns: "With `as`: the result tells nothing about this person's row. Without `as`: equal values have equal results. If other columns show them this person's row, they find everybody with the same value. " +
 				"They also learn how frequent the values of all persons are, with noise. In a column of texts, every result is a text that is frequent in the source.",
 			Preserves: []string{},
 			Alone:     true,

@@ -87,7 +87,7 @@ type Piece struct {
 // Text is a text of a catalog. It belongs to an object, or to a column whose values it quotes.
 type Text struct {
 	Kind          string // what the text is: "pg_description.description", "pg_rewrite.ev_action"
-	Class, Object uint32 // catalog and OID of the object, as in pg_depend; 0 for a column
+	Class, Object uint32 // catalog and OID of the object, as in pg_depend; 0 if the text belongs to Table and Column
 	Sub           int32  // number of the object's column; 0 for the object itself
 	Table         catalog.Name
 	Column        string

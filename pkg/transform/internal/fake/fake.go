@@ -56,10 +56,10 @@ func kinds() []*kind {
 }
 
 func define(k *kind) *treatment.Definition {
-	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
+	const common = "\n\nWithout `as`, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
 		"The result may equal the value by chance, because the treatment does not compare the two. If all results are equally likely, the probability is 1 divided by the number of possible results."
-	const most = "With a subject: the result tells nothing about the value. All rows of one subject have the same result. If other columns show them one row of this person, they also find the person's other rows. " +
-		"Without a subject: if other columns show them this person's row, they find everybody with the same value. For all other persons, they see which persons have equal values, and how frequent each value is."
+	const most = "With `as`: the result tells nothing about the value. All rows of one subject have the same result. If other columns show them one row of this person, they also find the person's other rows. " +
+		"Without `as`: if other columns show them this person's row, they find everybody with the same value. For all other persons, they see which persons have equal values, and how frequent each value is."
 	s := &treatment.Definition{
 		Spec: transform.Spec{
 			Name:      k.name,

@@ -33,7 +33,7 @@ const formRule = "\n\n" +
 	"- A value that has the form that the treatment expects becomes a result of the same form and length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
 	"Equal values in different spelling get equal results.\n" +
 	"- Any other value becomes an opaque text of the same shape. Letters and characters outside ASCII become letters. The last six digits become pseudo-random digits, and the digits before them become 0. " +
-	"Other ASCII characters stay. If a text has no letters and no digits, all of its characters become letters.\n" +
+	"Control characters become letters too, and other ASCII characters stay. If a text has no letters and no digits, all of its characters become letters.\n" +
 	"- An empty text stays empty.\n\n" +
 	"Results are pseudo-random, and not a permutation, so two values may get the same result. For unique columns, the plan takes this into account."
 
