@@ -162,13 +162,17 @@ func (a *aligned) see(s *stats, value form, r *result, equal, known bool) {
 }
 
 // share counts whether the result of a text begins or ends like its own value, and whether it begins or ends like an
-// earlier value. It is called for texts only, because different numbers and different dates often begin alike.
+// earlier value. As long as all values are equal, it counts nothing, because chance cannot be measured: all user agents
+// begin alike. It is called for texts only, because different numbers and different dates often begin alike.
 func (a *aligned) share(s *stats, value form, r *result, like normal.Likeness, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last
 	}
+	if len(a.before) == 0 {
+		return
+	}
 	other := int64(0)
-	if len(a.before) > 0 && a.shares(r.beside(a.before), digits) {
+	if a.shares(r.beside(a.before), digits) {
 		other = 1
 	}
 	own := a.shares(like, digits)

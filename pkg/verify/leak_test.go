@@ -176,6 +176,7 @@ func TestV1ResultsAreComparedWithTheirValues(t *testing.T) {
 		"declared suffix":           {token, func(row int) string { return "zz" + token(row)[13:] }, 4, "pseudonymised", ""},
 		"generalised":               {token, func(row int) string { return token(row)[:6] }, 0, "generalised", ""},
 		"constant":                  {token, func(int) string { return "n/a" }, 0, "suppressed", ""},
+		"one value":                 {func(int) string { return "Mozilla/5.0 (X11; Linux)" }, func(row int) string { return fmt.Sprintf("Mozilla/5.0 (Windows %d)", row%9) }, 0, "synthetic", ""},
 		"the same domain":           {mail, func(row int) string { return fmt.Sprintf("u%d@mail-%d.org", draw(row, 4)%1e9, draw(row, 5)%5) }, 0, "synthetic", ""},
 	} {
 		x := treated("x", "thing", c.before, c.after)
