@@ -135,7 +135,7 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 		case d.sets["@opens"][w] && (n.kind.name == "password" || n.kind.name == "secret") && c.family == catalog.Text:
 		case d.sets["@about"][w] && (n.kind.name != "free_text" || slices.Contains([]string{"url", "urls", "uri", "link", "slug", "template", "templates"}, w)):
 			return true
-		case isKey(w) && (c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys), w == "uuid" || w == "guid":
+		case isKey(w) && (c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && (t.textKeys || n.kind.special)), w == "uuid" || w == "guid":
 			return true
 		case n.kind.name == "phone" && (w == "prefix" || w == "prefijo"), n.kind.name == "user_name" && (w == "prefix" || w == "suffix"):
 			return true // telephone_prefix

@@ -101,8 +101,9 @@ func (d *Detectors) judgeTable(t *table) {
 	named := d.role(first) || d.role(last) || (person(first) || person(last)) && (t.identifies() || slices.ContainsFunc(words, d.role))
 	t.persons = !t.nobody && (named && !t.thing && !t.company || t.personal())
 	t.people = t.persons || !t.nobody && t.identifies()
-	t.episode = d.among(t.words, "@episode")
+	t.episode = d.among(t.words, "@episode") || slices.ContainsFunc(t.words[1:], func(w string) bool { return d.sets["@episode"][first+" "+w] })
 	t.ofPeople = !t.nobody && t.episode && d.refersToPerson(t)
+	t.thing = t.thing && !(t.ofPeople && d.sets["@episode"][last]) // the holidays of employees, and not the holidays of a country
 }
 
 // withoutKind returns the name of a table without a word at its end that only says that it is a table: messagetbl.

@@ -80,6 +80,23 @@ func TestTextsOfForums(t *testing.T) {
 	})
 }
 
+// TestAbsencesAndMemberships checks dates and texts of parts of lives whose tables refer to a person. All names are
+// invented.
+func TestAbsencesAndMemberships(t *testing.T) {
+	guessed(t, []string{
+		"qx_holiday: fk_user integer, date_debut date = date_of_event, date_fin date = date_of_event, note text = free_text, description text = free_text",
+		"qx_holidays: country text, date date, note text",
+		"qx_membership: member_id integer, start_date date = date_of_event, end_date date = date_of_event",
+		"qx_absent: staff_id integer, absentdate date = date_of_event",
+		"qx_creneaux: patient_id integer, date_creneau date = date_of_event",
+		"qx_prenotazioni: codice_fiscale text = national_id, data date = date_of_event",
+		"qx_work_history: employee_id integer, start_month date = date_of_event, end_month date = date_of_event",
+		"qx_work_items: employee_id integer, start_month date",
+		"qx_promotions: staff_id integer, code text, promotion_start date",
+		"qx_staff: last_name text = family_name, promotiondate date = date_of_event",
+	})
+}
+
 // TestANameWithoutWords checks a column whose name has no words, and whose comment says what it holds.
 func TestANameWithoutWords(t *testing.T) {
 	name := catalog.Name{Schema: "public", Name: "_"}

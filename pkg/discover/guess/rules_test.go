@@ -54,6 +54,16 @@ func ruled() []string {
 		// These words mean something else in other names.
 		"events: end_time integer, ship_via text, date_fin integer, form_dir text, city text = city",
 		"domini: quota_mail integer, exchange_rate numeric, email text = email",
+		// A password that is temporary or encrypted, and what makes a login secure.
+		"qx_users: email text = email, pass_temp text = password, pwd_crypted text = password, temp numeric = health, actkey text = secret, form_salt text = secret, oauth_state text = secret, login_state text",
+		// A known word and a letter are no short form of a longer word.
+		"qx_plans: dateo date, dateob date, title text",
+		// Interest is money if it is a number, and the key of a treatment is no treatment.
+		"qx_loans: customer_id integer, loan_interest numeric, interests text = personal",
+		"qx_intake: patient_id integer, medicationrequestid text, medication text = health",
+		// Names and texts in forums and in lists of contacts.
+		"qx_contacts: email text = email, sort_name text = full_name, household_name text = full_name, email_greeting_display text = full_name, email_greeting_id integer, external_identifier text = identifier",
+		"qx_reports: user_id integer, report_text text = free_text, reported_post_text text = free_text, mail_admin text = email",
 	}
 }
 

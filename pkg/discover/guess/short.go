@@ -87,7 +87,18 @@ func (d *Detectors) begun(short string) string {
 	if found == "" || d.special[kind] && len(short) <= shortestStart {
 		return short // four letters are too few for health or faith
 	}
+	if len(found)-len(short) >= longestMissing && (d.unrelated(short[:len(short)-1]) || d.unrelated(short[:len(short)-2])) {
+		return short // dateo is a date and a letter, and no short form of dateofbirth
+	}
 	return found
+}
+
+// longestMissing is the number of letters after which a short form is too short if it begins with another word.
+const longestMissing = 4
+
+// unrelated reports whether a word is in the vocabulary, but gives no kind.
+func (d *Detectors) unrelated(word string) bool {
+	return len(word) >= shortestStart && d.known[word] && len(d.phrases[word]) == 0
 }
 
 // written replaces the short forms that the section @short lists by their long forms: hourly rt becomes hourly rate. It
