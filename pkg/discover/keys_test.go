@@ -235,3 +235,20 @@ func TestDraftsPassAsAWhole(t *testing.T) {
 		t.Errorf("the draft lacks %q:\n%s", want, draft)
 	}
 }
+
+// A telephone number in a short unique column has no room for a token, and there are too few invented numbers. The draft
+// permutes it, and does not keep it.
+func TestShortPersonalKeysArePermuted(t *testing.T) {
+	customers := newTable("customers", col("id", integer), col("phone_number", catalog.Type{Name: "character varying(15)", Base: "varchar", Family: catalog.Text, MaxLen: 15}))
+	customers.Columns[1].NotNull = true
+	customers.Keys = append(customers.Keys, catalog.Key{Name: "customers_phone_number_key", Columns: []string{"phone_number"}})
+	db := &catalog.Database{Tables: []*catalog.Table{customers}}
+	draft, err := Draft(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passesUncommented(t, db, draft)
+	if want := `# phone_number: {treat: permute, separators: " +-./()_:#@,"}`; !strings.Contains(draft, want) {
+		t.Errorf("the draft lacks %q:\n%s", want, draft)
+	}
+}

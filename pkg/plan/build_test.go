@@ -88,6 +88,11 @@ func treatmentsThatDoNotFit() map[string]problem {
 			"tables: {public.t: {columns: {a: {class: phone}}}}\n",
 			"r.yaml:3:31: public.t.a is in unique key t_a_key, but fake.phone has only 79,200 different results: 6.3 collisions expected among 1,000 values; use token, or null",
 		},
+		"too few results on a short unique column": {
+			[]string{"public.t: a varchar10! unique"},
+			"tables: {public.t: {columns: {a: {class: phone}}}}\n",
+			"r.yaml:3:31: public.t.a is in unique key t_a_key, but fake.phone has only 79,200 different results: 6.3 collisions expected among 1,000 values; use permute",
+		},
 		"range without headroom": {
 			[]string{"public.a: id int! pk seq"},
 			"tables: {public.a: {columns: {id: {treat: token, range: [1, 2147483000]}}}}\n",

@@ -178,6 +178,9 @@ func keyName(k catalog.Key) string {
 func uniqueInstead(c *columnState) string {
 	switch c.cat.Type.Family {
 	case catalog.Text, catalog.UUID:
+		if tooShortForToken(c.cat.Type) {
+			return nullToo(c, "permute")
+		}
 		return nullToo(c, "token")
 	case catalog.Integer, catalog.Numeric:
 		return nullToo(c, "token with a range")

@@ -116,6 +116,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 		if !narrow || routes || personal {
 			add(treatRule("token", nil), note+", in a key")
 		}
+		if tooShortForToken(c.cat.Type) && personal && !narrow {
+			add(treatRule("permute", transform.Params{"separators": punctuation}), note+", in a key")
+		}
 		if c.cat.Type.Bits > 0 && c.cat.Type.Family == catalog.Integer && personal {
 			add(treatRule("token", transform.Params{"range": []any{int64(0), int64(1)<<(c.cat.Type.Bits-1) - 1}}), note+", in a key")
 		}
@@ -138,6 +141,15 @@ func (b *builder) candidates(c *columnState) []candidate {
 		add(treatRule("constant", transform.Params{"value": text}), note)
 	}
 	return out
+}
+
+// punctuation is the separators in the rule that suggest proposes for a short text in a key, such as a telephone number.
+const punctuation = " +-./()_:#@,"
+
+// tooShortForToken reports whether a text column is too short for every token.
+func tooShortForToken(t catalog.Type) bool {
+	const shortest = 22 // characters of a token in base 62
+	return t.Family == catalog.Text && t.MaxLen > 0 && t.MaxLen < shortest
 }
 
 // checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. The argument
