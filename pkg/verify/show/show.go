@@ -111,7 +111,7 @@ func Next(r *verify.Report, h verify.Hit) string {
 		case h.Target.Column == "":
 			return correct(h)
 		}
-		return fmt.Sprintf("if the rules keep it, write %s; %s", ruleFor(h, treat(r, h)), waiver(h))
+		return reference(r, h) + fmt.Sprintf("if the rules keep it, write %s; %s", ruleFor(h, treat(r, h)), waiver(h))
 	case verify.Recognised:
 		return fmt.Sprintf("write %s; %s", ruleFor(h, "{class: …}"), waiver(h))
 	case verify.Equal, verify.Shared:
@@ -120,6 +120,16 @@ func Next(r *verify.Report, h verify.Hit) string {
 		return "look for a hook, a trigger or a rule of PostgreSQL that changes the table's rows"
 	}
 	return "report this as a bug of masker"
+}
+
+// reference proposes a virtual key if all values of a column without a class are in one other column. The schema may not
+// declare that the first column references the other one. Otherwise reference returns "".
+func reference(r *verify.Report, h verify.Hit) string {
+	i := slices.IndexFunc(r.Columns, func(c verify.Coverage) bool { return c.Source == h.Source })
+	if i < 0 || r.Columns[i].Class != "" || h.Form != verify.Plain || h.Values < h.Of || h.Of < 2 || h.Source.Path != "" || h.Target.Path != "" || h.Source == h.Target {
+		return ""
+	}
+	return fmt.Sprintf("if %s references this column, remove its rule and write virtual_keys: [{from: %s, to: %s}]; ", place(h.Source), place(h.Source), place(h.Target))
 }
 
 // correct says what to do about values in a definition or comment. A waiver needs the name of the object. If the report

@@ -49,6 +49,7 @@ func failed() *verify.Report {
 			{Finding: verify.Found, Target: verify.Place{Path: "definition of schema anna"}, Source: phone, Form: verify.Plain, Values: 1, Of: 300},
 			{Finding: verify.Found, Target: at("notes", "note", verify.Statistics), Source: phone, Form: verify.Plain, Values: 2, Of: 300, Rows: 1},
 			{Finding: verify.Found, Target: at("uploads", "document", verify.Unplaced), Source: phone, Form: verify.Plain, Values: 1, Of: 300, Rows: 1},
+			{Finding: verify.Found, Target: at("clinics", "id", ""), Source: at("visits", "clinic", ""), Form: verify.Plain, Values: 55, Of: 55, Rows: 55},
 			{Finding: verify.Equal, Source: email, Target: email, Values: 120, Of: 12004, Rows: 120, Chance: 0.2},
 			{Finding: verify.Shared, Source: phone, Target: phone, Values: 90, Of: 300, Rows: 90, Chance: 11.6},
 			{Finding: verify.Recognised, Target: at("orders", "note", ""), Kind: "payment card", Values: 80, Of: 100, Rows: 80, Chance: 10, Key: "id 3"},
@@ -61,6 +62,7 @@ func failed() *verify.Report {
 		Noticed: []verify.Hit{{Finding: verify.Recognised, Target: at("orders", "memo", ""), Kind: "mail address", Values: 3, Of: 2048, Rows: 3}},
 		Tables:  []verify.TableSum{{Table: catalog.Name{Schema: "public", Name: "orders"}}},
 		Columns: []verify.Coverage{
+			{Source: at("visits", "clinic", ""), Treatment: "redact", Probed: 55},
 			{Source: email, Class: "email", Treatment: "fake.email", Probed: 12004, Not: map[verify.Reason]int64{verify.TooCommon: 312}},
 			{Source: phone, Class: "phone", Treatment: "fake.phone", Probed: 300, Not: map[verify.Reason]int64{verify.TooCommon: 100, verify.TooShort: 50}},
 			{Source: at("customers", "city", ""), Class: "city", Treatment: "fake.city", Probed: 10, Not: map[verify.Reason]int64{verify.InDictionary: 900}, Unjudged: verify.Generalises},
