@@ -50,6 +50,7 @@ type Target struct {
 	draws   bool              // a treatment of the column draws from few results, so all different values are counted to compute the chance
 	habit   fingerprint.Habit // how often values of the place come again
 	typed   int64             // cells that were not looked up because of their type. The counts in found do not have them
+	short   int64             // the same for cells that were too short
 	bytes   bool              // the current text is read from bytes, which may be no text at all
 	object  *maphash.Hash     // hash of a value that comes in pieces; nil before the first bytes
 	tail    []byte            // the end of the last piece
@@ -127,6 +128,9 @@ func (p *Prober) Close() {
 		if t.typed > 0 {
 			t.found.not[OfType] += t.typed
 		}
+		if t.short > 0 {
+			t.found.not[TooShort] += t.short
+		}
 		f, ok := p.s.places[place]
 		if !ok {
 			f = newFound()
@@ -161,11 +165,14 @@ func (t *Target) Short() {
 
 // Skip counts a cell that is not looked up.
 func (t *Target) Skip(why Reason) {
-	if why == OfType { // most skipped cells have this reason, so they are counted in a variable, which is faster than a map
+	switch why {
+	case OfType: // most skipped cells have one of two reasons. Counting them in variables is faster than in a map
 		t.typed++
-		return
+	case TooShort:
+		t.short++
+	default:
+		t.found.not[why]++
 	}
-	t.found.not[why]++
 }
 
 // Cell looks up a whole value, as PostgreSQL prints it: a number, a uuid or a network address.

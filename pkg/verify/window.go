@@ -63,18 +63,26 @@ func divides(b byte) bool {
 	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
 }
 
-// text looks up a text as it is, and once more with its escapes decoded. JSON objects that it has in base64 are looked
-// up too. The argument alone is true if the text is a whole cell.
+// text looks up a text of any size. The argument alone is true if the text is a whole cell.
 func (t *Target) text(text []byte, alone bool) {
+	if len(text) <= pieceSize { // nearly every text. It needs no iterator
+		t.encoded(text, alone)
+		return
+	}
 	for piece := range pieces(text) {
-		t.escaped(piece, alone && len(piece) == len(text))
-		if t.p.objects = normal.Objects(t.p.objects[:0], piece); len(t.p.objects) > 0 {
-			t.escaped(t.p.objects, false)
-		}
+		t.encoded(piece, false)
 	}
 }
 
-// escaped looks up a piece of a text as it is, and with its escapes decoded.
+// encoded looks up a piece of a text. JSON objects that it has in base64 are looked up too.
+func (t *Target) encoded(piece []byte, alone bool) {
+	t.escaped(piece, alone)
+	if t.p.objects = normal.Objects(t.p.objects[:0], piece); len(t.p.objects) > 0 {
+		t.escaped(t.p.objects, false)
+	}
+}
+
+// escaped looks up a piece of a text as it is, and once more with its escapes decoded.
 func (t *Target) escaped(piece []byte, alone bool) {
 	t.piece(piece, alone)
 	if !t.p.text.Escapes {
@@ -94,13 +102,15 @@ func (t *Target) piece(text []byte, alone bool) {
 		t.runs(&t.p.text)
 		return
 	}
-	tokens, words := t.p.text.Tokens, noWords()
-	if len(tokens) > 1 {
-		words.last = len(tokens) - 1
-	}
-	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true, words)
-	if len(tokens) > 1 || len(tokens) == 1 && tokens[0].Digits {
+	switch tokens := t.p.text.Tokens; {
+	case len(tokens) > 1:
+		t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true, run{0, len(tokens) - 1, true})
 		t.runs(&t.p.text)
+	case len(tokens) == 1:
+		t.whole(t.p.text.Form, tokens[0].Digits, true, noWords())
+		if tokens[0].Digits {
+			t.runs(&t.p.text)
+		}
 	}
 }
 
