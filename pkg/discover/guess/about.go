@@ -90,7 +90,7 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "date_of_event":
 		return !t.isOfPeople() && !(t.medical && d.ofCare(t)) && (thing || !d.among(c.words[n.start:n.end], "@life"))
 	case "company", "identifier", "birth_date", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title", "file":
-		return t.nobody
+		return t.nobody || n.kind.name == "personal" && d.ofTree(t, c)
 	case "gender", "age": // of those for whom a product is made
 		return t.nobody || t.thing && !t.ofPeople
 	case "photo":
@@ -104,11 +104,19 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 	case "url":
 		return thing
 	case "free_text":
+		if (c.words[0] == "report" || c.words[0] == "reported") && d.refersToPerson(t) && !t.nobody { // by a user, about a post
+			return false
+		}
 		return thing && !t.people && (!t.mail && !d.ofTexts(t) || t.nobody)
 	case "latitude", "longitude":
 		return thing && t.places(c) == 0
 	}
 	return false
+}
+
+// isCode reports whether a word means that a column has the code of something: income_code is no income.
+func isCode(word string) bool {
+	return slices.Contains([]string{"code", "codes", "type", "types"}, word)
 }
 
 // isKey reports whether a word ends the name of a key.
@@ -129,6 +137,9 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 			if c.family == catalog.Boolean && d.sets["@may"][w] {
 				return true // a permission, as in can_view_health
 			}
+			if d.sets["@rank"][w] && n.kind.name == "user_name" {
+				return true // role_user
+			}
 			if d.sets["@front"][w] && (!n.kind.special || n.kind.name == "conviction" || !d.sets["@state"][w] || t.thing) {
 				return true
 			}
@@ -143,7 +154,7 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 			return true
 		case n.kind.name == "email" && d.kindOfWord(w) == "free_text":
 			return true // email_text
-		case d.sets["@state"][w] && !coded && n.kind.name != "pan":
+		case d.sets["@state"][w] && (!coded || n.kind.name == "money" && isCode(w)) && n.kind.name != "pan":
 			return true
 		}
 	}

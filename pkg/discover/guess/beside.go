@@ -23,7 +23,7 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		return d.beside("phone", c, "it is the contact itself, in a table of contacts")
 	case text && whole("@answer") && t.has("password", c):
 		return d.beside("secret", c, "it is a question or an answer beside a password")
-	case text && whole("@party") && (d.inTable(t, "@calls") || d.ofPhones(t)):
+	case text && whole("@party") && (d.inTable(t, "@calls") || d.ofPhones(t) && (t.telephony || !d.wholly(t.words[len(t.words)-1:], "@party"))):
 		return d.beside("phone", c, "it is a side of a call, in a table of calls")
 	case text && d.namesSecret(t, c):
 		n := d.beside("secret", c, "its table says that it is a secret, or the password beside it")
@@ -60,6 +60,8 @@ func (d *Detectors) namesSecret(t *table, c *column) bool {
 		return t.has("secret", c) || t.has("password", c) || t.has("ip_address", c) || t.has("user_agent", c)
 	case len(c.words) == 1 && d.sets["@renews"][name]:
 		return t.has("password", c) && (c.cat.Type.MaxLen == 0 || c.cat.Type.MaxLen >= shortestMade)
+	case (name == "key id" || name == "key") && d.madeKey(t, c):
+		return true
 	case name == "key" || len(c.words) == 1 && d.sets["@value"][name]:
 		return d.ofService(t)
 	case same(name) == number || len(c.words) == 2 && same(c.words[1]) == number && d.sets["@secrets"][c.words[0]]:

@@ -251,7 +251,10 @@ func (d *Detectors) coded(t *table, c *column, n *candidate) bool {
 	if n.kind.name == "personal" && n.end-n.start == 1 && strings.HasSuffix(named, bare(c.words[n.start])) {
 		return true
 	}
-	return last >= 0 && !slices.ContainsFunc(t.words, d.role) && slices.Contains([]string{"gender", "marital_status", "nationality", "religion", "ethnicity", "job_title", "national_id", "personal"}, n.kind.name) &&
+	if n.kind.name == "health" && !(d.among(c.words, "@name") && !d.refersToPerson(t)) {
+		return false // the name of a disease, in a list of diseases
+	}
+	return last >= 0 && !slices.ContainsFunc(t.words, d.role) && slices.Contains([]string{"health", "title", "gender", "marital_status", "nationality", "religion", "ethnicity", "job_title", "national_id", "personal"}, n.kind.name) &&
 		slices.ContainsFunc(c.words[n.start:n.end], func(w string) bool { return bare(w) == bare(t.words[last]) })
 }
 

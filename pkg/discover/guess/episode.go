@@ -13,13 +13,19 @@ func (c *column) isDate() bool {
 }
 
 // whenOf guesses that a date with a general name, such as start_date, is a date in the life of a person. This is so if
-// the rows of the table are parts of the lives of people, such as absences or stays in a hospital.
+// the rows of the table are parts of the lives of people, such as absences or stays in a hospital. It is also so if the
+// rows are people, and the date is the beginning or the end of something such as a membership.
 func (d *Detectors) whenOf(t *table, c *column) *candidate {
-	if !c.isDate() || len(c.words) == 0 || t.nobody || !t.episode && !(t.medical && d.ofCare(t)) || !d.refersToPerson(t) {
+	if !c.isDate() || len(c.words) == 0 || t.nobody || !d.refersToPerson(t) {
+		return nil
+	}
+	bound := t.persons && !t.named && d.endsWithRole(t) && d.among(c.words, "@bound")
+	if !t.episode && !(t.medical && d.ofCare(t)) && !bound {
 		return nil
 	}
 	for _, w := range c.words {
-		if !d.sets["@when"][w] && !d.sets["@episode"][w] && !d.sets["@plain"][w] {
+		says := len(w) == 1 || d.sets["@when"][w] || d.sets["@episode"][w] || d.sets["@plain"][w]
+		if !says && !(bound && d.sets["@joined"][w]) {
 			return nil
 		}
 	}
@@ -70,7 +76,7 @@ func (d *Detectors) aboutPlace(c *column, n *candidate) bool {
 
 // payOf guesses that a number is a part of what somebody earns, because the table's name says so.
 func (d *Detectors) payOf(t *table, c *column) *candidate {
-	if c.family != catalog.Numeric && c.family != catalog.Money && c.family != catalog.Float || len(c.words) == 0 || t.nobody || t.named && !t.isOfPeople() || d.countsOrRates(c) ||
+	if c.family != catalog.Numeric && c.family != catalog.Money && c.family != catalog.Float && !d.sums(c) || len(c.words) == 0 || t.nobody || t.named && !t.isOfPeople() || d.countsOrRates(c) ||
 		!d.among(t.words, "@payroll") {
 		return nil
 	}
@@ -80,6 +86,6 @@ func (d *Detectors) payOf(t *table, c *column) *candidate {
 // countsOrRates reports whether a number is no amount: it has a unit of time, or it is a share or a count.
 func (d *Detectors) countsOrRates(c *column) bool {
 	return slices.ContainsFunc(c.words, func(w string) bool {
-		return isKey(w) || d.sets["@measure"][w] || d.sets["@number"][w] && w != "code" || d.sets["@rate"][w]
+		return isKey(w) || d.sets["@measure"][w] && !d.sets["@sum"][w] || d.sets["@number"][w] && w != "code" || d.sets["@rate"][w]
 	})
 }

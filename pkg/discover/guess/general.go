@@ -56,7 +56,7 @@ func (d *Detectors) ofOthers(t *table, c *column, n *candidate) bool {
 	case "nationality":
 		return d.inTable(t, "@nation") && !t.ofPeople
 	case "full_name":
-		if d.eachOf(c) {
+		if d.eachOf(c) || d.ofListed(t, c) {
 			return true
 		}
 		draft := d.among(t.words, "@draft")

@@ -258,7 +258,7 @@ func (d *Detectors) judge(t *table, c *column, n *candidate) {
 	n.points, n.why = d.pointsOf(mark(n.points), t, c, n)
 	n.why = strings.ReplaceAll(n.why, "%", phrase)
 	n.role = slices.Contains([]string{"full_name", "company", "job_title", "nationality"}, n.kind.name) && !d.among(c.words[n.start:n.end], "@name")
-	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || d.coded(t, c, n) || d.partOf(c, n) || t.refersTo(c, n) {
+	if d.about(t, c, n) || d.counted(c, n) || d.keyed(t, c, n) || d.ofThing(t, c, n) || d.lists(t, c, n) || d.coded(t, c, n) || d.partOf(c, n) || d.isShown(t, c, n) || t.refersTo(c, n) {
 		n.points -= againstAbout
 	}
 }

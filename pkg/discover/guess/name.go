@@ -101,7 +101,7 @@ func (d *Detectors) ownName(t *table, c *column, named func(string, int, string)
 // personOf guesses whether a column of text holds the name of a person because the name of the column is a person's
 // role. Examples are physician and approver_2.
 func (d *Detectors) personOf(t *table, c *column) *candidate {
-	if c.family != catalog.Text || c.cat.Type.Elem != nil || len(c.words) == 0 ||
+	if c.family != catalog.Text || c.cat.Type.Elem != nil || len(c.words) == 0 || d.ofTree(t, c) ||
 		t.named && (len(c.words) > 1 || t.textKeys || d.sets["@machine"][c.words[0]]) && !t.reachable(c) ||
 		!d.role(c.words[len(c.words)-1]) && !(len(c.words) == 1 && d.sets["@somebody"][c.words[0]] && t.reachable(c)) {
 		return nil
@@ -162,6 +162,9 @@ func (d *Detectors) unknownOf(t *table, c *column) *candidate {
 		return &candidate{kind: &kind{name: "user_name", as: true}, points: forSuggestion, end: len(c.words), why: "its name says that a person has done it"}
 	}
 	if !t.persons || t.named {
+		return nil
+	}
+	if d.namesThing(t, c.words) {
 		return nil
 	}
 	unknown := func(words []string) bool {

@@ -113,6 +113,9 @@ func (d *Detectors) apart(word string) []string {
 	if parts := d.segments(word); parts != nil {
 		return parts
 	}
+	if parts := d.segments(word[1:]); len(parts) > 1 && d.wholly(parts, "@when") { // vdatestart: the first letter of the table, and words
+		return append([]string{word[:1]}, parts...)
+	}
 	for i := shortestPart; i <= len(word)-shortestHead; i++ {
 		if tail := word[i:]; d.known[tail] && len(d.phrases[tail]) > 0 || len(word)-i >= shortestHead && d.sets["@person"][tail] {
 			return []string{word[:i], tail}
