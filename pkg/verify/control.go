@@ -72,13 +72,16 @@ func (c *controls) of(p Place, kind string) *control {
 
 func (c *control) full() bool { return c.n.Load() >= mostOfPlace || c.ofType.Load() >= mostOfType }
 
-func (c *control) add(hash uint64) {
+// add adds a value, and reports whether it is new.
+func (c *control) add(hash uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.hashes.add(hash) {
-		c.n.Add(1)
-		c.ofType.Add(1)
+	if !c.hashes.add(hash) {
+		return false
 	}
+	c.n.Add(1)
+	c.ofType.Add(1)
+	return true
 }
 
 // Control gets the values of one kept column while the rows are copied. It chooses values that the verification has to

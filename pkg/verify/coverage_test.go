@@ -295,3 +295,30 @@ func TestAHitSaysThatItsColumnHasXML(t *testing.T) {
 		t.Errorf("got %v, want %v", found, want)
 	}
 }
+
+// A column has few different results. Once many results in a row were known, its results are no longer looked at.
+func TestAColumnWithFewResultsGivesNoMoreControls(t *testing.T) {
+	c := New(Options{Level: Strict, Memory: 32 << 20})
+	w := c.Collector(people)
+	l := w.Leaf(Source{Place: place("city"), Class: "city", Type: text(), Every: true})
+	w.Begin(0)
+	for row := range mostAgain + 100 {
+		l.See([]byte("Berlin"), []byte([]string{"Oslo", "Rome", "--"}[row%3]))
+		w.Row(nil)
+	}
+	for row := range 100 { // "--" has no normal form, so it says nothing about the others
+		l.See([]byte("Berlin"), []byte(token(row)))
+		w.Row(nil)
+	}
+	if got := c.controls.of(place("city"), "text").hashes.n; got != 2+100 {
+		t.Errorf("%d controls, want 102: one result in three is not counted", got)
+	}
+	for range 2 * mostAgain {
+		l.See([]byte("Berlin"), []byte("Oslo"))
+		w.Row(nil)
+	}
+	l.See([]byte("Berlin"), []byte("Madrid"))
+	if got := c.controls.of(place("city"), "text").hashes.n; got != 2+100 {
+		t.Errorf("%d controls, want 102", got)
+	}
+}

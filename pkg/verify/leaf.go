@@ -133,6 +133,7 @@ type Leaf struct {
 	aligned aligned
 	result  result   // of the current value
 	results *control // takes some results as controls. nil if the type is no text, or if the leaf does not see whole cells
+	again   int      // number of results since the last new control
 	split   normal.Text
 	other   []byte // the last family name that decoys got
 }
@@ -195,8 +196,8 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	}
 	r := &l.result
 	r.raw, r.form = after, nil
-	if l.results != nil && !l.results.full() && len(r.fold()) > 0 {
-		l.results.add(r.hash())
+	if l.results != nil {
+		l.control(r)
 	}
 	if len(value.text) == 0 {
 		return
@@ -208,6 +209,19 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	l.aligned.see(&l.stats, value, r, like.Equal, l.w.c.knows(value.hash))
 	if !like.Equal && l.source.Type.Family == catalog.Text {
 		l.aligned.share(&l.stats, value, r, like, shape.Letters == 0)
+	}
+}
+
+// control takes a result as a control, unless there are enough controls, or the source has few different results.
+func (l *Leaf) control(r *result) {
+	switch {
+	case l.results.full() || l.again == mostAgain:
+		l.results = nil
+	case len(r.fold()) == 0:
+	case l.results.add(r.hash()):
+		l.again = 0
+	default:
+		l.again++
 	}
 }
 
