@@ -12,8 +12,8 @@ import (
 // source. Many goroutines share a choice.
 type choice struct {
 	level atomic.Uint32
-	mu    sync.Mutex
-	known hashes
+	known shared
+	mu    sync.Mutex // protects the fields below, and all changes of the fields above
 	list  []chosenValue
 	texts []byte
 }

@@ -174,8 +174,7 @@ func (c *Collection) labelled(s *source, k code) uint32 {
 // workspace holds the buffers that a collector needs during an extent. Workspaces are large. So a collector takes a
 // workspace when an extent begins, and returns it when the extent ends.
 type workspace struct {
-	writer  *fingerprint.Writer
-	offered [1 << 14]uint32 // values that encodeSome offered recently: a part of the hash of source and value
+	writer *fingerprint.Writer
 }
 
 // workspaceBytes is the memory that is set aside for workspaces.

@@ -16,19 +16,12 @@ import (
 	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
 
-// encodeSome offers a value to the choice of its source. If encodeSome was called for the same value recently, it does
-// nothing.
+// encodeSome offers a value to the choice of its source, unless the choice has the value already.
 func (l *Leaf) encodeSome(raw []byte, hash uint64, k code) {
-	if !l.source.chosen.passes(hash) || !l.w.c.store.Takes(hash) {
-		return
+	c := &l.source.chosen
+	if c.passes(hash) && l.w.c.store.Takes(hash) && !c.known.has(hash) {
+		c.offer(&l.w.c.room, hash, k, raw)
 	}
-	offer := hash ^ uint64(l.source.id)*0x9e3779b97f4a7c15
-	recent := &l.w.workspace.offered[offer>>32%uint64(len(l.w.workspace.offered))]
-	if *recent == uint32(offer) {
-		return
-	}
-	*recent = uint32(offer)
-	l.source.chosen.offer(&l.w.c.room, hash, k, raw)
 }
 
 // mostForms is the largest number of forms that an encoder makes of one value.
@@ -111,7 +104,8 @@ func (e *encoder) source(from *source, rare func(hash uint64, label uint32) bool
 	for _, v := range list {
 		e.encode(chosen.text(v), v.code.digits() > 0)
 	}
-	chosen.list, chosen.texts, chosen.known = nil, nil, hashes{}
+	chosen.list, chosen.texts = nil, nil
+	chosen.known.clear()
 }
 
 func (e *encoder) label(k code) uint32 { return e.from.labels[k].Load() - 1 }

@@ -42,34 +42,43 @@ func (h *hashes) add(hash uint64) bool {
 	if h.has(hash) || hash == 0 {
 		return false
 	}
-	if 3*(h.n+1) > 2*len(h.slots) {
-		h.rebuild(max(2*len(h.slots), leastSlots), nil)
+	if h.full() {
+		*h = *h.rebuilt(h.larger(), nil)
 	}
 	h.put(hash)
 	return true
 }
 
+// full reports whether the table has to grow before the next fingerprint. larger returns its next size.
+func (h *hashes) full() bool  { return 3*(h.n+1) > 2*len(h.slots) }
+func (h *hashes) larger() int { return max(2*len(h.slots), leastSlots) }
+
 func (h *hashes) put(hash uint64) {
+	*h.free(hash) = hash
+	h.n++
+}
+
+// free returns the empty slot for a fingerprint that is not in the set.
+func (h *hashes) free(hash uint64) *uint64 {
 	i := h.place(hash)
 	for h.slots[i&(len(h.slots)-1)] != 0 {
 		i++
 	}
-	h.slots[i&(len(h.slots)-1)] = hash
-	h.n++
+	return &h.slots[i&(len(h.slots)-1)]
 }
 
 // keep drops the fingerprints that are not wanted.
-func (h *hashes) keep(wanted func(uint64) bool) { h.rebuild(len(h.slots), wanted) }
+func (h *hashes) keep(wanted func(uint64) bool) { *h = *h.rebuilt(len(h.slots), wanted) }
 
-// rebuild makes the table anew. If wanted is nil, all fingerprints are wanted.
-func (h *hashes) rebuild(size int, wanted func(uint64) bool) {
-	old := h.slots
-	*h = hashes{slots: make([]uint64, size)}
-	for _, hash := range old {
+// rebuilt returns a table of another size with the wanted fingerprints. If wanted is nil, all fingerprints are wanted.
+func (h *hashes) rebuilt(size int, wanted func(uint64) bool) *hashes {
+	other := &hashes{slots: make([]uint64, size)}
+	for _, hash := range h.slots {
 		if hash != 0 && (wanted == nil || wanted(hash)) {
-			h.put(hash)
+			other.put(hash)
 		}
 	}
+	return other
 }
 
 // clone returns a copy.

@@ -3,6 +3,8 @@ package verify
 import (
 	"maps"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -35,4 +37,35 @@ func TestHashesAreASet(t *testing.T) {
 		maps.DeleteFunc(want, func(hash uint64, _ bool) bool { return !odd(hash) })
 		check()
 	})
+}
+
+// Goroutines ask a shared set while one adds fingerprints and drops some. They see each fingerprint that stays.
+func TestSharedHashesMayBeAskedWhileTheyChange(t *testing.T) {
+	const all = 20_000
+	kept := func(hash uint64) bool { return hash%4 == 0 }
+	var s shared
+	var wait sync.WaitGroup
+	var last atomic.Uint64
+	for range 2 {
+		wait.Go(func() {
+			for last.Load() < all {
+				if n := last.Load() &^ 3; n > 0 && !s.has(n) || s.has(all+1) {
+					t.Errorf("%d: has does not say what was added", n)
+					return
+				}
+			}
+		})
+	}
+	for n := uint64(1); n <= all; n++ {
+		if !s.add(n) || s.add(n) || !s.has(n) {
+			t.Errorf("%d: add does not say what is new", n)
+		}
+		if last.Store(n); n%3000 == 0 {
+			s.keep(kept)
+		}
+	}
+	wait.Wait()
+	if s.clear(); s.has(all) {
+		t.Error("an empty set has a fingerprint")
+	}
 }
