@@ -92,15 +92,6 @@ func (b *block) ends() uint64 { return b.counted << 1 &^ b.counted }
 // digits reports whether a run has only digits.
 func (b *block) digits(from, to int) bool { return b.letters>>(from&63)<<((from-to)&63) == 0 }
 
-// run returns the number of letters and digits from a character on, up to the next character that is neither.
-func (b *block) run(from int) int { return bits.TrailingZeros64(^(b.counted >> (from & 63))) }
-
-// gap returns the number of characters from a character on that are neither letters nor digits, up to the next letter
-// or digit.
-func (b *block) gap(from int) int {
-	return min(bits.TrailingZeros64(b.counted>>(from&63)), b.n-from)
-}
-
 // copyRun appends a run of letters and digits of the block to a form. The form has room for a whole block and slack.
 func (b *block) copyRun(form []byte, from, size int) []byte {
 	n := len(form)
