@@ -252,3 +252,36 @@ func TestShortPersonalKeysArePermuted(t *testing.T) {
 		t.Errorf("the draft lacks %q:\n%s", want, draft)
 	}
 }
+
+// Many databases declare no foreign keys. A column whose name says that it references a surrogate key is kept by its
+// TODO line, so that rows can still be joined. Another number is redacted.
+func TestNumbersThatReferenceKeysByNameStay(t *testing.T) {
+	key := func(name string) catalog.Column {
+		c := col(name, integer)
+		c.NotNull, c.Identity = true, "always"
+		return c
+	}
+	primary := func(t *catalog.Table) *catalog.Table {
+		t.Keys = []catalog.Key{{Name: t.Name.Name + "_pkey", Columns: []string{t.Columns[0].Name}, Primary: true}}
+		return t
+	}
+	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
+	db := &catalog.Database{Tables: []*catalog.Table{
+		primary(newTable("app_topics", key("topic_id"))), primary(newTable("app_categories", key("id"))), primary(newTable("couriers", col("id", uuid))),
+		primary(newTable("app_posts", key("post_id"), col("topic_id", integer), col("category_id", integer), col("fk_category", integer), col("icon_id", integer), col("category", integer), col("courier", uuid))),
+	}}
+	draft, err := Draft(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passesUncommented(t, db, draft)
+	for column, want := range map[string]string{
+		"topic_id": `{keep: "REVIEW: by its name, it references public.app_topics.topic_id"}`, "category_id": `{keep: "REVIEW: by its name, it references public.app_categories.id"}`,
+		"fk_category": `{keep: "REVIEW: by its name, it references public.app_categories.id"}`, "courier": `{keep: "REVIEW: by its name, it references public.couriers.id"}`,
+		"icon_id": "{treat: redact}", "category": "{treat: redact}",
+	} {
+		if !regexp.MustCompile(`(?m)^      # ` + column + `: +` + regexp.QuoteMeta(want) + ` # TODO: `).MatchString(draft) {
+			t.Errorf("%s: the draft lacks %s:\n%s", column, want, draft)
+		}
+	}
+}

@@ -27,12 +27,13 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 			}
 		}
 	}
+	keys := b.numberedKeys()
 	for _, children := range []bool{false, true} {
 		for _, c := range missing {
 			if isChild[c] != children || c.decided() {
 				continue
 			}
-			chosen[c] = b.propose(c, b.candidates(c))
+			chosen[c] = b.propose(c, b.candidates(c, keys))
 			b.resolveFollowers(b.follow(b.keysAbove(c.at)))
 		}
 	}
@@ -84,10 +85,10 @@ func keepRule(reason string) ruleset.Rule {
 }
 
 // candidates returns possible decisions for a column, the most likely first. The treatment keep is a candidate only in
-// three cases: for surrogate keys, for subjects of tables, and for columns whose key, CHECK or partition key may allow
-// no other decision. A CHECK that masker cannot obey may refuse every token. So a key column gets no token if such a
+// four cases: for surrogate keys, for columns that reference such a key by their name, for subjects of tables, and for
+// columns whose key, CHECK or partition key may allow no other decision. A CHECK that masker cannot obey may refuse every token. So a key column gets no token if such a
 // CHECK reads it, unless the column looks personal.
-func (b *builder) candidates(c *columnState) []candidate {
+func (b *builder) candidates(c *columnState, keys numberedKeys) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
 	kind := c.cat.Type.Name
@@ -101,6 +102,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 	personal := b.maybePersonal(c.at.table, c.cat.Name)
 	if guess.Surrogate(t.cat, c.cat) && !personal {
 		add(keepRule("REVIEW: looks like a surrogate key, which means nothing outside this database"), kind)
+	}
+	if key := keys.of(c); key != nil && !personal {
+		add(keepRule("REVIEW: by its name, it references "+key.at.String()), kind+"; a virtual key says so")
 	}
 	routes := b.inPartitionKey(c)
 	narrow := routes || b.inCheck(c)
