@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,7 +83,7 @@ func (s shape) looking(set Lookup, kept bool) (*looker, []byte) {
 	t := Table{Binary: true, Columns: []Column{{Name: "c", Kept: kept, Compared: true}}}
 	g := plan(r, t, true, Options{Values: true, Sums: true})
 	row := append(binary.BigEndian.AppendUint32([]byte{0, 1}, uint32(len(s.value))), s.value...)
-	return g.looker(Want{Relation: r, Columns: g.columns, Binary: true}, set.Prober(), newDetectors()), row
+	return g.looker(Want{Relation: r, Columns: g.columns, Binary: true}, set.Prober(), newDetectors(maphash.MakeSeed())), row
 }
 
 func TestLookingAtARowAllocatesNothing(t *testing.T) {

@@ -3,6 +3,8 @@ package probe
 import (
 	"bytes"
 	"cmp"
+	"hash/maphash"
+	"maps"
 	"math"
 	"slices"
 
@@ -34,17 +36,29 @@ type tally struct {
 	numbers int64                     // sampled values with a number of six digits or more
 	plain   int64                     // sampled values with a phone number of digits only. Any number with a leading zero has this form
 	kinds   [recognise.Patterns]int64 // sampled values with a match of the kind
+
+	different map[uint64]matches // different sampled values with such a number, by their hashes; at most mostDifferent
 }
+
+// mostDifferent limits the memory of a tally.
+const mostDifferent = 1 << 14
+
+// matches has a bit for each kind that a value matches, and the bit plainly for a phone number of digits only.
+type matches uint32
+
+const plainly matches = 1 << 31
 
 // detectors look at a sample of the values of kept places. They belong to one goroutine.
 type detectors struct {
 	scanner *recognise.Scanner
 	places  map[verify.Place]*tally
+	seed    maphash.Seed
 	buf     []byte
 }
 
-func newDetectors() *detectors {
-	return &detectors{scanner: recognise.New(kinds(), nil), places: map[verify.Place]*tally{}}
+// newDetectors returns detectors. All detectors whose tallies are merged have the same seed.
+func newDetectors(seed maphash.Seed) *detectors {
+	return &detectors{scanner: recognise.New(kinds(), nil), places: map[verify.Place]*tally{}, seed: seed}
 }
 
 // watch returns a Prober that gives the values of its targets to the detectors, too.
@@ -90,6 +104,9 @@ func (d *detectors) look(t *tally, value []byte) {
 	}
 	value = value[:min(len(value), sampleLength)]
 	t.sampled, t.bytes = t.sampled+1, t.bytes+int64(len(value))
+	if isUUID(value) {
+		return
+	}
 	d.buf = recognise.AppendValid(d.buf[:0], value)
 	d.scanner.Start(d.buf)
 	var found [recognise.Patterns]bool
@@ -99,19 +116,35 @@ func (d *detectors) look(t *tally, value []byte) {
 		found[m.Kind] = found[m.Kind] || counts(m.Kind, text)
 		plain = plain || m.Kind == recognise.Phone && digits(text) == len(text)
 	}
+	var of matches
 	for k, is := range found {
 		if !is {
 			continue
 		}
 		t.kinds[k]++
+		of |= 1 << k
 		number = number || recognise.Kind(k) != recognise.Email
-	}
-	if number {
-		t.numbers++
 	}
 	if plain {
 		t.plain++
+		of |= plainly
 	}
+	if !number {
+		return
+	}
+	t.numbers++
+	if len(t.different) < mostDifferent {
+		if t.different == nil {
+			t.different = map[uint64]matches{}
+		}
+		t.different[maphash.Bytes(d.seed, value)] = of
+	}
+}
+
+// isUUID reports whether a value has the form of a UUID. The digits of a UUID mean nothing, although a part of them may
+// look like an IBAN.
+func isUUID(value []byte) bool {
+	return len(value) == 36 && value[8] == '-' && value[13] == '-' && value[18] == '-' && value[23] == '-'
 }
 
 // counts reports whether a match alone shows that a value is personal. Many identification numbers are recognised only
@@ -151,6 +184,11 @@ func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
 		}
 		sum.values, sum.sampled, sum.bytes, sum.numbers = sum.values+t.values, sum.sampled+t.sampled, sum.bytes+t.bytes, sum.numbers+t.numbers
 		sum.plain += t.plain
+		if sum.different == nil {
+			sum.different = t.different
+		} else {
+			maps.Copy(sum.different, t.different)
+		}
 		for k, n := range t.kinds {
 			sum.kinds[k] += n
 		}
@@ -174,9 +212,9 @@ func chanceOf(k recognise.Kind) float64 {
 	return 0
 }
 
-// A place fails if three conditions hold for the number of values that the detectors recognise. The number is at least
-// fewest. It is at least leastShare of the sampled values. And it exceeds twice the number that chance explains by more
-// than five standard deviations.
+// A place fails if four conditions hold for the number of values that the detectors recognise. The number is at least
+// fewest. It is at least leastShare of the sampled values. It exceeds twice the number that chance explains by more
+// than five standard deviations. And chance does not explain the number of different values that are recognised.
 const (
 	fewest     = 10
 	leastShare = 0.01
@@ -196,9 +234,9 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 				chance += float64(t.plain)
 			}
 			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chance}
-			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) {
+			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) && !t.repeats(k) {
 				fail = append(fail, h)
-			} else if float64(n) > chance+5*math.Sqrt(chance) {
+			} else if float64(n) > chance+5*math.Sqrt(chance) && !t.repeats(k) {
 				other = append(other, h)
 			}
 		}
@@ -206,6 +244,25 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	slices.SortFunc(fail, compare)
 	slices.SortFunc(other, compare)
 	return fail, other
+}
+
+// repeats reports whether chance explains the different values that match a kind. A key of one row can match by chance,
+// and stand in very many rows that reference it.
+func (t *tally) repeats(k recognise.Kind) bool {
+	n, plain := 0, 0
+	for _, of := range t.different {
+		if of>>k&1 == 1 {
+			n++
+		}
+		if k == recognise.Phone && of&plainly != 0 {
+			plain++
+		}
+	}
+	if chanceOf(k) == 0 || n == 0 {
+		return false
+	}
+	chance := chanceOf(k)*float64(len(t.different)) + float64(plain)
+	return float64(n) <= chance+2*math.Sqrt(chance)
 }
 
 func compare(a, b verify.Hit) int {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -40,7 +41,7 @@ func Run(ctx context.Context, db Database, set Lookup, o Options) (*Result, erro
 	if err != nil {
 		return nil, err
 	}
-	r := &running{db: db, set: set, o: o}
+	r := &running{db: db, set: set, o: o, seed: maphash.MakeSeed()}
 	r.plan(relations)
 	group, ctx := errgroup.WithContext(ctx)
 	for range max(o.Workers, 1) {
@@ -59,6 +60,7 @@ type running struct {
 	db   Database
 	set  Lookup
 	o    Options
+	seed maphash.Seed
 	jobs []job
 	next atomic.Int64 // index of the next job
 
@@ -127,7 +129,7 @@ func (r *running) worker(ctx context.Context) error {
 		return err
 	}
 	defer reader.Close()
-	p, d := r.set.Prober(), newDetectors()
+	p, d := r.set.Prober(), newDetectors(r.seed)
 	defer p.Close()
 	for {
 		i := r.next.Add(1) - 1
