@@ -32,6 +32,7 @@ const mostWaiting = 48
 // queue holds the fingerprints that wait, and the rows and texts that they need.
 type queue struct {
 	list   []waiting
+	hashes []uint64 // the fingerprints in list
 	rows   []ended // rows that have ended
 	texts  []byte  // texts of cells, and keys of rows
 	open   bool    // fingerprints of the current cell may wait
@@ -58,7 +59,7 @@ func (q *queue) text(text []byte) { q.piece, q.copied = text, false }
 
 // wait adds a fingerprint of the current cell.
 func (q *queue) wait(t *Target, hash uint64, of run) {
-	q.list = grown(q.list)
+	q.list, q.hashes = grown(q.list), append(q.hashes, hash)
 	w := &q.list[len(q.list)-1]
 	w.target, w.hash, w.run, w.row, w.start, w.end, w.last, w.repeat = t, hash, of, len(q.rows), 0, 0, false, 0
 	if t.invents && of.last >= of.first {
@@ -94,10 +95,7 @@ func (p *Prober) waits() bool {
 // pending.
 func (p *Prober) settle() {
 	q := &p.queue
-	q.have = q.have[:0]
-	for i := range q.list { // in this loop, the processor waits for many fingerprints at the same time
-		q.have = append(q.have, p.s.values.Has(q.list[i].hash))
-	}
+	q.have = p.s.values.HasEach(q.have[:0], q.hashes)
 	current, i := p.pending, 0
 	p.pending = p.earlier[:0]
 	for n, row := range q.rows {
@@ -106,7 +104,7 @@ func (p *Prober) settle() {
 	}
 	p.earlier, p.pending = p.pending, current
 	p.find(i, len(q.rows))
-	q.list, q.rows, q.texts = q.list[:0], q.rows[:0], q.texts[:0]
+	q.list, q.hashes, q.rows, q.texts = q.list[:0], q.hashes[:0], q.rows[:0], q.texts[:0]
 }
 
 // find adds the hits of a row to pending. The argument i is the index of the row's first fingerprint in the list. The

@@ -47,6 +47,28 @@ func TestMoreEntriesAreAdded(t *testing.T) {
 	})
 }
 
+// HasEach returns for each of many hashes what Has returns for it, also for hashes of parts that have no entry.
+func TestManyHashesAreAskedForTogether(t *testing.T) {
+	key, store := NewKey(), NewStore(0, nil)
+	w := store.Writer()
+	for i := range uint64(100) { // many of the parts have no entry
+		w.Add(hashOf(key, i), i, 0)
+	}
+	w.Flush()
+	set := store.Seal(Rules{Classes: []int{0}, Workers: 1})
+	var hashes []uint64
+	want := []bool{true}
+	for i := range uint64(1000) {
+		hash := hashOf(key, i*i)
+		hashes, want = append(hashes, hash), append(want, set.Has(hash))
+	}
+	for n := range hashes {
+		if got := set.HasEach([]bool{true}, hashes[:n]); !slices.Equal(got, want[:n+1]) {
+			t.Fatalf("%d hashes: %v, want %v", n, got, want[:n+1])
+		}
+	}
+}
+
 // The memory of the entries that are added is part of the store's memory.
 func TestThereIsRoomForMore(t *testing.T) {
 	const memory, n = 16 << 20, 450_000

@@ -98,6 +98,37 @@ func (s *Set) Has(hash uint64) bool {
 	return z.filter[word]&ones == ones
 }
 
+// spot is the word of a filter to which a hash belongs, and the bits that the hash sets in it.
+type spot struct {
+	word *uint64
+	ones uint64
+}
+
+// HasEach appends what Has returns for each hash to dst. The filter is large, so the processor waits for it. HasEach
+// first finds where it has to read for many hashes, and then reads. So the processor waits for all of them at the same
+// time.
+func (s *Set) HasEach(dst []bool, hashes []uint64) []bool {
+	var spots [32]spot
+	var nothing uint64
+	for len(hashes) > 0 {
+		n := min(len(hashes), len(spots))
+		for i, hash := range hashes[:n] {
+			z := &s.parts[hash>>56]
+			if len(z.filter) == 0 {
+				spots[i] = spot{&nothing, 1}
+				continue
+			}
+			word, ones := z.place(hash)
+			spots[i] = spot{&z.filter[word], ones}
+		}
+		for _, at := range spots[:n] {
+			dst = append(dst, *at.word&at.ones == at.ones)
+		}
+		hashes = hashes[n:]
+	}
+	return dst
+}
+
 // Find appends the labels of a hash to dst, in ascending order. It appends nothing if the set does not have the hash.
 func (s *Set) Find(dst []uint32, hash uint64) []uint32 {
 	if !s.Has(hash) {
