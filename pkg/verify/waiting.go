@@ -33,13 +33,13 @@ const mostWaiting = 48
 type queue struct {
 	list   []waiting
 	hashes []uint64 // the fingerprints in list
-	rows   []ended // rows that have ended
-	texts  []byte  // texts of cells, and keys of rows
-	open   bool    // fingerprints of the current cell may wait
-	cell   int     // index in list of the first fingerprint of the current cell
-	piece  []byte  // the current text of the cell: as it is, or without escapes
-	copied bool    // the piece is already at the end of texts
-	have   []bool  // for each fingerprint in list: whether the set may have it
+	rows   []ended  // rows that have ended
+	texts  []byte   // texts of cells, and keys of rows
+	open   bool     // fingerprints of the current cell may wait
+	cell   int      // index in list of the first fingerprint of the current cell
+	piece  []byte   // the current text of the cell: as it is, or without escapes
+	copied bool     // the piece is already at the end of texts
+	have   []bool   // for each fingerprint in list: whether the set may have it
 }
 
 // ended is a row that has ended and may have hits.
