@@ -120,7 +120,7 @@ func (b *builder) candidates(c *columnState, keys numberedKeys) []candidate {
 		if !narrow || routes || personal {
 			add(treatRule("token", nil), note+", in a key")
 		}
-		if tooShortForToken(c.cat.Type) && personal && !narrow {
+		if tooShortForToken(c.cat.Type) && personal && !narrow && b.permutes(c) {
 			add(treatRule("permute", transform.Params{"separators": punctuation}), note+", in a key")
 		}
 		if c.cat.Type.Bits > 0 && c.cat.Type.Family == catalog.Integer && personal {
@@ -154,6 +154,14 @@ const punctuation = " +-./()_:#@,"
 func tooShortForToken(t catalog.Type) bool {
 	const shortest = 22 // characters of a token in base 62
 	return t.Family == catalog.Text && t.MaxLen > 0 && t.MaxLen < shortest
+}
+
+// permutes reports whether permute takes every text that the column can hold, as far as its characters are ASCII. It
+// permutes up to 13 letters or 19 digits, and telephone numbers have fewer digits.
+func (b *builder) permutes(c *columnState) bool {
+	const letters = 13
+	g := b.guessed().Of(c.at.table, c.cat.Name)
+	return c.cat.Type.MaxLen <= letters || g != nil && g.Kind == "phone"
 }
 
 // checkedCandidates returns the decisions for a column that a CHECK reads, or that is in a partition key. The argument
