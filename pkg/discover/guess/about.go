@@ -58,6 +58,10 @@ func (d *Detectors) ofThing(t *table, c *column, n *candidate) bool {
 		return t.places(c) > 0 && n.end-n.start == 2 && c.words[n.start] == "mail" && d.sets["@address"][c.words[n.start+1]] && !t.mail
 	case "birth_date":
 		return d.aboutPlace(c, n)
+	case "postcode": // a number of posts
+		return c.family == catalog.Integer && n.end-n.start == 2 && c.words[n.start] == "post" && strings.HasPrefix(c.words[n.start+1], "num") && t.places(c) == 0
+	case "sexual_life": // the status of a transaction
+		return c.words[n.start] == "trans" && slices.ContainsFunc(t.columns, func(o column) bool { return o.cat != c.cat && slices.Contains(o.words, "trans") })
 	case "health", "biometrics":
 		return t.thing && !t.ofPeople && !(t.people && n.points >= forPhrase) && c.family != catalog.Boolean && c.family != catalog.Bytes
 	}
@@ -89,7 +93,9 @@ func (d *Detectors) ofNobody(t *table, c *column, n *candidate) bool {
 		return !d.refersToPerson(t)
 	case "date_of_event":
 		return !t.isOfPeople() && !(t.medical && d.ofCare(t)) && (thing || !d.among(c.words[n.start:n.end], "@life"))
-	case "company", "identifier", "birth_date", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title", "file":
+	case "company":
+		return t.nobody || d.ofInstitution(t, c)
+	case "identifier", "birth_date", "nationality", "marital_status", "religion", "ethnicity", "personal", "job_title", "file":
 		return t.nobody || n.kind.name == "personal" && d.ofTree(t, c)
 	case "gender", "age": // of those for whom a product is made
 		return t.nobody || t.thing && !t.ofPeople
@@ -128,6 +134,9 @@ func (d *Detectors) about(t *table, c *column, n *candidate) bool {
 	coded := n.kind.special || slices.Contains([]string{"gender", "marital_status", "nationality", "money", "birth_year", "age", "date_of_event", "birth_date"}, n.kind.name)
 	if c.words[0] == "id" && c.family == catalog.Integer && len(c.words) > 1 && !d.sets["@number"][c.words[n.end-1]] {
 		return true // a number that references a row of another table, as in id_card
+	}
+	if n.kind.name == "national_id" && d.ofLedger(t, c) || n.kind.name == "user_name" && c.words[n.start] == "alias" && d.listsPlaces(t) {
+		return true
 	}
 	for i, w := range c.words {
 		switch {

@@ -31,7 +31,7 @@ func (d *Detectors) byTable(t *table, c *column) *candidate {
 		return n
 	case c.family == catalog.Integer && whole("@typed") && d.ofSecrets(t):
 		return &candidate{kind: &kind{name: "secret"}, points: sure, end: len(c.words), why: "it is a code that people type, in a table of secrets"}
-	case (text || c.family == catalog.Bytes) && whole("@content") && d.ofSecrets(t):
+	case (text || c.family == catalog.Bytes) && whole("@content") && d.ofSecrets(t) && !slices.Contains(c.words, "public"):
 		return d.beside("secret", c, "it is the content of a secret, in a table of secrets")
 	case text && whole("@finding") && d.refersToPerson(t):
 		for _, n := range d.phrasesIn(t.words, c.family) {
@@ -255,4 +255,11 @@ func (d *Detectors) registered(t *table, c *column) bool {
 		return false
 	}
 	return t.company || d.among(t.words, "@permit")
+}
+
+// madeKey reports whether a column holds the key of a session of a login, which a program has made.
+func (d *Detectors) madeKey(t *table, c *column) bool {
+	last := len(t.words) - 1
+	ofSessions := last > 0 && d.sets["@sessions"][t.words[last-1]] && t.words[last] == "key"
+	return ofSessions && c.cat.Type.MaxLen >= shortestMade && !t.textKeys
 }

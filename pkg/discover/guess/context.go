@@ -192,7 +192,7 @@ func isPlace(kind string) bool {
 func (t *table) places(c *column) int {
 	n := 0
 	for i := range t.columns {
-		if o := &t.columns[i]; o != c && o.place {
+		if o := &t.columns[i]; o.cat != c.cat && o.place {
 			n++
 		}
 	}

@@ -89,3 +89,18 @@ func (d *Detectors) countsOrRates(c *column) bool {
 		return isKey(w) || d.sets["@measure"][w] && !d.sets["@sum"][w] || d.sets["@number"][w] && w != "code" || d.sets["@rate"][w]
 	})
 }
+
+// sums reports whether a whole number in a table of pay is an amount: its name ends with a word such as amount, or with
+// such a word and a few letters, as in amountded.
+func (d *Detectors) sums(c *column) bool {
+	if c.family != catalog.Integer || len(c.words) == 0 {
+		return false
+	}
+	last := c.words[len(c.words)-1]
+	for cut := range shortestPart + 1 {
+		if rest := last[:max(0, len(last)-cut)]; d.sets["@sum"][rest] && (cut == 0 || len(rest) >= shortestHead) {
+			return true
+		}
+	}
+	return false
+}

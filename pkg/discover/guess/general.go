@@ -70,6 +70,9 @@ func (d *Detectors) ofOthers(t *table, c *column, n *candidate) bool {
 	case "street":
 		return t.isOfThings() && !t.company && t.places(c) == 0 && n.start == 0 && d.numbersHouse(c)
 	case "latitude", "longitude":
+		if n.end-n.start == 1 && c.words[n.start] == "long" && !d.isLast(c, n) {
+			return true // a long timer
+		}
 		return !d.isLast(c, n) && d.known[c.words[n.end]] && !isPlace(d.kindOfWord(c.words[n.end]))
 	}
 	return false

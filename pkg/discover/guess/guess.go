@@ -170,7 +170,9 @@ func (d *Detectors) column(t *table, c *column) *Guess {
 	if c.shared && !key && (best == nil || best.end == 1 && best.start == 0) { // a word that most columns share says nothing about this one
 		rest := *c
 		rest.words, rest.shared = c.words[1:], false
-		best = d.byName(t, &rest)
+		if !d.namesShared(t, c) {
+			best = d.byName(t, &rest)
+		}
 	}
 	if full := d.written(c.words); best == nil && full != nil {
 		rest := *c

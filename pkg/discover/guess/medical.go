@@ -33,7 +33,7 @@ func (d *Detectors) findingOf(t *table, c *column) *candidate {
 		return nil
 	}
 	text := c.family == catalog.Text && d.wholly(c.words, "@finding") && !d.sets["@name"][c.words[0]]
-	whole := c.family == catalog.Integer && !slices.ContainsFunc(c.words, func(w string) bool { return isKey(w) || d.sets["@person"][w] || d.sets["@switch"][w] }) && d.among(t.words, "@vital")
+	whole := c.family == catalog.Integer && !slices.ContainsFunc(c.words, func(w string) bool { return isKey(w) || w == "by" || d.sets["@person"][w] || d.sets["@switch"][w] }) && d.among(t.words, "@vital")
 	measured := whole || c.family == catalog.Float || c.family == catalog.Numeric
 	if !text && !measured {
 		return nil

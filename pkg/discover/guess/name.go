@@ -69,7 +69,7 @@ func (t *table) besideGiven(c *column, at int) bool {
 // or person that a row describes.
 func (d *Detectors) ownName(t *table, c *column, named func(string, int, string) *candidate) *candidate {
 	switch {
-	case t.nobody:
+	case t.nobody, d.groupsPeople(t) && !t.describes(c):
 		return nil
 	case (t.thing || t.named) && t.has("national_id", c) && d.inTable(t, "@deal"):
 		return named("full_name", sure-1, "it is a name beside a number of a person")

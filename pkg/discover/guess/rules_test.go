@@ -186,7 +186,7 @@ func TestRulesOfDatabases(t *testing.T) {
 		"a database about patients": {
 			"patients: birth_date date = birth_date", "qx_visit: patient_id integer, zzyx_q numeric = health, price numeric, reason text = health, sort integer",
 			"exam_results: patient integer, value text = health", "triage_notes: value text", "lab_prices: value numeric", "nursing_specialties: diagnosis text",
-			"allergies: patient_id integer, substance text",
+			"allergies: patient_id integer, substance text", "vital_signs: patient_id integer, created_by integer, zzyx integer = health",
 		},
 		"a database about visits of customers": {
 			"customers: birth_date date = birth_date", "qx_visit: customer_id integer, zzyx_q numeric, reason text", "exam_results: customer_id integer, value text",
