@@ -69,9 +69,10 @@ func TestDiscoverTellsWhatColumnsHold(t *testing.T) {
 }
 
 const besides = `
-CREATE TABLE person (id int PRIMARY KEY, email text, hired_on date, street text, post_code text, town_id int, c1 text, c2 text);
+CREATE TABLE person (id int PRIMARY KEY, email text, hired_on date, street text, post_code text, town_id int, c1 text, c2 text, notes jsonb);
 INSERT INTO person SELECT i, 'someone.' || i || '@mail.example', date '1960-01-01' + i * 240, 'tel +49 30 9018' || 10 + i % 90, 'DN' || 10 + i % 9 || ' ' || i % 10 || 'JD',
-	1000 + i % 40, 'patient@cabinet' || i % 3, (ARRAY['394593009', '394814009', '394814010'])[1 + least(i % 9, 2)] FROM generate_series(1, 90) i;
+	1000 + i % 40, 'patient@cabinet' || i % 3, (ARRAY['394593009', '394814009', '394814010'])[1 + least(i % 9, 2)],
+	jsonb_build_object('from', 'https://shop.example/' || i, 'text', 'came late') FROM generate_series(1, 90) i;
 CREATE TABLE visit (id int PRIMARY KEY, person_id int REFERENCES person, c1 text, c2 date);
 INSERT INTO visit SELECT i, i, 'came for the ' || i || 'th time and felt better', date '1940-01-01' + i * 300 FROM generate_series(1, 90) i;
 CREATE TABLE things (id int PRIMARY KEY, c1 text, c2 text, c3 date, c4 text);
@@ -92,7 +93,7 @@ func TestValuesAreJudgedWithTheirTable(t *testing.T) {
 	}
 	want := map[string]string{
 		"public.person.email": "email", "public.person.hired_on": "date_of_event", "public.person.street": "street", "public.person.post_code": "postcode",
-		"public.visit.c1": "free_text", "public.visit.c2": "birth_date",
+		"public.person.notes": "free_text", "public.visit.c1": "free_text", "public.visit.c2": "birth_date",
 	}
 	for _, c := range found.Columns {
 		if name := c.Table + "." + c.Name; c.Class != want[name] {

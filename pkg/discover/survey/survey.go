@@ -191,10 +191,10 @@ func (c *Column) add(look *values.Column, key bool) {
 }
 
 // yields reports whether evidence of values is better than the class that the name gave. Evidence that is weak, or that
-// is about a part of longer texts, is not better, and the name is the only evidence of a special category. All dates
-// look like birth dates, so the name also says what a date is.
+// is about a part of a text or of a document, is not better, and the name is the only evidence of a special category.
+// All dates look like birth dates, so the name also says what a date is.
 func (c *Column) yields(e values.Evidence) bool {
-	return !c.Special && !e.Weak && !e.Within && !(c.Class == "date_of_event" && e.Class == "birth_date")
+	return !c.Special && !e.Weak && !e.Within && e.Path == "" && !(c.Class == "date_of_event" && e.Class == "birth_date")
 }
 
 // Tables returns the number of tables.
