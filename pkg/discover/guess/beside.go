@@ -144,7 +144,7 @@ func (d *Detectors) ofSecrets(t *table) bool {
 func (d *Detectors) refersToPerson(t *table) bool {
 	return t.isOfPeople() || slices.ContainsFunc(t.columns, func(c column) bool {
 		w := c.words
-		return len(w) == 1 && c.family == catalog.Integer && d.role(w[0]) || len(w) == 2 && ((w[1] == "id" || d.sets["@number"][w[1]]) && d.sets["@person"][w[0]] || (w[0] == "id" || w[0] == "fk" && c.family == catalog.Integer) && d.sets["@person"][w[1]])
+		return len(w) == 1 && (c.family == catalog.Integer || c.family == catalog.UUID) && (d.role(w[0]) || t.medical && w[0] == "pid") || len(w) == 2 && ((w[1] == "id" || d.sets["@number"][w[1]]) && d.sets["@person"][w[0]] || (w[0] == "id" || w[0] == "fk" && c.family == catalog.Integer) && d.sets["@person"][w[1]])
 	})
 }
 

@@ -92,6 +92,8 @@ func TestAbsencesAndMemberships(t *testing.T) {
 		"qx_prenotazioni: codice_fiscale text = national_id, data date = date_of_event",
 		"qx_work_history: employee_id integer, start_month date = date_of_event, end_month date = date_of_event",
 		"qx_work_items: employee_id integer, start_month date",
+		"qx_behaviour: student_id integer, date date = date_of_event, comment text = free_text",
+		"qx_bookings: account_id integer, narration text = free_text, branch_code text, bank_account text = bank_account",
 		"qx_promotions: staff_id integer, code text, promotion_start date",
 		"qx_staff: last_name text = family_name, promotiondate date = date_of_event",
 	})

@@ -43,5 +43,8 @@ func (d *Detectors) findingOf(t *table, c *column) *candidate {
 
 // isCounted reports whether the first or last word of a name says that the column counts something, or holds a price.
 func (d *Detectors) isCounted(c *column) bool {
-	return slices.ContainsFunc([]string{c.words[0], c.words[len(c.words)-1]}, func(w string) bool { return d.sets["@priced"][w] || w == "id" })
+	if slices.ContainsFunc(d.phrasesIn(c.words, c.family), func(n candidate) bool { return n.kind.name == "amount" }) {
+		return true
+	}
+	return slices.ContainsFunc([]string{c.words[0], c.words[len(c.words)-1]}, func(w string) bool { return d.sets["@priced"][w] || d.sets["@price"][w] || w == "id" })
 }

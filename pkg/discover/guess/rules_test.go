@@ -204,13 +204,36 @@ func TestRulesOfDatabases(t *testing.T) {
 			"addresses: quxto_name text = full_name, quxto_street text = street, quxto_phone text = phone, quxto_email text = email, quxtocity text = city",
 		},
 	} {
-		db, columns := schemaOf(t, rows...)
-		g := detectors(t).Database(db)
-		for _, c := range columns {
-			if got := kindOf(g.Of(c.Table, c.Name)); got != c.Kind {
-				t.Errorf("%s: %s: %q, want %q", what, c.Table.Column(c.Name), got, c.Kind)
-			}
+		guessedTogether(t, what, rows)
+	}
+}
+
+// guessedTogether checks the guesses for the tables of one database.
+func guessedTogether(t *testing.T, what string, rows []string) {
+	t.Helper()
+	db, columns := schemaOf(t, rows...)
+	g := detectors(t).Database(db)
+	for _, c := range columns {
+		if got := kindOf(g.Of(c.Table, c.Name)); got != c.Kind {
+			t.Errorf("%s: %s: %q, want %q", what, c.Table.Column(c.Name), got, c.Kind)
 		}
+	}
+}
+
+// TestDatabasesAboutPatients checks databases about patients in other languages than English.
+func TestDatabasesAboutPatients(t *testing.T) {
+	for what, rows := range map[string][]string{
+		"German": {
+			"patienten: geburtsdatum date = birth_date", "qx_untersuchung: patient_id integer, datum date = date_of_event, befund text = health, preis numeric",
+			"rezepte: patient_id integer, dosierung text = health, datum date = date_of_event", "qx_behandlung: patient_id integer, therapie text = health, beginn date = date_of_event",
+			"zimmer: datum date, verlauf text", "rezept_arten: dosierung text",
+		},
+		"Spanish": {
+			"pacientes: fecha_nacimiento date = birth_date", "qx_recetas: paciente_id integer, fecha date = date_of_event, posologia text = health",
+			"ingresos: paciente_id integer, fecha_inicio date = date_of_event", "qx_cirugias: pid integer, fecha date = date_of_event, resultado text = health", "salas: fecha date, posologia text", "citas: paciente_id integer, motivo text = free_text",
+		},
+	} {
+		guessedTogether(t, what, rows)
 	}
 }
 
