@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +99,14 @@ func TestValuesAreJudgedWithTheirTable(t *testing.T) {
 	for _, c := range found.Columns {
 		if name := c.Table + "." + c.Name; c.Class != want[name] {
 			t.Errorf("%s: %q, want %q: %v", name, c.Class, want[name], c.Evidence())
+		}
+	}
+
+	s.masker(t, "init", "--from", "production", "--sample").want(t, exitDone, "wrote rules/")
+	text := s.read(t, "rules/"+databaseName(t, s.source)+".yaml")
+	for column, class := range map[string]string{"hired_on": "date_of_event", "street": "street", "post_code": "postcode"} {
+		if !regexp.MustCompile(`(?m)^      ` + column + `: +\{class: ` + class + `\b`).MatchString(text) {
+			t.Errorf("%s is not drafted as %s:\n%s", column, class, text)
 		}
 	}
 }

@@ -260,7 +260,7 @@ func (s *Survey) Seen(db *catalog.Database) map[catalog.ColumnName]guess.Seen {
 			var parts []string
 			for _, e := range c.Values {
 				parts = append(parts, e.Class+": "+e.String())
-				if shown.Kind == "" && !e.Weak && e.Path == "" {
+				if shown.Kind == "" && e.Class == c.Class && !e.Weak && !e.Within && e.Path == "" {
 					shown.Kind, shown.Why = e.Class, e.String()
 				}
 			}
