@@ -73,8 +73,8 @@ func TestACopyKeepsItsOrder(t *testing.T) {
 	}
 }
 
-// P1, P5: the source's order of people would tell when each person came. This tells the shift of the person's dates in
-// another table.
+// P1, P5: the source adds people one after the other, so their order tells about when each person was added. Somebody who
+// compares this time with the shifted dates of the person in another table learns by how many days they were shifted.
 func TestP1TablesOfSubjectsWhoseDatesMoveAreShuffled(t *testing.T) {
 	db := sketch.Schema(t, "public.people: id int! pk", "public.orders: n int! pk, person int! -> public.people.id, placed date", "public.countries: id int! pk")
 	p, err := Build(sketch.Rules(t, sketch.Head+`tables:

@@ -157,7 +157,8 @@ type need struct {
 	Kind, Identity string // kind and name of the object that needs it, as pg_identify_object gives them
 }
 
-// needs records for each object which other objects need it. The index of a constraint counts as the constraint.
+// needs records for each object which other objects need it. An index of a constraint that needs an object counts as the
+// constraint.
 func (l *leaving) needs(objects []catalog.Object, list []need) {
 	for _, n := range list {
 		i, ok := l.index[address{n.Class, n.OID}]

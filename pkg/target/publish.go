@@ -169,7 +169,7 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 }
 
 // attempt tries once to publish. If it returns an error other than sides.ErrUnknown, both databases are unchanged. The
-// result who describes a session that attempt had to wait for. It is "" if there was none.
+// result who describes a session that attempt had to wait for. It is "" if attempt has seen none.
 func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) (who string, err error) {
 	p := s.target
 	stopSweep := func() (string, error) { return "", nil }
@@ -185,7 +185,7 @@ func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []strin
 	}
 	err = s.transaction(ctx, carried)
 	who, swept := stopSweep()
-	if err != nil && swept != nil {
+	if err != nil && swept != nil && !errors.Is(err, sides.ErrUnknown) {
 		return who, p.cannotEnd(swept)
 	}
 	return who, err

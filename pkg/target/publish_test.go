@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/masker-project/masker/internal/pglocal"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
@@ -360,5 +361,38 @@ func TestSourceAndTargetAreNotTheSame(t *testing.T) {
 	}
 	if err := p.Check(t.Context(), &newer, sides.Decisions{DropExtensions: []string{"no_such_extension"}}, nil); err != nil {
 		t.Errorf("a dropped extension: %v", err)
+	}
+}
+
+// The server ends while the transaction commits. Nobody knows whether it was committed, and the error says so, although
+// the session that ends other sessions fails too.
+func TestPublishTellsThatACommitIsUnknown(t *testing.T) {
+	create(t, "lost_src", "CREATE TABLE t (a int)")
+	other, err := pglocal.Start(t.Context(), pglocal.Options{Fast: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := other.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	p := open(t, other.URL("lost"), target.Options{})
+	refresh(t, p, "lost_src", spec(t, "lost_src", "run1"))
+	p.Close()
+	p = open(t, other.URL("lost"), target.Options{Fault: func(point string) {
+		if point == "before-commit" {
+			other.Kill()
+		}
+	}})
+	s, err := p.Create(t.Context(), spec(t, "lost_src", "run2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(t.Context()); !errors.Is(err, sides.ErrUnknown) {
+		t.Errorf("publishing: %v", err)
 	}
 }
