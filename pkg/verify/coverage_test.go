@@ -83,7 +83,7 @@ func TestV7RarityIsCountedBySubject(t *testing.T) {
 	}
 }
 
-// At least ten thousand values of a large column are looked for in other encodings, and not many times more.
+// Of a large column, at least ten thousand values are chosen for other encodings, and not many times more.
 func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	var c choice
 	var memory budget

@@ -274,7 +274,7 @@ func (t *table) has(kind string, c *column) bool {
 
 func surrogate(t *table, c *column) bool { return Surrogate(t.cat, c.cat) }
 
-// numbered reports whether the database counts the values of a column.
+// numbered reports whether an identity or a sequence gives a column its values.
 func numbered(c *column) bool { return c.cat.Identity != "" || c.cat.Sequence != nil }
 
 // Surrogate reports whether the database makes the values of a column: an identity column, a column that a sequence

@@ -9,7 +9,7 @@ func (l *Leaf) SeeReplaced(leaf transform.Leaf) {
 	}
 }
 
-// result returns what a Leaf gets as the result of a value that Fixed replaces.
+// result returns what the transform.Leaf of l.replaced sees as the result. For it, a result that is NULL is nil.
 func (l *Leaf) result() []byte {
 	if string(l.Fixed) == "null" {
 		return nil
