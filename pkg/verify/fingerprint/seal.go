@@ -173,7 +173,7 @@ type sealer struct {
 	mask     uint64
 	scratch  []Entry
 	extra    partition // entries that are merged into a partition
-	starts   []int
+	starts   []uint32
 	outcomes []Outcome
 	group    uint64  // number of the current group of equal hashes
 	counts   []count // one for each class
@@ -267,27 +267,43 @@ const (
 	mostInserted = 32
 )
 
+// lists returns the entries of a partition, a chunk at a time.
+func (p *partition) lists() iter.Seq[[]Entry] {
+	return func(yield func([]Entry) bool) {
+		for i, c := range p.chunks {
+			if n := min(p.n-i*chunkSize, chunkSize); n <= 0 || !yield(c[:n]) {
+				return
+			}
+		}
+	}
+}
+
 // sort copies the entries of a partition to the scratch memory, ordered by hash. The highest bits of a hash choose the
 // partition, and the next bits choose a bucket. Hashes are spread evenly, so the buckets are small, and each bucket is
 // sorted by itself.
 func (w *sealer) sort(p *partition) {
 	width := bits.Len(uint(p.n / perBucket))
-	bucket := func(e Entry) int { return int(e.Hash << 8 >> 1 >> (63 - width)) }
-	w.starts = append(w.starts[:0], make([]int, 1<<width+1)...)
+	bucket := func(e *Entry) int { return int(e.Hash << 8 >> 1 >> ((63 - width) & 63)) }
+	w.starts = slices.Grow(w.starts[:0], 1<<width+1)[:1<<width+1]
+	clear(w.starts)
 	w.scratch = slices.Grow(w.scratch[:0], p.n)[:p.n]
-	for i := range p.n {
-		w.starts[bucket(p.chunks[i/chunkSize][i%chunkSize])+1]++
+	for list := range p.lists() {
+		for i := range list {
+			w.starts[bucket(&list[i])+1]++
+		}
 	}
-	for i := 1; i < len(w.starts); i++ {
-		w.starts[i] += w.starts[i-1]
+	for i, before := 1, uint32(0); i < len(w.starts); i++ {
+		before += w.starts[i]
+		w.starts[i] = before
 	}
-	for i := range p.n {
-		e := p.chunks[i/chunkSize][i%chunkSize]
-		at := &w.starts[bucket(e)]
-		w.scratch[*at] = e
-		*at++
+	for list := range p.lists() {
+		for i := range list {
+			at := &w.starts[bucket(&list[i])]
+			w.scratch[*at] = list[i]
+			*at++
+		}
 	}
-	first := 0
+	first := uint32(0)
 	for _, end := range w.starts[:1<<width] {
 		sortBucket(w.scratch[first:end])
 		first = end
