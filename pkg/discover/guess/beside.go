@@ -203,16 +203,22 @@ func (d *Detectors) counted(c *column, n *candidate) bool {
 	if n.kind.name == "full_name" && n.role && (n.start > 0 && d.sets["@number"][c.words[0]] || n.end < len(c.words) && d.sets["@number"][c.words[n.end]]) {
 		return true
 	}
-	if countsThings(c) && n.end == len(c.words) {
+	if d.countsThings(c) && n.end == len(c.words) {
 		return true
 	}
 	at := slices.Index(c.words, "of")
 	return at > 0 && (at == n.end || at == n.end+1) && same(c.words[at-1]) == number
 }
 
-// countsThings reports whether a number has a word for number before a plural, as in num_docs.
-func countsThings(c *column) bool {
-	return same(c.words[0]) == number && c.family != catalog.Text && strings.HasSuffix(c.cat.Name, "s")
+// countsThings reports whether a number has a word for number before a plural, as in num_docs or num_dipendenti.
+func (d *Detectors) countsThings(c *column) bool {
+	if same(c.words[0]) != number || c.family == catalog.Text {
+		return false
+	}
+	if stem, ok := strings.CutSuffix(c.words[len(c.words)-1], "i"); ok && (d.sets["@person"][stem+"e"] || d.sets["@person"][stem+"o"]) {
+		return true
+	}
+	return strings.HasSuffix(c.cat.Name, "s")
 }
 
 // partOf reports whether a word for something else and "of" precede the role of a person, as in place_of_contact. Such

@@ -94,6 +94,13 @@ func TestAbsencesAndMemberships(t *testing.T) {
 		"qx_work_items: employee_id integer, start_month date",
 		"qx_behaviour: student_id integer, date date = date_of_event, comment text = free_text",
 		"qx_bookings: account_id integer, narration text = free_text, branch_code text, bank_account text = bank_account",
+		"salaries: employee_id integer, salary integer = money, from_date date = date_of_event, to_date date = date_of_event",
+		"qx_managers: employee_no text = identifier, to_date date = date_of_event",
+		"qx_evaluations: employee_id integer, evaluationdate date = date_of_event, motivazione text = free_text",
+		"qx_absences3: employee_id integer, data_hora timestamp = date_of_event",
+		"qx_lectores: ulica text = street, miasto text = city, kod text = postcode",
+		"qx_lists: kod text, label text",
+		"qx_teams: entraineur text = full_name, captain text = full_name, dean text = full_name, num_dipendenti integer",
 		"qx_promotions: staff_id integer, code text, promotion_start date",
 		"qx_staff: last_name text = family_name, promotiondate date = date_of_event",
 	})

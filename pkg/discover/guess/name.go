@@ -127,7 +127,7 @@ func (d *Detectors) role(word string) bool {
 // telephone number. Examples are patient_number and staff_code.
 func (d *Detectors) numberOf(t *table, c *column) *candidate {
 	text, number := c.family == catalog.Text, c.family == catalog.Integer || c.family == catalog.Numeric
-	if len(c.words) < 2 || !text && !number || countsThings(c) {
+	if len(c.words) < 2 || !text && !number || d.countsThings(c) {
 		return nil
 	}
 	last, before := c.words[len(c.words)-1], c.words[len(c.words)-2]

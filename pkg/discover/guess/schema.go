@@ -83,7 +83,7 @@ func (d *Detectors) saysNothing(word string, n, all int) bool {
 // with several keys and no person, tax_id is a key without a table tax, too.
 func (t *table) refersTo(c *column, n *candidate) bool {
 	key := c.family == catalog.Integer || c.family == catalog.UUID || c.family == catalog.Text && t.textKeys
-	if c.family == catalog.Integer && n.end == len(c.words) && t.tables[bare(strings.Join(c.words, " "))] {
+	if name := bare(strings.Join(c.words, " ")); c.family == catalog.Integer && n.end == len(c.words) && t.tables[name] && !(n.kind.name == "money" && name == bare(strings.Join(t.words, " "))) {
 		return true // allergy beside a table allergies
 	}
 	if key && n.kind.name == "user_name" && isKey(c.words[n.end-1]) {
