@@ -16,6 +16,8 @@ func (d *Detectors) ofGeneral(t *table, c *column) *candidate {
 	switch first, last := c.words[0], c.words[len(c.words)-1]; {
 	case len(c.words) == 1 && d.sets["@salt"][first] && t.has("password", c):
 		return d.beside("password", c, "it is the salt beside a password")
+	case len(c.words) == 1 && d.sets["@coded"][first] && t.persons && !t.named && (d.endsWithRole(t) || d.role(t.words[0])) && c.cat.Type.MaxLen >= shortestUnknown:
+		return &candidate{kind: &kind{name: "identifier"}, points: sure, end: 1, why: "it is the code in a table of people"}
 	case len(c.words) == 1 && same(first) == number && t.persons && !t.named && d.endsWithRole(t):
 		return &candidate{kind: &kind{name: "identifier"}, points: sure, end: 1, why: "it is the number in a table of people"}
 	case t.telephony && len(c.words) == 1 && (first == "caller" || first == "callee"):

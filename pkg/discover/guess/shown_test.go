@@ -43,6 +43,9 @@ func TestNamesOfThingsOfPeople(t *testing.T) {
 		"qx_credentials: rsa_public_key text, rsa_key text = secret",
 		"qx_timers: city text = city, long_timer text",
 		"qx_clients: email text = email, external_id text = identifier",
+		"operatore_qxlab: codice varchar(11) = identifier, password text = password",
+		"qx_shelves: codice varchar(11), password text = password",
+		"qx_people: last_name text = family_name, codice char(2)",
 		"qx_items: external_id text, label text",
 		"shop_keys: key_id char(32), user_id integer",
 	})
