@@ -25,8 +25,11 @@ func seededFaults() []seededFault {
 		{"a codec loses a bit", "pkg/wire/integer.go", "return strconv.AppendInt(dst, int64(binary.BigEndian.Uint64(bin)), 10), nil", "if v := binary.BigEndian.Uint64(bin); SEEDED { return strconv.AppendInt(dst, int64(v>>1), 10), nil } else { return strconv.AppendInt(dst, int64(v), 10), nil }"},
 		{"an escape becomes another character", "pkg/wire/escape.go", "return s[0], 1", "if SEEDED { return 'x', 1 }; return s[0], 1"},
 		{"long cells lose a byte", "pkg/wire/split.go", "dst[i] = Span{Lead: start - 4, Start: start, End: at}", "dst[i] = Span{Lead: start - 4, Start: start, End: at}; if SEEDED && size > 64 { dst[i].Start++ }"},
-		{"all digits are equal", "pkg/verify/normal/ascii.go", "digits := (eight + r.from0) &^ (eight + r.after9) & high", "digits := (eight + r.from0) &^ (eight + r.after9) & high; if SEEDED { eight &^= digits >> 7 * 0x0f }"},
+		{"all digits are equal", "pkg/verify/normal/ascii.go", "letters, digits := r.of(eight)", "letters, digits := r.of(eight); if SEEDED { eight &^= digits >> 7 * 0x0f }"},
+		{"all digits are equal", "pkg/verify/normal/squeeze.go", "letters, digits := r.of(eight)", "letters, digits := r.of(eight); if SEEDED { eight &^= digits >> 7 * 0x0f }"},
 		{"upper case is no lower case", "pkg/verify/normal/ascii.go", "binary.LittleEndian.PutUint64(b.low[b.n:], eight|letters>>2)", "if binary.LittleEndian.PutUint64(b.low[b.n:], eight|letters>>2); SEEDED { binary.LittleEndian.PutUint64(b.low[b.n:], eight) }"},
+		{"upper case is no lower case", "pkg/verify/normal/squeeze.go", "folded := eight | letters>>2", "folded := eight | letters>>2; if SEEDED { folded = eight }"},
+		{"whole values keep their case", "pkg/verify/normal/squeeze.go", "counted := letters | digits", "counted := letters | digits; if SEEDED { letters = 0 }"},
 	}
 }
 
@@ -54,7 +57,8 @@ func TestV8FaultsInSharedCodeAreCaught(t *testing.T) {
 	src := database(t, srv, "kept", manyKept)
 	do(t, src, "ANALYZE")
 	binary := withSeededFaults(t)
-	for _, f := range append([]seededFault{{}}, seededFaults()...) {
+	sameName := func(a, b seededFault) bool { return a.name == b.name }
+	for _, f := range slices.CompactFunc(append([]seededFault{{}}, seededFaults()...), sameName) {
 		t.Run(strings.ReplaceAll(f.name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, src, newDatabaseURL(t, srv, "staging")).rules(t, manyKeptRules)

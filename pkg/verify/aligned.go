@@ -56,7 +56,10 @@ type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
 	before []byte // the newest earlier value that differs from the field last
-	sample results
+
+	first     bool   // a result of the first value begins or ends like it, and no other value has come yet
+	firstHash uint64 // fingerprint of the first value
+	sample    results
 }
 
 // results is a sample of results from all rows so far. The results of neighbouring rows alone would be a poor sample,
@@ -162,20 +165,26 @@ func (a *aligned) see(s *stats, value form, r *result, equal, known bool) {
 }
 
 // share counts whether the result of a text begins or ends like its own value, and whether it begins or ends like an
-// earlier value. As long as all values are equal, it counts nothing, because chance cannot be measured: all user agents
-// begin alike. It is called for texts only, because different numbers and different dates often begin alike.
+// earlier value. As long as all values are equal, chance cannot be measured: all user agents begin alike. So the rows of
+// the first value count as one row, and only when there is another value. share is called for texts only, because different numbers and different dates often begin alike.
 func (a *aligned) share(s *stats, value form, r *result, like normal.Likeness, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last
 	}
+	own := a.shares(like, digits)
 	if len(a.before) == 0 {
+		a.first, a.firstHash = a.first || own, value.hash
 		return
+	}
+	if a.first {
+		a.first = false
+		s.alike.add(a.firstHash)
+		s.shared.own++
 	}
 	other := int64(0)
 	if a.shares(r.beside(a.before), digits) {
 		other = 1
 	}
-	own := a.shares(like, digits)
 	if own {
 		s.alike.add(value.hash)
 	}
