@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// V7: a log has no subject, and repeats each mail address in many rows. One of these addresses in a kept note is found.
+// V7: a log has no subject, and repeats each mail address in many rows. Such addresses in a kept note are found. The test
+// plants four of them: in a log of so few rows, one value in 80 looks as frequent as the address of a service by chance.
 // For a class whose values may belong to many people, each row counts as a person.
 func TestV7ValuesOfALogAreLookedFor(t *testing.T) {
 	const people = 500
@@ -14,8 +15,8 @@ func TestV7ValuesOfALogAreLookedFor(t *testing.T) {
 		w := &world{rows: 6 * people, columns: []column{
 			treated("sender", class, func(row int) string { return mail(row % people) }, fakeMail),
 			kept("note", func(row int) string {
-				if row == 77 {
-					return "see " + strings.ToUpper(mail(9))
+				if row >= 77 && row < 81 {
+					return "see " + strings.ToUpper(mail(row))
 				}
 				return note(row)
 			}, nil),
