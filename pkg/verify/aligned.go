@@ -166,7 +166,8 @@ func (a *aligned) see(s *stats, value form, r *result, equal, known bool) {
 
 // share counts whether the result of a text begins or ends like its own value, and whether it begins or ends like an
 // earlier value. As long as all values are equal, chance cannot be measured: all user agents begin alike. So the rows of
-// the first value count as one row, and only when there is another value. share is called for texts only, because different numbers and different dates often begin alike.
+// the first value count as one row, and only when there is another value. share is called for texts only, because
+// different numbers and different dates often begin alike.
 func (a *aligned) share(s *stats, value form, r *result, like normal.Likeness, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last

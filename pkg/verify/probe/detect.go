@@ -226,7 +226,7 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	for place, t := range seen {
 		for _, k := range kinds() {
 			n := t.kinds[k]
-			if n == 0 || k == recognise.Number {
+			if n == 0 || k == recognise.Number || t.repeats(k) {
 				continue
 			}
 			chance := chanceOf(k) * float64(t.numbers)
@@ -234,9 +234,9 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 				chance += float64(t.plain)
 			}
 			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chance}
-			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) && !t.repeats(k) {
+			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) {
 				fail = append(fail, h)
-			} else if float64(n) > chance+5*math.Sqrt(chance) && !t.repeats(k) {
+			} else if float64(n) > chance+5*math.Sqrt(chance) {
 				other = append(other, h)
 			}
 		}
