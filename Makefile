@@ -58,9 +58,11 @@ lint: ## check the code with gofumpt, go vet and staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-bench: build postgres ## measure each treatment, and compare a masked refresh with unmasked copies. SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
+bench: build postgres ## measure treatments and verification, and compare a masked refresh with unmasked copies. SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
 	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform/library
+	$(GO) test -run '^$$' -bench '^Benchmark(Collect|Probe)$$' -benchtime 300ms ./pkg/verify
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
+	$(GO) run ./integration/bench -sampled 10000000 -memory 256MB -out $(OUT) -masker bin/masker
 
 torture: postgres ## kill masker with -9 at each of its points, send it signals, and let the network of either side fail, in 10 rounds. TORTURE_ROUNDS=N for more
 	cd integration && TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(GO) test -count=1 -timeout 60m -run '^TestTorture$$|^TestEveryPointIsTortured$$' -v .
