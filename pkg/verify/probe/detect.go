@@ -226,17 +226,20 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	for place, t := range seen {
 		for _, k := range kinds() {
 			n := t.kinds[k]
-			if n == 0 || k == recognise.Number || t.repeats(k) {
+			if k == recognise.Number {
 				continue
 			}
 			chance := chanceOf(k) * float64(t.numbers)
 			if k == recognise.Phone {
 				chance += float64(t.plain)
 			}
+			if float64(n) <= chance+5*math.Sqrt(chance) || t.repeats(k) {
+				continue
+			}
 			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chance}
 			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) {
 				fail = append(fail, h)
-			} else if float64(n) > chance+5*math.Sqrt(chance) {
+			} else {
 				other = append(other, h)
 			}
 		}
