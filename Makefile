@@ -62,7 +62,7 @@ bench: build postgres ## measure treatments and verification, and compare a mask
 	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform/library
 	$(GO) test -run '^$$' -bench '^Benchmark(Collect|Probe)$$' -benchtime 300ms ./pkg/verify
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
-	$(GO) run ./integration/bench -sampled 10000000 -memory 256MB -out $(OUT) -masker bin/masker
+	$(MAKE) bench-sampled ROWS=10000000
 
 torture: postgres ## kill masker with -9 at each of its points, send it signals, and let the network of either side fail, in 10 rounds. TORTURE_ROUNDS=N for more
 	cd integration && TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(GO) test -count=1 -timeout 60m -run '^TestTorture$$|^TestEveryPointIsTortured$$' -v .
